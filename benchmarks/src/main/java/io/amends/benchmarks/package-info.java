@@ -1,0 +1,5 @@
+/** Load and latency measurements on a real PostgreSQL. */
+@NullMarked
+package io.amends.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
