@@ -1,0 +1,13 @@
+package io.amends.api;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Marks the record component, field or no-argument method of an event class that holds the event's epoch. An integral number, or null for 0: a higher epoch starts versions anew. */
+@Documented
+@Target({ElementType.METHOD, ElementType.FIELD, ElementType.RECORD_COMPONENT})
+@Retention(RetentionPolicy.RUNTIME)
+public @interface EventEpoch {}

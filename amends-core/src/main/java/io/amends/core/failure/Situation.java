@@ -1,0 +1,13 @@
+package io.amends.core.failure;
+
+import java.time.Instant;
+
+/**
+ * What a decision about a record may depend on besides the record, read after it and its lane were locked.
+ *
+ * @param now the database's time
+ * @param mayRun whether every earlier row of its lane is done (true if it holds no lane)
+ * @param fence the fence that its slot has now
+ * @param followers events parked behind it in its lane
+ */
+public record Situation(Instant now, boolean mayRun, long fence, long followers) {}

@@ -1,0 +1,37 @@
+package io.amends.core.store;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/**
+ * What a heartbeat answers.
+ *
+ * @param member whether the node was still registered; if not, its slots may have gone to others and it must join again
+ * @param nodes the live nodes, sorted by id, the caller among them
+ * @param processors state of every registered processor by name
+ */
+public record Membership(boolean member, List<LiveNode> nodes, SortedMap<String, ProcessorState> processors) {
+
+    /**
+     * A node whose lease has not expired.
+     *
+     * @param id its id
+     * @param build its build
+     * @param host its host
+     * @param expiresIn what is left of its lease
+     * @param types event types by processor that its build has functions for
+     */
+    public record LiveNode(
+            String id, String build, String host, Duration expiresIn, Map<String, SortedSet<String>> types) {}
+
+    /**
+     * A registered processor.
+     *
+     * @param paused whether a person has paused it
+     * @param types event types that some build has registered and none has dropped
+     */
+    public record ProcessorState(boolean paused, SortedSet<String> types) {}
+}

@@ -1,0 +1,29 @@
+package io.amends.core.store;
+
+/** Where a first run of an event came from, and so what its result is guarded by. */
+public sealed interface RunOrigin {
+
+    /** The claim that the run was made under. */
+    Claim claim();
+
+    /**
+     * The event was next in its slot; the cursor moves with the result.
+     *
+     * @param move the cursor's move
+     */
+    record FromSlot(CursorMove move) implements RunOrigin {
+        @Override
+        public Claim claim() {
+            return move.claim();
+        }
+    }
+
+    /**
+     * The event was parked and is now first in its lane; its lane row ends or changes with the result.
+     *
+     * @param claim the ownership of the lane's slot
+     * @param laneKey the lane
+     * @param position the event's position
+     */
+    record FromLane(Claim claim, String laneKey, long position) implements RunOrigin {}
+}

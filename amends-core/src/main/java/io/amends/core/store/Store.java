@@ -1,0 +1,198 @@
+package io.amends.core.store;
+
+import io.amends.api.EventEnvelope;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine asks of a database: verbs, each atomic in a transaction of its own unless it says otherwise, durable
+ * when it returns, at READ COMMITTED or stronger.
+ *
+ * <p>A lost race is a return value. {@link StoreUnavailableException} means that the outcome is unknown; any other
+ * exception that nothing was written. All verbs are thread-safe. The database's clock decides leases and due times.
+ * Locks are taken in the order record → lane → progress → waits → cursor. The contract suite in the test kit is the
+ * definition; every implementation passes it.
+ */
+public interface Store {
+
+    // ---- publish --------------------------------------------------------------------------------------------------
+
+    /** Access to the calling thread's transaction, for publishing. */
+    CallerTransaction caller();
+
+    // ---- relay and doors ------------------------------------------------------------------------------------------
+
+    /**
+     * Moves up to {@code limit} outbox rows into the inbox, in the order of their sequence, and numbers them from head +
+     * 1 on without gaps. Never waits for another node's relay.
+     */
+    RelayResult relay(int limit);
+
+    /**
+     * Appends events that come from outside, in the order given, under the head's lock; all or nothing.
+     *
+     * @return what became of each, in order
+     */
+    List<AppendResult> append(List<EventEnvelope> events, String origin);
+
+    // ---- read -----------------------------------------------------------------------------------------------------
+
+    /** Reads up to {@code limit} events with positions greater than {@code after}. */
+    InboxBatch read(long after, int limit);
+
+    /** Moves cursors that have nothing to handle in between; returns the moves that were made. */
+    List<CursorMove> carryForward(List<CursorMove> moves);
+
+    /**
+     * Removes up to {@code limit} inbox events that every registered processor has passed and that are older than {@code
+     * keep}; also forgets dedupe entries older than their horizon.
+     *
+     * @return how many events
+     */
+    int retain(Duration keep, int limit);
+
+    // ---- handle ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Runs work in a new transaction bound to the calling thread, which the publisher and the application's own data
+     * access join.
+     *
+     * @param timeout how long the transaction may live at all; the database ends an idle one after it
+     */
+    <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work);
+
+    // ---- fail and park --------------------------------------------------------------------------------------------
+
+    /**
+     * Records a failure, holds its lane if it names one, and passes the event: moves the cursor, or turns the lane row
+     * from parked to failed.
+     *
+     * @return false if the fence or the position is another one: nothing was written
+     */
+    boolean recordFailure(RunOrigin origin, NewFailure failure);
+
+    /** Parks an event behind its lane, deciding after the lane was locked. */
+    ParkResult park(CursorMove move, String laneKey, StoredEvent event);
+
+    /**
+     * Locks each record, then its lane, asks the decision, and writes what it says; each in a transaction of its own.
+     *
+     * @return what was decided; {@link Change.Refuse} with NOT_FOUND if there is no such record
+     */
+    Change change(FailureId failure, Decision decision);
+
+    // ---- compensate -----------------------------------------------------------------------------------------------
+
+    /**
+     * Asks the decision about records of these slots that are due, or PREPARED under another fence, oldest first, and
+     * writes what it says, in one transaction that holds the claims' fences: a record whose claim is lost is left alone.
+     *
+     * @param functions only records for these functions, or without a function and for these event types
+     * @param limit the most records
+     */
+    DueBatch claimDue(
+            String processor,
+            List<Claim> claims,
+            Set<String> functions,
+            Set<String> eventTypes,
+            int limit,
+            Decision decision);
+
+    /** The lanes that hold something in this slot; read after the claim was made. */
+    List<HeldLane> heldLanes(Claim claim);
+
+    /** Up to {@code limit} lanes of these slots whose first row is a parked event that may run now. */
+    List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit);
+
+    /** The first row of a lane that is not done, empty if nothing holds it. */
+    Optional<LaneEvent> laneHead(String processor, String laneKey);
+
+    // ---- own ------------------------------------------------------------------------------------------------------
+
+    /**
+     * Joins the cluster: registers the node with its first lease, and each processor's function set; another set than
+     * the registered one raises the processor's fences in the same transaction.
+     *
+     * @throws MappingChangedException if a processor's mapping is not the registered one; nothing is registered
+     */
+    void join(NodeRegistration node, Duration lease);
+
+    /** Extends the node's lease. */
+    Membership heartbeat(String nodeId, Duration lease);
+
+    /**
+     * Takes up to {@code most} slots that have no live owner; each gets a new fence. A take-over from an owner that died
+     * counts up the slot's suspects, and those of the parked first rows of its lanes.
+     *
+     * @param types event types that the node has functions for: slots that need another one are left alone
+     */
+    List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most);
+
+    /**
+     * Raises the fence of a slot that the node owns, after its connection was lost, and reads the position again.
+     *
+     * @return empty if the slot has another owner or fence
+     */
+    Optional<TakenSlot> reclaim(String nodeId, Claim claim);
+
+    /**
+     * Gives slots back; claims that are lost are ignored.
+     *
+     * @param neededType the event type that the next owner must have a function for, or null
+     */
+    void giveBack(List<Claim> claims, @Nullable String neededType);
+
+    /** Leaves the cluster: gives everything back and ends the lease. */
+    void leave(String nodeId);
+
+    // ---- operate --------------------------------------------------------------------------------------------------
+
+    /** Lists records without payloads, newest id first, starting below {@code before}. */
+    List<FailedExecution> failures(FailureFilter filter, @Nullable FailureId before, int limit);
+
+    /** One record with its payload. */
+    Optional<FailedExecution> failure(FailureId id);
+
+    /** The history of a record, oldest first. */
+    List<HistoryEntry> history(FailureId id);
+
+    /** How many events are parked behind a record in its lane. */
+    long followers(FailureId id);
+
+    /** Pauses or resumes a processor on all nodes; false if there is no such processor. Recorded with actor and reason. */
+    boolean pause(String processor, boolean paused, String actor, @Nullable String reason);
+
+    /** How far every processor is. */
+    List<ProcessorGauge> gauges();
+
+    // ---- maintenance ----------------------------------------------------------------------------------------------
+
+    /** Removes up to {@code limit} records that are done for longer than {@code keep}; returns how many. */
+    int prune(Duration keep, int limit);
+
+    /** Tells other nodes; a hint that may be lost. Never part of a transaction. */
+    void signal(Signal signal);
+
+    /**
+     * Calls the listener for signals of other nodes and for local commits that published; it must not block.
+     *
+     * @return stops it
+     */
+    AutoCloseable listen(Consumer<Collection<Signal>> listener);
+
+    /** Whether the error means that the database is away, so that trying again later is right. */
+    boolean isUnavailable(Throwable error);
+}
