@@ -1,0 +1,34 @@
+package io.amends.core.define;
+
+import io.amends.api.Effects;
+import io.amends.api.RetryPolicy;
+import java.util.List;
+
+/**
+ * A function of a processor.
+ *
+ * @param name its stable name within the processor, at most 200 characters
+ * @param eventTypes the event types that it takes
+ * @param handler its code
+ * @param batch whether it takes several events at once
+ * @param effects where its effects go
+ * @param policy how its failures are retried
+ * @param rules which exceptions its {@code @Retry} names
+ * @param packages prefixes of the frames that count as its own in a stack trace
+ */
+public record FunctionDefinition(
+        String name,
+        List<String> eventTypes,
+        HandlerFunction handler,
+        boolean batch,
+        Effects effects,
+        RetryPolicy policy,
+        ErrorRules rules,
+        List<String> packages) {
+
+    /** Copies the lists. */
+    public FunctionDefinition {
+        eventTypes = List.copyOf(eventTypes);
+        packages = List.copyOf(packages);
+    }
+}
