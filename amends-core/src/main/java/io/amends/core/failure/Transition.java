@@ -37,7 +37,9 @@ public enum Transition {
     /** A person changed the policy, the function or the mark. */
     EDIT(FAILED, FAILED, HistoryEntry.Type.RETRY_SPEC),
     /** A person changed the policy, the function or the mark after its attempt was lost, or the mark while it runs. */
-    EDIT_PREPARED(PREPARED, PREPARED, HistoryEntry.Type.RETRY_SPEC);
+    EDIT_PREPARED(PREPARED, PREPARED, HistoryEntry.Type.RETRY_SPEC),
+    /** A person made it due after its attempt was lost. */
+    REQUEST_LOST(PREPARED, FAILED, HistoryEntry.Type.REQUESTED);
 
     private final @Nullable Status from;
     private final Status to;

@@ -1,0 +1,317 @@
+package io.amends.core.failure;
+
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the decisions about failed executions: pure functions from a record and its situation to what is written.
+ *
+ * <p>Two rules guard everything. A result names its attempt, so a late one of an older attempt is refused. An attempt
+ * counts as lost only when its slot has another fence or its time is over, so nobody starts a second attempt beside one
+ * that may still commit under its own name; and if the lost one commits after all, the attempt's number refuses it.
+ */
+public final class Compensation {
+    /** Lost attempts in a row before the record is left FAILED with that reason. */
+    public static final int MAX_LOST_ATTEMPTS = 3;
+
+    private Compensation() {}
+
+    /** Prepares a due record for this node: the scheduler's decision. */
+    public static Decision prepare(String node, DoubleSupplier random) {
+        return (record, situation) -> {
+            if (record.status().isDone()) {
+                return new Change.Refuse(Refusal.ALREADY_DONE);
+            }
+            if (!situation.mayRun()) {
+                return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);
+            }
+            if (record.status() == Status.PREPARED) {
+                if (!isLost(record, situation)) {
+                    return new Change.Refuse(Refusal.RUNNING);
+                }
+                return prepareAgain(record, situation, node, random);
+            }
+            Instant due = record.dueAt();
+            if (due == null || due.isAfter(situation.now())) {
+                return new Change.Refuse(Refusal.NOT_DUE);
+            }
+            return begin(record, situation, node, record.retry().requested() ? 0 : 1, 0, random);
+        };
+    }
+
+    /** Ends an attempt that failed. */
+    public static Decision failed(
+            int attempt,
+            FailureReason reason,
+            ErrorDetails error,
+            String fingerprint,
+            Recoverability recoverability,
+            String build) {
+        return (record, situation) -> {
+            Refusal refusal = checkAttempt(record, attempt);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            RetryState was = record.retry();
+            RetryState retry = new RetryState(
+                    was.attempt(), was.retries(), 0, false, was.retryAt(), null, was.nextRetryAt(), was.node(), 0);
+            FailedExecution after =
+                    record.with(Status.FAILED, retry).withOutcome(situation.now(), reason, error, fingerprint, build);
+            if (record.recoverabilityBy() == null) {
+                after = after.withRecoverability(recoverability, null);
+            }
+            return write(
+                    after,
+                    HistoryEntry.Type.FAILED,
+                    situation,
+                    was.node(),
+                    null,
+                    Map.of("reason", reason.name(), "error", error.code()));
+        };
+    }
+
+    /** Ends an attempt that succeeded. A run that stepped aside and never failed leaves no record. */
+    public static Decision succeeded(int attempt) {
+        return (record, situation) -> {
+            Refusal refusal = checkAttempt(record, attempt);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            if (attempt == 1 && record.error().equals(ErrorDetails.NONE)) {
+                return new Change.Remove();
+            }
+            RetryState was = record.retry();
+            RetryState retry =
+                    new RetryState(was.attempt(), was.retries(), 0, false, was.retryAt(), null, null, was.node(), 0);
+            FailedExecution after = record.with(Status.SUCCEEDED, retry)
+                    .withOutcome(
+                            situation.now(), record.reason(), record.error(), record.fingerprint(), record.build());
+            return write(after, HistoryEntry.Type.SUCCEEDED, situation, was.node(), null, Map.of());
+        };
+    }
+
+    /** Makes a record due now for a person; {@code force} also past its limit and against its mark. */
+    public static Decision request(boolean force, String actor, @Nullable String reason) {
+        return (record, situation) -> {
+            Refusal refusal = checkEditable(record, situation);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            if (!situation.mayRun()) {
+                return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);
+            }
+            if (!force && record.recoverability() == Recoverability.UNRECOVERABLE) {
+                return new Change.Refuse(Refusal.UNRECOVERABLE);
+            }
+            if (!force && record.retry().retries() >= record.policy().maxRetries()) {
+                return new Change.Refuse(Refusal.RETRIES_SPENT);
+            }
+            RetryState was = record.retry();
+            RetryState retry = new RetryState(
+                    was.attempt(),
+                    was.retries(),
+                    was.lostAttempts(),
+                    true,
+                    was.retryAt(),
+                    null,
+                    situation.now(),
+                    was.node(),
+                    0);
+            return write(
+                    record.with(Status.FAILED, retry),
+                    HistoryEntry.Type.REQUESTED,
+                    situation,
+                    actor,
+                    reason,
+                    Map.of("force", Boolean.toString(force)));
+        };
+    }
+
+    /** Changes the retry policy, and with it the next retry time. */
+    public static Decision applyRetrySpec(
+            RetryPolicy policy, String actor, @Nullable String reason, DoubleSupplier random) {
+        return (record, situation) -> {
+            Refusal refusal = checkEditable(record, situation);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            RetryState was = record.retry();
+            RetryState retry = was.requested()
+                    ? was
+                    : new RetryState(
+                            was.attempt(),
+                            was.retries(),
+                            was.lostAttempts(),
+                            false,
+                            was.retryAt(),
+                            was.timeoutAt(),
+                            was.retryAt().plus(policy.backoff(was.retries(), random.getAsDouble())),
+                            was.node(),
+                            was.fence());
+            FailedExecution after = record.with(record.status(), retry).withTarget(record.function(), policy);
+            return write(
+                    after,
+                    HistoryEntry.Type.RETRY_SPEC,
+                    situation,
+                    actor,
+                    reason,
+                    Map.of("before", record.policy().toString(), "after", policy.toString()));
+        };
+    }
+
+    /** Marks a record recoverable or not; allowed while an attempt runs, and kept when that attempt fails. */
+    public static Decision markRecoverable(Recoverability mark, String actor, @Nullable String reason) {
+        return (record, situation) -> record.status().isDone()
+                ? new Change.Refuse(Refusal.ALREADY_DONE)
+                : write(
+                        record.withRecoverability(mark, actor),
+                        HistoryEntry.Type.RECOVERABLE,
+                        situation,
+                        actor,
+                        reason,
+                        Map.of("before", record.recoverability().name(), "after", mark.name()));
+    }
+
+    /** Lets another function of the same processor take a record. */
+    public static Decision redirect(String function, RetryPolicy policy, String actor, @Nullable String reason) {
+        return (record, situation) -> {
+            Refusal refusal = checkEditable(record, situation);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            return write(
+                    record.withTarget(function, policy),
+                    HistoryEntry.Type.FUNCTION,
+                    situation,
+                    actor,
+                    reason,
+                    Map.of("before", record.function(), "after", function));
+        };
+    }
+
+    /** Declares a record dealt with; its lane goes on. */
+    public static Decision skip(String actor, String reason) {
+        return (record, situation) -> {
+            Refusal refusal = checkEditable(record, situation);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            RetryState was = record.retry();
+            RetryState retry = new RetryState(
+                    was.attempt(), was.retries(), was.lostAttempts(), false, was.retryAt(), null, null, was.node(), 0);
+            return write(
+                    record.with(Status.SKIPPED, retry), HistoryEntry.Type.SKIPPED, situation, actor, reason, Map.of());
+        };
+    }
+
+    /** Whether the running attempt can no longer end under this fence or in its time. */
+    public static boolean isLost(FailedExecution record, Situation situation) {
+        Instant timeout = record.retry().timeoutAt();
+        return record.retry().fence() != situation.fence() || timeout == null || !timeout.isAfter(situation.now());
+    }
+
+    private static Change prepareAgain(
+            FailedExecution record, Situation situation, String node, DoubleSupplier random) {
+        RetryState was = record.retry();
+        int lost = was.lostAttempts() + 1;
+        if (lost < MAX_LOST_ATTEMPTS) {
+            return begin(record, situation, node, 0, lost, random);
+        }
+        // Counts as a retry, so that a record that kills its node each time ends at its limit and not never.
+        Duration backoff = record.policy().backoff(was.retries(), random.getAsDouble());
+        RetryState retry = new RetryState(
+                was.attempt(),
+                was.retries() + 1,
+                0,
+                false,
+                was.retryAt(),
+                null,
+                situation.now().plus(backoff),
+                was.node(),
+                0);
+        FailedExecution after = record.with(Status.FAILED, retry)
+                .withOutcome(
+                        situation.now(),
+                        FailureReason.LOST_ATTEMPTS,
+                        new ErrorDetails(
+                                "LOST_ATTEMPTS",
+                                MAX_LOST_ATTEMPTS + " attempts in a row died with their node",
+                                java.util.List.of(),
+                                java.util.List.of(),
+                                ""),
+                        record.fingerprint(),
+                        record.build());
+        return write(
+                after,
+                HistoryEntry.Type.FAILED,
+                situation,
+                node,
+                null,
+                Map.of("reason", FailureReason.LOST_ATTEMPTS.name()));
+    }
+
+    private static Change begin(
+            FailedExecution record,
+            Situation situation,
+            String node,
+            int countedRetries,
+            int lost,
+            DoubleSupplier random) {
+        RetryState was = record.retry();
+        int retries = was.retries() + countedRetries;
+        Instant now = situation.now();
+        RetryState retry = new RetryState(
+                was.attempt() + 1,
+                retries,
+                lost,
+                false,
+                now,
+                now.plus(record.policy().executionTimeout()),
+                now.plus(record.policy().backoff(retries, random.getAsDouble())),
+                node,
+                situation.fence());
+        return write(
+                record.with(Status.PREPARED, retry),
+                HistoryEntry.Type.PREPARED,
+                situation,
+                node,
+                null,
+                Map.of("retries", Integer.toString(retries), "lost", Integer.toString(lost)));
+    }
+
+    private static @Nullable Refusal checkAttempt(FailedExecution record, int attempt) {
+        if (record.status().isDone()) {
+            return Refusal.ALREADY_DONE;
+        }
+        if (record.retry().attempt() != attempt) {
+            return Refusal.OTHER_ATTEMPT;
+        }
+        return record.status() == Status.PREPARED ? null : Refusal.NOT_RUNNING;
+    }
+
+    private static @Nullable Refusal checkEditable(FailedExecution record, Situation situation) {
+        if (record.status().isDone()) {
+            return Refusal.ALREADY_DONE;
+        }
+        return record.status() == Status.PREPARED && !isLost(record, situation) ? Refusal.RUNNING : null;
+    }
+
+    private static Change write(
+            FailedExecution after,
+            HistoryEntry.Type type,
+            Situation situation,
+            String actor,
+            @Nullable String reason,
+            Map<String, String> details) {
+        return new Change.Write(
+                after,
+                new HistoryEntry(
+                        type, situation.now(), after.retry().attempt(), actor, reason, new TreeMap<>(details)));
+    }
+}
