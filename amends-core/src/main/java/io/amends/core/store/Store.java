@@ -124,7 +124,7 @@ public interface Store {
 
     /**
      * Joins the cluster: registers the node with its first lease, and each processor's function set; another set than
-     * the registered one raises the processor's fences in the same transaction.
+     * the registered one raises the processor's fences and ends its ownerships in the same transaction.
      *
      * @throws MappingChangedException if a processor's mapping is not the registered one; nothing is registered
      */
