@@ -1,0 +1,164 @@
+package io.amends.spring;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The application's settings of Amends; everything has a default.
+ *
+ * @param enabled Whether Amends is configured at all.
+ * @param source CloudEvents source of published events, a URI reference; default is a slash and the application's name.
+ * @param nodeName Name of this process for people; default is the host's name.
+ * @param build Version of this build for people; default comes from the build information or the application's manifest.
+ * @param lease How long a silent node keeps its slots, 2 s to 5 min.
+ * @param heartbeat How often a node says that it is alive, at most a third of the lease.
+ * @param patience How long a slot waits for one run before the run steps aside.
+ * @param immediateBackoffs Waits before immediate re-runs of a failed handler; their number is the number of re-runs.
+ * @param relayBatch Events per relay transaction.
+ * @param readBatch Events per read of the inbox.
+ * @param slotQueue Events that one slot holds in memory.
+ * @param idlePoll Longest time between two looks when nothing signals.
+ * @param keepPassed How long the log keeps events that every processor has passed.
+ * @param keepDone How long records that are done are kept.
+ * @param stuckThreads Runs that ignore their interrupt before their processor stops on this node.
+ * @param shutdownPatience How long shutdown lets runs finish.
+ * @param startTimeout How long the start waits for a database that is away before the application fails to start.
+ * @param handling Handling of events by this node.
+ * @param compensation Scheduled retries of failed executions.
+ * @param limits Limits of events.
+ * @param retry Retry policy of functions that do not set their own.
+ * @param processors What operators change of single processors, by the processor's name.
+ * @param schema Amends' tables.
+ * @param datasource Connections of the engine itself.
+ * @param console Operator API.
+ * @param cloudevents Door for CloudEvents over HTTP.
+ */
+@ConfigurationProperties("amends")
+public record AmendsProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable String source,
+        @Nullable String nodeName,
+        @Nullable String build,
+        @DefaultValue("10s") Duration lease,
+        @DefaultValue("2s") Duration heartbeat,
+        @DefaultValue("2s") Duration patience,
+        @DefaultValue({"50ms", "250ms"}) List<Duration> immediateBackoffs,
+        @DefaultValue("500") int relayBatch,
+        @DefaultValue("1000") int readBatch,
+        @DefaultValue("200") int slotQueue,
+        @DefaultValue("1s") Duration idlePoll,
+        @DefaultValue("1d") Duration keepPassed,
+        @DefaultValue("30d") Duration keepDone,
+        @DefaultValue("3") int stuckThreads,
+        @DefaultValue("20s") Duration shutdownPatience,
+        @DefaultValue("60s") Duration startTimeout,
+        @DefaultValue Handling handling,
+        @DefaultValue Compensation compensation,
+        @DefaultValue Limits limits,
+        @DefaultValue RetryProperties retry,
+        @DefaultValue Map<String, Processor> processors,
+        @DefaultValue Schema schema,
+        @DefaultValue Datasource datasource,
+        @DefaultValue Console console,
+        @DefaultValue Cloudevents cloudevents) {
+
+    /**
+     * Handling of events by this node.
+     *
+     * @param enabled Whether this node handles events at all; false for one that only publishes.
+     */
+    public record Handling(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * Scheduled retries.
+     *
+     * @param enabled Whether due records are retried; failures are recorded and followers parked all the same.
+     */
+    public record Compensation(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * Limits of events.
+     *
+     * @param payload Longest payload of an event.
+     */
+    public record Limits(@DefaultValue("1MB") DataSize payload) {}
+
+    /**
+     * What operators change of a processor.
+     *
+     * @param retry Retry policy of all its functions; goes before what their annotations say.
+     * @param functions Retry policy of single functions, by the function's name; goes before everything else.
+     * @param concurrency Events that one node handles at the same time, 1 to 1,000; default is what the processor says.
+     * @param batch Events per transaction when there is a backlog, 1 to 1,000; default is what the processor says.
+     */
+    public record Processor(
+            @DefaultValue RetryProperties retry,
+            @DefaultValue Map<String, RetryProperties> functions,
+            @Nullable Integer concurrency,
+            @Nullable Integer batch) {}
+
+    /**
+     * Amends' tables.
+     *
+     * @param name Database schema that holds them.
+     * @param mode What the start does about them.
+     */
+    public record Schema(
+            @DefaultValue("amends") String name,
+            @DefaultValue("migrate") Mode mode) {
+
+        /** What the start does about the tables. */
+        public enum Mode {
+            /** Creates and migrates them. */
+            MIGRATE,
+            /** Checks that they are what this version needs, and fails if not. */
+            VALIDATE,
+            /** Prints the statements that are missing to the log, and fails if there are any. */
+            PRINT
+        }
+    }
+
+    /**
+     * Connections of the engine itself; handlers use the application's.
+     *
+     * @param ownPool Whether the engine has a small pool of its own, so that handlers which hold all connections can not
+     *     keep it from saying that the node is alive; needs HikariCP.
+     * @param poolSize Most connections of that pool.
+     */
+    public record Datasource(
+            @DefaultValue("true") boolean ownPool,
+            @DefaultValue("5") int poolSize) {}
+
+    /**
+     * Operator API.
+     *
+     * @param enabled Whether it is there.
+     * @param path Path that it begins with.
+     * @param allowRemote Whether requests from other machines are let in; without it only this machine is.
+     */
+    public record Console(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("/amends") String path,
+            @DefaultValue("false") boolean allowRemote) {}
+
+    /**
+     * Door for CloudEvents over HTTP.
+     *
+     * @param enabled Whether it is there.
+     * @param path Path that takes POST.
+     * @param maxEventBytes Longest event, attributes included.
+     * @param maxBatch Most events of a batch.
+     * @param maxBatchBytes Longest batch.
+     */
+    public record Cloudevents(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("/events") String path,
+            @DefaultValue("1MB") DataSize maxEventBytes,
+            @DefaultValue("100") int maxBatch,
+            @DefaultValue("8MB") DataSize maxBatchBytes) {}
+}
