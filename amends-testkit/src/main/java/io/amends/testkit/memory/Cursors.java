@@ -1,0 +1,117 @@
+package io.amends.testkit.memory;
+
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.SlotId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The cursor rows: position, owner and fence of every slot. The caller holds the lock. */
+final class Cursors {
+
+    /** One row; fields are changed in place under the lock. */
+    static final class Cursor {
+        long position;
+        long fence;
+        int suspects;
+
+        @Nullable String owner;
+
+        @Nullable String neededType;
+
+        Cursor(long position) {
+            this.position = position;
+        }
+    }
+
+    private final TreeMap<SlotId, Cursor> rows =
+            new TreeMap<>(Comparator.comparing(SlotId::processor).thenComparingInt(SlotId::number));
+
+    void create(String processor, int slots, long position) {
+        for (int number = 0; number < slots; number++) {
+            rows.put(new SlotId(processor, number), new Cursor(position));
+        }
+    }
+
+    @Nullable Cursor get(SlotId slot) {
+        return rows.get(slot);
+    }
+
+    boolean holds(Claim claim) {
+        Cursor cursor = rows.get(claim.slot());
+        return cursor != null && cursor.fence == claim.fence();
+    }
+
+    boolean holds(CursorMove move) {
+        Cursor cursor = rows.get(move.claim().slot());
+        return cursor != null && cursor.fence == move.claim().fence() && cursor.position == move.from();
+    }
+
+    /** The slot's fence, 0 if there is no such slot. */
+    long fence(SlotId slot) {
+        Cursor cursor = rows.get(slot);
+        return cursor == null ? 0 : cursor.fence;
+    }
+
+    /** Makes a move that {@link #holds}; a slot that moves is under no suspicion, and needs nothing any more. */
+    void move(CursorMove move) {
+        Cursor cursor = rows.get(move.claim().slot());
+        if (cursor == null) {
+            throw new IllegalStateException("no cursor " + move.claim().slot());
+        }
+        cursor.position = move.to();
+        cursor.suspects = 0;
+        cursor.neededType = null;
+    }
+
+    /** The slots of a processor by number. */
+    List<SlotId> slotsOf(String processor) {
+        return rows.keySet().stream()
+                .filter(slot -> slot.processor().equals(processor))
+                .toList();
+    }
+
+    void each(Consumer<Cursor> action) {
+        rows.values().forEach(action);
+    }
+
+    /** Takes every slot of the processor from its owner. */
+    void raiseFences(String processor) {
+        for (SlotId slot : slotsOf(processor)) {
+            Cursor cursor = rows.get(slot);
+            if (cursor != null) {
+                cursor.fence++;
+                cursor.owner = null;
+            }
+        }
+    }
+
+    void rename(String from, String to) {
+        for (SlotId slot : slotsOf(from)) {
+            Cursor cursor = rows.remove(slot);
+            if (cursor != null) {
+                rows.put(new SlotId(to, slot.number()), cursor);
+            }
+        }
+    }
+
+    /** The least position of a processor's slots. */
+    long leastPosition(String processor) {
+        List<Long> positions = new ArrayList<>();
+        rows.forEach((slot, cursor) -> {
+            if (slot.processor().equals(processor)) {
+                positions.add(cursor.position);
+            }
+        });
+        return positions.stream().mapToLong(Long::longValue).min().orElse(0);
+    }
+
+    /** What every slot of every processor has passed. */
+    long passedByAll() {
+        return rows.values().stream().mapToLong(cursor -> cursor.position).min().orElse(Long.MAX_VALUE);
+    }
+}

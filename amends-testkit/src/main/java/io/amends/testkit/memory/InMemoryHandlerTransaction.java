@@ -1,0 +1,98 @@
+package io.amends.testkit.memory;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerTransaction;
+import io.amends.core.store.RunOrigin;
+import io.amends.testkit.memory.Lanes.LaneId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handler's transaction. {@code finish…} takes the lock and keeps it until the transaction ends, so that what it has
+ * checked still holds at the commit; its write is made there.
+ */
+final class InMemoryHandlerTransaction implements HandlerTransaction {
+    private final InMemoryDatabase database;
+    private final State state;
+    private final MemoryTransaction transaction;
+    private @Nullable FinishResult finished;
+
+    InMemoryHandlerTransaction(InMemoryDatabase database, State state, MemoryTransaction transaction) {
+        this.database = database;
+        this.state = state;
+        this.transaction = transaction;
+    }
+
+    @Override
+    public FinishResult finish(CursorMove move) {
+        begin();
+        if (!state.cursors.holds(move)) {
+            return end(FinishResult.REFUSED);
+        }
+        transaction.atCommit(() -> state.cursors.move(move));
+        return end(FinishResult.DONE);
+    }
+
+    @Override
+    public FinishResult finish(RunOrigin.FromLane run) {
+        begin();
+        LaneId lane = new LaneId(run.claim().slot().processor(), run.laneKey());
+        Lanes.Row row = state.lanes.row(lane, run.position());
+        if (!state.cursors.holds(run.claim()) || row == null || !row.isParked()) {
+            return end(FinishResult.REFUSED);
+        }
+        transaction.atCommit(() -> state.lanes.remove(lane, run.position()));
+        return end(afterRemoval(lane, run.position()));
+    }
+
+    @Override
+    public FinishResult finish(FailureId failure, Decision decision) {
+        begin();
+        Change change = state.decide(failure, decision);
+        if (change instanceof Change.Refuse) {
+            return end(FinishResult.REFUSED);
+        }
+        FailedExecution before = state.failures.get(failure);
+        LaneId lane = before == null ? null : State.laneOf(before);
+        transaction.atCommit(() -> state.apply(failure, change));
+        return end(
+                before == null || lane == null || !State.ends(change)
+                        ? FinishResult.DONE
+                        : afterRemoval(lane, before.position()));
+    }
+
+    @Override
+    public void abort() {
+        transaction.breakOff("the transaction was aborted");
+    }
+
+    /** Whether it may commit. */
+    void requireFinished() {
+        if (finished == null) {
+            throw new IllegalStateException("commit: nothing was finished (expected: one call of finish before it)");
+        }
+        if (finished == FinishResult.REFUSED) {
+            throw new IllegalStateException("commit: the finish was refused (expected: rollback)");
+        }
+    }
+
+    private void begin() {
+        if (finished != null) {
+            throw new IllegalStateException("finish: called twice (expected: once per transaction)");
+        }
+        database.lockFor(transaction);
+    }
+
+    private FinishResult end(FinishResult result) {
+        finished = result;
+        return result;
+    }
+
+    private FinishResult afterRemoval(LaneId lane, long position) {
+        return state.lanes.continuesWithout(lane, position) ? FinishResult.DONE_LANE_CONTINUES : FinishResult.DONE;
+    }
+}

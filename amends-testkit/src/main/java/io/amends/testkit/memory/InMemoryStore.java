@@ -1,0 +1,406 @@
+package io.amends.testkit.memory;
+
+import io.amends.api.EventEnvelope;
+import io.amends.api.NoTransactionException;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.store.AppendResult;
+import io.amends.core.store.CallerTransaction;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueBatch;
+import io.amends.core.store.HandlerWork;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.Membership;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.RelayResult;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
+import io.amends.core.store.SlotId;
+import io.amends.core.store.Store;
+import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TransactionResult;
+import io.amends.testkit.memory.Lanes.LaneId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store in memory: the same answers as a database's, in the time of a clock that a test moves.
+ *
+ * <p>One instance stands for one database; several engines may share it, as nodes do. What it keeps ends with it.
+ * Thread-safe under one lock, which a handler's transaction holds from its {@code finish…} to its end; everything that
+ * was written becomes visible at once at the commit. Deterministic: nothing depends on hashes, threads or real time.
+ */
+public final class InMemoryStore implements Store {
+    private final State state;
+    private final Ownership ownership;
+    private final Listeners listeners = new Listeners();
+    private final InMemoryDatabase database;
+    private final CallerTransaction caller = new Caller();
+    private boolean headHeld;
+
+    /** Creates an empty one that reads the time from this clock. */
+    public InMemoryStore(InstantSource clock) {
+        state = new State(clock);
+        ownership = new Ownership(state);
+        database = new InMemoryDatabase(clock, new Outbox());
+    }
+
+    /** The tables that handlers write in the store's transactions. */
+    public InMemoryDatabase database() {
+        return database;
+    }
+
+    /** Events that the inbox did not take, in order: the same (source, id) came before with other content. */
+    public List<EventEnvelope> rejected() {
+        return database.locked(() -> List.copyOf(state.log.rejected()));
+    }
+
+    /**
+     * Holds the head as the relay of another node does, so that {@link #relay} is busy.
+     *
+     * @return releases it
+     */
+    public AutoCloseable holdHead() {
+        database.locked(() -> headHeld = true);
+        return () -> database.locked(() -> headHeld = false);
+    }
+
+    @Override
+    public CallerTransaction caller() {
+        return caller;
+    }
+
+    @Override
+    public RelayResult relay(int limit) {
+        return database.locked(() -> headHeld
+                ? new RelayResult(0, 0, 0, state.log.head(), true, true)
+                : state.log.relay(limit, state.now()));
+    }
+
+    @Override
+    public List<AppendResult> append(List<EventEnvelope> events, String origin) {
+        return database.locked(() -> state.log.append(events, origin, state.now()));
+    }
+
+    @Override
+    public InboxBatch read(long after, int limit) {
+        return database.locked(() -> state.log.read(after, limit));
+    }
+
+    @Override
+    public List<CursorMove> carryForward(List<CursorMove> moves) {
+        return database.locked(() -> {
+            List<CursorMove> made = new ArrayList<>();
+            for (CursorMove move : moves) {
+                if (state.cursors.holds(move)) {
+                    state.cursors.move(move);
+                    made.add(move);
+                }
+            }
+            return made;
+        });
+    }
+
+    @Override
+    public int retain(Duration keep, int limit) {
+        return database.locked(() -> {
+            Instant now = state.now();
+            return state.log.retain(state.cursors.passedByAll(), now.minus(keep), now, limit);
+        });
+    }
+
+    @Override
+    public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+        MemoryTransaction transaction = database.begin(state.now().plus(timeout));
+        InMemoryHandlerTransaction handle = new InMemoryHandlerTransaction(database, state, transaction);
+        TransactionResult<T> result;
+        try {
+            HandlerWork.Verdict<T> verdict = work.run(handle);
+            if (verdict.commit()) {
+                database.lockFor(transaction);
+                handle.requireFinished();
+                database.commit(transaction);
+                result = new TransactionResult.Committed<>(verdict.value());
+            } else {
+                result = new TransactionResult.RolledBack<>(verdict.value());
+            }
+        } catch (Throwable error) {
+            result = SqlStates.resultOf(error, transaction.broken() != null);
+        } finally {
+            database.end(transaction);
+        }
+        database.announce(transaction);
+        return result;
+    }
+
+    @Override
+    public boolean recordFailure(RunOrigin origin, NewFailure failure) {
+        return database.locked(() -> switch (origin) {
+            case RunOrigin.FromSlot slot -> recordFromSlot(slot.move(), failure);
+            case RunOrigin.FromLane lane -> recordFromLane(lane, failure);
+        });
+    }
+
+    private boolean recordFromSlot(CursorMove move, NewFailure failure) {
+        if (!state.cursors.holds(move)) {
+            return false;
+        }
+        state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
+        hold(failure, state.log.originOf(failure.position()));
+        state.cursors.move(move);
+        return true;
+    }
+
+    private boolean recordFromLane(RunOrigin.FromLane run, NewFailure failure) {
+        LaneId lane = new LaneId(run.claim().slot().processor(), run.laneKey());
+        Lanes.Row row = state.lanes.row(lane, run.position());
+        if (!state.cursors.holds(run.claim()) || row == null || !row.isParked()) {
+            return false;
+        }
+        state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
+        state.lanes.remove(lane, run.position());
+        hold(failure, row.event().origin());
+        return true;
+    }
+
+    private void hold(NewFailure failure, String origin) {
+        String laneKey = failure.laneKey();
+        if (laneKey != null) {
+            state.lanes.put(
+                    new LaneId(failure.processor(), laneKey),
+                    Lanes.Row.failed(
+                            new SlotId(failure.processor(), failure.slot()),
+                            new StoredEvent(failure.position(), origin, Failures.withoutPayload(failure.event())),
+                            failure.id(),
+                            failure.stopsSlot()));
+        }
+    }
+
+    @Override
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+        return database.locked(() -> {
+            LaneId lane = new LaneId(move.claim().slot().processor(), laneKey);
+            if (!state.cursors.holds(move)) {
+                return ParkResult.LOST;
+            }
+            if (!state.lanes.isHeld(lane)) {
+                return ParkResult.LANE_FREE;
+            }
+            state.lanes.put(lane, Lanes.Row.parked(move.claim().slot(), event));
+            state.cursors.move(move);
+            return ParkResult.PARKED;
+        });
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision) {
+        return database.locked(() -> {
+            Change change = state.decide(failure, decision);
+            state.apply(failure, change);
+            return change;
+        });
+    }
+
+    @Override
+    public DueBatch claimDue(
+            String processor,
+            List<Claim> claims,
+            Set<String> functions,
+            Set<String> eventTypes,
+            int limit,
+            Decision decision) {
+        return database.locked(
+                () -> new DueRecords(state, processor, claims).claim(functions, eventTypes, limit, decision));
+    }
+
+    @Override
+    public List<HeldLane> heldLanes(Claim claim) {
+        return database.locked(() -> state.lanes.inSlot(claim.slot()));
+    }
+
+    @Override
+    public List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit) {
+        return database.locked(() -> state.lanes.released(
+                claims.stream().filter(state.cursors::holds).map(Claim::slot).toList(), limit));
+    }
+
+    @Override
+    public Optional<LaneEvent> laneHead(String processor, String laneKey) {
+        return database.locked(() -> Optional.ofNullable(state.lanes.first(new LaneId(processor, laneKey)))
+                .map(row -> new LaneEvent(row.kind(), row.event(), row.failure(), row.lost())));
+    }
+
+    @Override
+    public void join(NodeRegistration node, Duration lease) {
+        database.locked(() -> {
+            ownership.join(node, lease);
+            return true;
+        });
+    }
+
+    @Override
+    public Membership heartbeat(String nodeId, Duration lease) {
+        return database.locked(() -> ownership.heartbeat(nodeId, lease));
+    }
+
+    @Override
+    public List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {
+        return database.locked(() -> ownership.takeOver(nodeId, processor, types, most));
+    }
+
+    @Override
+    public Optional<TakenSlot> reclaim(String nodeId, Claim claim) {
+        return database.locked(() -> ownership.reclaim(nodeId, claim));
+    }
+
+    @Override
+    public void giveBack(List<Claim> claims, @Nullable String neededType) {
+        database.locked(() -> {
+            ownership.giveBack(claims, neededType);
+            return true;
+        });
+    }
+
+    @Override
+    public void leave(String nodeId) {
+        database.locked(() -> {
+            ownership.leave(nodeId);
+            return true;
+        });
+    }
+
+    @Override
+    public List<FailedExecution> failures(FailureFilter filter, @Nullable FailureId before, int limit) {
+        return database.locked(() -> state.failures.list(filter, before, limit));
+    }
+
+    @Override
+    public Optional<FailedExecution> failure(FailureId id) {
+        return database.locked(() -> Optional.ofNullable(state.failures.get(id)));
+    }
+
+    @Override
+    public List<HistoryEntry> history(FailureId id) {
+        return database.locked(() -> state.failures.history(id));
+    }
+
+    @Override
+    public long followers(FailureId id) {
+        return database.locked(() -> {
+            FailedExecution record = state.failures.get(id);
+            return record == null ? 0L : state.followers(record);
+        });
+    }
+
+    @Override
+    public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
+        return database.locked(
+                () -> state.registrations.pause(new Registrations.Pause(processor, paused, actor, reason)));
+    }
+
+    @Override
+    public List<ProcessorGauge> gauges() {
+        return database.locked(
+                () -> state.registrations.names().stream().map(this::gauge).toList());
+    }
+
+    private ProcessorGauge gauge(String processor) {
+        long position = state.cursors.leastPosition(processor);
+        Instant oldest = state.log.oldestAfter(position);
+        return new ProcessorGauge(
+                processor,
+                position,
+                state.log.head(),
+                oldest == null ? null : Duration.between(oldest, state.now()),
+                Math.min(GAUGE_CAP, state.failures.open(processor)),
+                Math.min(GAUGE_CAP, state.lanes.parked(processor)),
+                ownership.unowned(processor),
+                state.registrations.isPaused(processor));
+    }
+
+    private static final long GAUGE_CAP = 10_001;
+
+    @Override
+    public int prune(Duration keep, int limit) {
+        return database.locked(() -> state.failures.prune(state.now().minus(keep), limit));
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        listeners.tell(signal);
+    }
+
+    @Override
+    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+        return listeners.add(listener);
+    }
+
+    @Override
+    public boolean isUnavailable(Throwable error) {
+        return SqlStates.isUnavailable(error);
+    }
+
+    /** The publish buffer's way into the outbox. */
+    private final class Outbox implements InMemoryDatabase.CommitHook {
+        @Override
+        public void validate(MemoryTransaction transaction) {
+            transaction.published().forEach(published -> EventLog.validate(published.event()));
+        }
+
+        @Override
+        public void apply(MemoryTransaction transaction) {
+            transaction.published().forEach(state.log::publish);
+        }
+
+        @Override
+        public void committed(MemoryTransaction transaction) {
+            if (!transaction.published().isEmpty()) {
+                listeners.tell(Signal.OUTBOX);
+            }
+        }
+    }
+
+    private final class Caller implements CallerTransaction {
+        @Override
+        public boolean isActive() {
+            return database.isActive();
+        }
+
+        @Override
+        public void publish(EventEnvelope event, boolean dedupe) {
+            MemoryTransaction transaction = database.current();
+            if (transaction == null) {
+                throw new NoTransactionException(
+                        "publish: no transaction on this thread (expected: inside database().inTransaction, or a handler)");
+            }
+            transaction.publish(new MemoryTransaction.Published(event, dedupe));
+        }
+
+        @Override
+        public void inNew(Runnable work) {
+            database.inTransaction(() -> {
+                work.run();
+                return true;
+            });
+        }
+    }
+}

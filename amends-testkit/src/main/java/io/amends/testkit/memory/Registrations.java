@@ -1,0 +1,140 @@
+package io.amends.testkit.memory;
+
+import io.amends.core.store.MappingChangedException;
+import io.amends.core.store.Membership.ProcessorState;
+import io.amends.core.store.ProcessorRegistration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The registered processors: mapping, function set, and whether they are paused. The caller holds the lock. */
+final class Registrations {
+
+    /** A line of the audit. */
+    record Pause(
+            String processor,
+            boolean paused,
+            String actor,
+            @Nullable String reason) {}
+
+    /** What a registration did. */
+    enum Outcome {
+        /** The processor was not known. */
+        NEW,
+        /** Its function set is another one now. */
+        CHANGED,
+        /** Nothing changed. */
+        SAME
+    }
+
+    private static final class Row {
+        final String mapping;
+        final int slots;
+        final SortedSet<String> types = new TreeSet<>();
+        final SortedSet<String> dropped = new TreeSet<>();
+        SortedMap<String, String> functions;
+        boolean paused;
+
+        Row(ProcessorRegistration first) {
+            mapping = first.mapping();
+            slots = first.slots();
+            functions = Collections.emptySortedMap();
+        }
+    }
+
+    private final TreeMap<String, Row> rows = new TreeMap<>();
+    private final List<Pause> pauses = new ArrayList<>();
+
+    /**
+     * Checks all mappings before anything is changed.
+     *
+     * @throws MappingChangedException naming all that differ
+     */
+    void validate(List<ProcessorRegistration> processors) {
+        List<String> mistakes = new ArrayList<>();
+        for (ProcessorRegistration processor : processors) {
+            String known = knownAs(processor);
+            Row row = known == null ? null : rows.get(known);
+            if (row != null && (!row.mapping.equals(processor.mapping()) || row.slots != processor.slots())) {
+                mistakes.add(processor.name() + ": registered as " + row.mapping + " with " + row.slots + " slots, now "
+                        + processor.mapping() + " with " + processor.slots() + " slots");
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new MappingChangedException(String.join("; ", mistakes));
+        }
+    }
+
+    private @Nullable String knownAs(ProcessorRegistration processor) {
+        if (rows.containsKey(processor.name())) {
+            return processor.name();
+        }
+        return processor.formerly().stream()
+                .filter(rows::containsKey)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Registers a processor.
+     *
+     * @param renamed told the old and the new name if it had another one
+     */
+    Outcome register(ProcessorRegistration processor, BiConsumer<String, String> renamed) {
+        String known = knownAs(processor);
+        Row row = known == null ? null : rows.get(known);
+        boolean isNew = row == null;
+        if (row == null) {
+            row = new Row(processor);
+            rows.put(processor.name(), row);
+        } else if (known != null && !known.equals(processor.name())) {
+            rows.remove(known);
+            rows.put(processor.name(), row);
+            renamed.accept(known, processor.name());
+        }
+        boolean same = row.functions.equals(processor.functions()) && row.dropped.containsAll(processor.drops());
+        row.functions = Collections.unmodifiableSortedMap(new TreeMap<>(processor.functions()));
+        row.types.addAll(processor.functions().keySet());
+        row.dropped.addAll(processor.drops());
+        return isNew ? Outcome.NEW : same && processor.name().equals(known) ? Outcome.SAME : Outcome.CHANGED;
+    }
+
+    List<String> names() {
+        return List.copyOf(rows.keySet());
+    }
+
+    boolean isPaused(String processor) {
+        Row row = rows.get(processor);
+        return row != null && row.paused;
+    }
+
+    boolean pause(Pause pause) {
+        Row row = rows.get(pause.processor());
+        if (row == null) {
+            return false;
+        }
+        row.paused = pause.paused();
+        pauses.add(pause);
+        return true;
+    }
+
+    List<Pause> pauses() {
+        return List.copyOf(pauses);
+    }
+
+    SortedMap<String, ProcessorState> states() {
+        SortedMap<String, ProcessorState> states = new TreeMap<>();
+        rows.forEach((name, row) -> {
+            SortedSet<String> types = new TreeSet<>(row.types);
+            types.removeAll(row.dropped);
+            states.put(name, new ProcessorState(row.paused, Collections.unmodifiableSortedSet(types)));
+        });
+        return Collections.unmodifiableSortedMap(states);
+    }
+}

@@ -1,0 +1,90 @@
+package io.amends.testkit.memory;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Refusal;
+import io.amends.core.failure.Situation;
+import io.amends.core.store.SlotId;
+import io.amends.testkit.memory.Lanes.LaneId;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/** All rows of the store, and what concerns several kinds of them. The caller holds the lock. */
+final class State {
+    final EventLog log = new EventLog();
+    final Cursors cursors = new Cursors();
+    final Lanes lanes = new Lanes();
+    final Failures failures = new Failures();
+    final Nodes nodes = new Nodes();
+    final Registrations registrations = new Registrations();
+    private final InstantSource clock;
+
+    State(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** The time in the resolution that databases keep. */
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    static SlotId slotOf(FailedExecution record) {
+        return new SlotId(record.processor(), record.slot());
+    }
+
+    /** The lane that a record holds now, null if it holds none. */
+    static @Nullable LaneId laneOf(FailedExecution record) {
+        String laneKey = record.laneKey();
+        return laneKey == null || record.status().isDone() ? null : new LaneId(record.processor(), laneKey);
+    }
+
+    Situation situationOf(FailedExecution record) {
+        LaneId lane = laneOf(record);
+        return new Situation(
+                now(),
+                lane == null || lanes.mayRun(lane, record.position()),
+                cursors.fence(slotOf(record)),
+                followers(record));
+    }
+
+    long followers(FailedExecution record) {
+        LaneId lane = laneOf(record);
+        return lane == null ? 0 : lanes.followers(lane, record.position());
+    }
+
+    Change decide(FailureId id, Decision decision) {
+        FailedExecution current = failures.get(id);
+        return current == null ? new Change.Refuse(Refusal.NOT_FOUND) : decision.decide(current, situationOf(current));
+    }
+
+    /** Whether the record is gone from its lane after the change. */
+    static boolean ends(Change change) {
+        return switch (change) {
+            case Change.Write write -> write.after().status().isDone();
+            case Change.Remove remove -> true;
+            case Change.Refuse refuse -> false;
+        };
+    }
+
+    void apply(FailureId id, Change change) {
+        FailedExecution before = failures.get(id);
+        if (before == null) {
+            return;
+        }
+        switch (change) {
+            case Change.Write write -> failures.write(write.after(), write.entry(), now());
+            case Change.Remove remove -> failures.remove(id);
+            case Change.Refuse refuse -> {
+                return;
+            }
+        }
+        LaneId lane = laneOf(before);
+        if (ends(change) && lane != null) {
+            lanes.remove(lane, before.position());
+        }
+    }
+}
