@@ -21,9 +21,6 @@ public interface Conductor {
     /** Runs a short task after a delay, outside any group. */
     Timer after(Duration delay, Runnable task);
 
-    /** Takes the running step or task out of its group's count, so that another can run in its place. */
-    void leaveGroup();
-
     /**
      * Blocks the calling thread.
      *
@@ -56,6 +53,9 @@ public interface Conductor {
 
         /** Lets it end: no further run begins. */
         void cancel();
+
+        /** Like {@link #cancel}, and a run that goes on no longer counts in its group: another may run in its place. */
+        void detach();
     }
 
     /** A timer that was set. */

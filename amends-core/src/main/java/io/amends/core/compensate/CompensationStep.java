@@ -1,0 +1,132 @@
+package io.amends.core.compensate;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Compensation;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.Refusal;
+import io.amends.core.failure.Status;
+import io.amends.core.handle.ApartRun;
+import io.amends.core.handle.HandlerEnvironment;
+import io.amends.core.handle.LocalProcessor;
+import io.amends.core.handle.SlotRunner;
+import io.amends.core.own.OwnedSlots;
+import io.amends.core.step.Step;
+import io.amends.core.store.Claim;
+import io.amends.core.store.DueBatch;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.SlotId;
+import io.amends.core.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prepares due records of the slots that this node owns, and starts lanes that others have released.
+ *
+ * <p>Records are prepared a little ahead of the free places, so that one statement prepares many; what is prepared and
+ * not yet started is bounded by four times the processor's concurrency.
+ */
+public final class CompensationStep implements Step {
+    /** The most lanes started in one step. */
+    private static final int LANES = 200;
+
+    private final HandlerEnvironment env;
+    private final LocalProcessor processor;
+    private final OwnedSlots slots;
+    private final Drains drains;
+    private final SlotRunner.Neighbours neighbours;
+    private final Duration idlePoll;
+    private volatile @Nullable Runnable wake;
+
+    /** Creates it for a processor. */
+    public CompensationStep(
+            HandlerEnvironment env,
+            LocalProcessor processor,
+            OwnedSlots slots,
+            Drains drains,
+            SlotRunner.Neighbours neighbours,
+            Duration idlePoll) {
+        this.env = env;
+        this.processor = processor;
+        this.slots = slots;
+        this.drains = drains;
+        this.neighbours = neighbours;
+        this.idlePoll = idlePoll;
+    }
+
+    /** Says how to run it soon. */
+    public void wakeWith(Runnable newWake) {
+        wake = newWake;
+    }
+
+    @Override
+    public Next run() {
+        List<Claim> claims = slots.claims(processor);
+        if (processor.isHalted() || claims.isEmpty()) {
+            return Next.after(idlePoll);
+        }
+        String name = processor.definition().name();
+        slots.of(processor).stream().filter(SlotRunner::isStopped).forEach(SlotRunner::recheckStop);
+        for (HeldLane lane : env.store().releasedLanes(name, claims, LANES)) {
+            SlotRunner slot = slots.find(lane.slot());
+            if (slot != null) {
+                drains.start(slot, lane.laneKey());
+            }
+        }
+        int free = processor.freeForRetries();
+        if (free < processor.definition().concurrency()) {
+            return Next.after(idlePoll);
+        }
+        DueBatch due =
+                env.store().claimDue(name, claims, processor.functionNames(), processor.types(), free, decision());
+        due.prepared().forEach(this::start);
+        if (due.more() && !due.prepared().isEmpty()) {
+            return Next.AGAIN;
+        }
+        Duration next = due.nextDueIn();
+        return Next.after(next == null || next.compareTo(idlePoll) > 0 ? idlePoll : atLeastAMoment(next));
+    }
+
+    private Decision decision() {
+        Decision prepare = Compensation.prepare(env.settings().nodeId(), env.conductor()::random);
+        if (env.settings().compensationEnabled()) {
+            return prepare;
+        }
+        return (record, situation) ->
+                record.status() == Status.FAILED && !record.retry().requested()
+                        ? new Change.Refuse(Refusal.NOT_DUE)
+                        : prepare.decide(record, situation);
+    }
+
+    private void start(FailedExecution record) {
+        if (record.status() != Status.PREPARED) {
+            return; // given up as lost
+        }
+        SlotRunner slot = slots.find(new SlotId(record.processor(), record.slot()));
+        if (slot == null) {
+            return; // the new owner finds it PREPARED under an old fence
+        }
+        processor.countRetry(1);
+        env.conductor().submit("retry " + record.id(), processor.group(), () -> run(slot, record));
+    }
+
+    private void run(SlotRunner slot, FailedExecution record) {
+        try {
+            new ApartRun(env, slot, neighbours).run(record);
+        } catch (StoreUnavailableException e) {
+            slot.distrust();
+        } finally {
+            processor.countRetry(-1);
+            Runnable soon = wake;
+            if (soon != null
+                    && processor.freeForRetries() == processor.definition().concurrency()) {
+                soon.run();
+            }
+        }
+    }
+
+    private static Duration atLeastAMoment(Duration next) {
+        return next.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : next;
+    }
+}

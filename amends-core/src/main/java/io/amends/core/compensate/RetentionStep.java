@@ -1,0 +1,29 @@
+package io.amends.core.compensate;
+
+import io.amends.core.step.Step;
+import io.amends.core.store.Store;
+import java.time.Duration;
+
+/** Forgets what is no longer needed: inbox events that every processor has passed, and records that are done. */
+public final class RetentionStep implements Step {
+    private static final int BATCH = 5000;
+    private static final Duration PACE = Duration.ofSeconds(10);
+
+    private final Store store;
+    private final Duration keepPassed;
+    private final Duration keepDone;
+
+    /** Creates it. */
+    public RetentionStep(Store store, Duration keepPassed, Duration keepDone) {
+        this.store = store;
+        this.keepPassed = keepPassed;
+        this.keepDone = keepDone;
+    }
+
+    @Override
+    public Next run() {
+        int removed = store.retain(keepPassed, BATCH);
+        int pruned = store.prune(keepDone, BATCH);
+        return Math.max(removed, pruned) == BATCH ? Next.after(Duration.ofMillis(100)) : Next.after(PACE);
+    }
+}

@@ -1,0 +1,18 @@
+package io.amends.core.handle;
+
+import io.amends.api.Recoverability;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.failure.ErrorDetails;
+
+/** Reads what is kept of an exception. Thread-safe; never throws, whatever the exception does. */
+public interface ErrorReader {
+
+    /** The bounded and redacted details. */
+    ErrorDetails details(Throwable error);
+
+    /** Whether a retry of the function is worth it. */
+    Recoverability recoverability(FunctionDefinition function, Throwable error);
+
+    /** Groups failures of one cause. */
+    String fingerprint(String processor, FunctionDefinition function, Throwable error);
+}

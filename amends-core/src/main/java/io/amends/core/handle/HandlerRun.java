@@ -1,0 +1,367 @@
+package io.amends.core.handle;
+
+import io.amends.api.Attempt;
+import io.amends.api.Recoverability;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.HandledEvent;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.observe.TraceContext;
+import io.amends.core.publish.HandlerScope;
+import io.amends.core.publish.ReturnedEvents;
+import io.amends.core.step.Conductor;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerTransaction;
+import io.amends.core.store.HandlerWork.Verdict;
+import io.amends.core.store.TransactionResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of functions on events of one slot in one transaction, with its immediate re-runs, its patience and its
+ * timeout.
+ *
+ * <p>Three things may happen to a run from outside, each decided under one lock, so that exactly one of them wins
+ * against its own end:
+ *
+ * <ol>
+ *   <li>After {@code patience} it <em>steps aside</em>: a record takes its event, the cursor passes, and from then on the
+ *       result is guarded by the record's attempt instead of the cursor.
+ *   <li>After {@code executionTimeout} it is interrupted; a moment later its transaction is broken.
+ *   <li>If it still has not come back, it is <em>abandoned</em>: its failure is recorded for it, and whatever it does
+ *       later is refused by the guard.
+ * </ol>
+ *
+ * <p>The last write takes the guard under the lock: a step aside that began earlier is waited for, one that would begin
+ * later finds the run finishing and does nothing.
+ */
+final class HandlerRun {
+    /** How long an interrupted run may take before its transaction is broken, and again before it is abandoned. */
+    static final Duration GRACE = Duration.ofSeconds(1);
+
+    private final HandlerEnvironment env;
+    private final String processor;
+    private final List<Call> calls;
+    private final Attempt attempt;
+    private final Owner owner;
+    private final Duration timeout;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition settled = lock.newCondition();
+    private Guard guard;
+    private boolean steppingAside;
+    private boolean finishing;
+    private boolean ended;
+    private boolean timedOut;
+    private boolean abandoned;
+    private @Nullable HandlerTransaction transaction;
+    private @Nullable Thread thread;
+    private long began;
+
+    /** What the run asks of whoever started it. */
+    interface Owner {
+        /** Records the event apart from its slot and lets the slot go on; returns the new guard, null if it can not. */
+        @Nullable Guard stepAside(Duration ranFor);
+
+        /** Records the timeout for a run that ignores its interrupt, and lets slot and lane go on without it. */
+        void abandon(Guard guard, HandlerTimeoutException error, Duration took);
+
+        /** An abandoned run has come back after all. */
+        void returned();
+    }
+
+    HandlerRun(
+            HandlerEnvironment env,
+            String processor,
+            List<Call> calls,
+            Attempt attempt,
+            Guard guard,
+            Owner owner,
+            Duration timeout) {
+        this.env = env;
+        this.processor = processor;
+        this.calls = calls;
+        this.attempt = attempt;
+        this.guard = guard;
+        this.owner = owner;
+        this.timeout = timeout;
+    }
+
+    /** The guard that holds now: another one than at the begin if the run stepped aside. */
+    Guard guard() {
+        lock.lock();
+        try {
+            return guard;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs on the calling thread. */
+    RunOutcome execute() {
+        Conductor conductor = env.conductor();
+        began = conductor.nanos();
+        thread = Thread.currentThread();
+        Conductor.Timer patience = conductor.after(env.settings().patience(), this::stepAside);
+        Conductor.Timer deadline = conductor.after(timeout, this::timeOut);
+        try {
+            return runWithImmediateRetries();
+        } finally {
+            patience.cancel();
+            deadline.cancel();
+            end();
+        }
+    }
+
+    private RunOutcome runWithImmediateRetries() {
+        int reruns = 0;
+        while (true) {
+            TransactionResult<FinishResult> result = env.store().inTransaction(timeout, body(reruns));
+            if (wasAbandoned()) {
+                return new RunOutcome.Abandoned();
+            }
+            switch (result) {
+                case TransactionResult.Committed<FinishResult> committed -> {
+                    return new RunOutcome.Done(committed.value() == FinishResult.DONE_LANE_CONTINUES);
+                }
+                case TransactionResult.RolledBack<FinishResult> rolledBack -> {
+                    return new RunOutcome.Refused();
+                }
+                case TransactionResult.ConnectionLost<FinishResult> lost -> {
+                    return isTimedOut() ? failed(timeoutError()) : new RunOutcome.Unknown(lost.error());
+                }
+                case TransactionResult.Threw<FinishResult> threw -> {
+                    Throwable error = threw.error();
+                    boolean serialization = threw.serialization();
+                    if (isTimedOut()) {
+                        return failed(timeoutError());
+                    }
+                    if (!serialization) {
+                        reruns++;
+                    }
+                    if (!mayRerun(error, serialization, reruns) || !pauseBeforeRerun(serialization, reruns)) {
+                        return failed(isTimedOut() ? timeoutError() : error);
+                    }
+                    env.listener().reran(processor, calls.get(0).function().name());
+                }
+            }
+        }
+    }
+
+    private io.amends.core.store.HandlerWork<FinishResult> body(int reruns) {
+        return tx -> {
+            begin(tx);
+            Attempt now = new Attempt(attempt.number(), reruns, attempt.retries(), attempt.maxRetries());
+            for (Call call : calls) {
+                invoke(call, now);
+            }
+            FinishResult finish = takeGuard().finish(tx);
+            return new Verdict<>(finish != FinishResult.REFUSED, finish);
+        };
+    }
+
+    private void invoke(Call call, Attempt now) throws Throwable {
+        FunctionDefinition function = call.function();
+        HandledEvent first = call.events().get(0);
+        TraceContext.Scope scope = env.traces().open(first.event(), processor, function.name());
+        var before = HandlerScope.enter(first.event());
+        Throwable thrown = null;
+        try {
+            ReturnedEvents.publish(function.handler().invoke(call.events(), now), env.publisher());
+        } catch (Throwable error) {
+            thrown = error;
+            throw error;
+        } finally {
+            HandlerScope.enter(before);
+            scope.close(thrown);
+        }
+    }
+
+    private boolean mayRerun(Throwable error, boolean serialization, int reruns) {
+        if (calls.size() > 1 || calls.get(0).events().size() > 1 || attempt.number() > 1) {
+            return false;
+        }
+        if (serialization) {
+            return elapsed().compareTo(timeout) < 0;
+        }
+        return reruns <= env.settings().immediateBackoffs().size()
+                && env.errors().recoverability(calls.get(0).function(), error) != Recoverability.UNRECOVERABLE;
+    }
+
+    private boolean pauseBeforeRerun(boolean serialization, int reruns) {
+        Duration pause = serialization
+                ? Duration.ofMillis(5 + (long) (20 * env.conductor().random()))
+                : env.settings().immediateBackoffs().get(reruns - 1);
+        try {
+            env.conductor().pause(pause);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private RunOutcome.Failed failed(Throwable error) {
+        FailureReason reason =
+                error instanceof HandlerTimeoutException ? FailureReason.HANDLER_TIMEOUT : FailureReason.HANDLER_FAILED;
+        return new RunOutcome.Failed(reason, error, elapsed());
+    }
+
+    private HandlerTimeoutException timeoutError() {
+        return new HandlerTimeoutException(timeout);
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(env.conductor().nanos() - began);
+    }
+
+    // ---- under the lock -------------------------------------------------------------------------------------------
+
+    private void begin(HandlerTransaction tx) {
+        lock.lock();
+        try {
+            if (timedOut) {
+                throw timeoutError();
+            }
+            transaction = tx;
+            finishing = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Guard takeGuard() {
+        lock.lock();
+        try {
+            while (steppingAside) {
+                settled.awaitUninterruptibly();
+            }
+            if (timedOut) {
+                throw timeoutError();
+            }
+            finishing = true;
+            return guard;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            // A step aside that has begun belongs to this run: its guard decides how the failure is recorded.
+            while (steppingAside) {
+                settled.awaitUninterruptibly();
+            }
+            ended = true;
+            transaction = null;
+            thread = null;
+            if (timedOut) {
+                // The interrupt was meant for the run, not for the thread that goes on.
+                Thread.interrupted();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (wasAbandoned()) {
+            owner.returned();
+        }
+    }
+
+    private void stepAside() {
+        lock.lock();
+        try {
+            if (ended || finishing || timedOut || !(guard instanceof Guard.First)) {
+                return;
+            }
+            steppingAside = true;
+        } finally {
+            lock.unlock();
+        }
+        Guard apart = null;
+        try {
+            apart = owner.stepAside(elapsed());
+        } finally {
+            lock.lock();
+            try {
+                steppingAside = false;
+                if (apart != null) {
+                    guard = apart;
+                }
+                settled.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void timeOut() {
+        lock.lock();
+        try {
+            if (ended || finishing) {
+                return;
+            }
+            timedOut = true;
+            Thread running = thread;
+            if (running != null) {
+                running.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+        env.conductor().after(GRACE, this::breakTransaction);
+    }
+
+    private void breakTransaction() {
+        HandlerTransaction running;
+        lock.lock();
+        try {
+            running = ended ? null : transaction;
+        } finally {
+            lock.unlock();
+        }
+        if (running != null) {
+            running.abort();
+        }
+        env.conductor().after(GRACE, this::abandon);
+    }
+
+    private void abandon() {
+        Guard atEnd;
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            if (steppingAside) {
+                env.conductor().after(GRACE, this::abandon);
+                return;
+            }
+            abandoned = true;
+            atEnd = guard;
+        } finally {
+            lock.unlock();
+        }
+        owner.abandon(atEnd, timeoutError(), elapsed());
+    }
+
+    private boolean isTimedOut() {
+        lock.lock();
+        try {
+            return timedOut;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean wasAbandoned() {
+        lock.lock();
+        try {
+            return abandoned;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

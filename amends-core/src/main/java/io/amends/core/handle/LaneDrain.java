@@ -1,0 +1,159 @@
+package io.amends.core.handle;
+
+import io.amends.api.Attempt;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.HandledEvent;
+import io.amends.core.event.CodecException;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.lane.LaneKey;
+import io.amends.core.store.Claim;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.RunOrigin;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the parked events of a lane that was released, in order, until it is empty or held again.
+ *
+ * <p>Nothing marks a parked event as running: its row is removed in its handler's transaction, under the slot's fence,
+ * so a drain that dies leaves everything as it was. Events that arrive meanwhile are parked behind, as long as the lane
+ * has a row; the last removal and the next parking decide under the lane's lock.
+ */
+public final class LaneDrain {
+    /** Lost runs of a parked event before it counts as a killer. */
+    private static final int SUSPECTS = 3;
+
+    private final HandlerEnvironment env;
+    private final SlotRunner slot;
+    private final SlotRunner.Neighbours neighbours;
+    private final FailureRecorder failures;
+    private final String lane;
+
+    /** Creates it for a lane of this slot. */
+    public LaneDrain(HandlerEnvironment env, SlotRunner slot, SlotRunner.Neighbours neighbours, String lane) {
+        this.env = env;
+        this.slot = slot;
+        this.neighbours = neighbours;
+        this.failures = new FailureRecorder(env, slot.processor().definition());
+        this.lane = lane;
+    }
+
+    /** Runs the next parked event; true if there may be one more. */
+    public boolean runNext() {
+        if (slot.processor().isHalted()) {
+            return false;
+        }
+        Optional<LaneEvent> head =
+                env.store().laneHead(slot.processor().definition().name(), lane);
+        if (head.isEmpty() || head.get().kind() != LaneEvent.Kind.PARKED) {
+            return false;
+        }
+        Claim claim = slot.claim();
+        StoredEvent event = head.get().event();
+        RunOrigin.FromLane origin = new RunOrigin.FromLane(claim, lane, event.position());
+        LocalProcessor processor = slot.processor();
+        FunctionDefinition function =
+                processor.definition().functionFor(event.event().type());
+        LaneKey key = new LaneKey(claim.slot().number(), lane, null);
+        var subject = new FailureRecorder.Subject(event.event(), event.position(), key, function);
+        if (function == null) {
+            if (processor.othersHave(event.event().type())) {
+                return false; // the slot goes to a build that has it when its next event of the type is met
+            }
+            failures.recordFirst(
+                    origin,
+                    subject,
+                    FailureReason.NO_FUNCTION,
+                    new CodecException(
+                            "no live build has a function for " + event.event().type(), null),
+                    Duration.ZERO);
+            return false;
+        }
+        HandledEvent decoded;
+        try {
+            decoded = new HandledEvent(event.event(), function.handler().decode(event.event()));
+        } catch (CodecException e) {
+            failures.recordFirst(origin, subject, FailureReason.UNDECODABLE, e, Duration.ZERO);
+            return false;
+        }
+        if (head.get().lost() >= SUSPECTS) {
+            if (failures.recordApart(origin, subject, FailureReason.SUSPECTED_KILLER, Duration.ZERO)
+                    instanceof Guard.OfAttempt apart) {
+                neighbours.runApart(slot, apart, event, key);
+            }
+            return false;
+        }
+        return run(origin, subject, function, decoded);
+    }
+
+    private boolean run(
+            RunOrigin.FromLane origin,
+            FailureRecorder.Subject subject,
+            FunctionDefinition function,
+            HandledEvent event) {
+        String processor = slot.processor().definition().name();
+        HandlerRun run = new HandlerRun(
+                env,
+                processor,
+                List.of(new Call(function, List.of(event))),
+                new Attempt(1, 0, 0, function.policy().maxRetries()),
+                new Guard.First(origin),
+                new Owner(origin, subject),
+                function.policy().executionTimeout());
+        long began = env.conductor().nanos();
+        RunOutcome outcome = run.execute();
+        return switch (outcome) {
+            case RunOutcome.Done done -> {
+                env.listener()
+                        .handled(
+                                processor,
+                                function.name(),
+                                Duration.ofNanos(env.conductor().nanos() - began));
+                yield done.laneContinues();
+            }
+            case RunOutcome.Failed failed -> {
+                failures.recordFirst(origin, subject, failed.reason(), failed.error(), failed.took());
+                yield false;
+            }
+            case RunOutcome.Refused refused -> {
+                env.listener().refused(processor);
+                slot.distrust();
+                yield false;
+            }
+            case RunOutcome.Unknown unknown -> {
+                slot.distrust();
+                yield false;
+            }
+            case RunOutcome.Abandoned abandoned -> false;
+        };
+    }
+
+    private final class Owner implements HandlerRun.Owner {
+        private final RunOrigin.FromLane origin;
+        private final FailureRecorder.Subject subject;
+
+        Owner(RunOrigin.FromLane origin, FailureRecorder.Subject subject) {
+            this.origin = origin;
+            this.subject = subject;
+        }
+
+        @Override
+        public @Nullable Guard stepAside(Duration ranFor) {
+            return null; // it holds only its own lane, and that it holds in any case
+        }
+
+        @Override
+        public void abandon(Guard guard, HandlerTimeoutException error, Duration took) {
+            slot.processor().countStuck(env.settings().stuckThreads());
+            failures.recordFirst(origin, subject, FailureReason.HANDLER_TIMEOUT, error, took);
+        }
+
+        @Override
+        public void returned() {
+            slot.processor().countReturned();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.amends.core.handle;
+
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.step.Conductor;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A processor on this node: its definition, its share of concurrency, and what the cluster says about it. */
+public final class LocalProcessor {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalProcessor.class);
+
+    private final ProcessorDefinition definition;
+    private final Conductor.Group group;
+    private final AtomicInteger stuck = new AtomicInteger();
+    private final AtomicInteger aside = new AtomicInteger();
+    private final AtomicInteger retrying = new AtomicInteger();
+    private volatile Set<String> registered = Set.of();
+    private volatile Set<String> elsewhere = Set.of();
+    private volatile boolean paused;
+    private volatile boolean suspended;
+    private volatile boolean halted;
+
+    /** Creates it with a group of its own. */
+    public LocalProcessor(ProcessorDefinition definition, Conductor conductor) {
+        this.definition = definition;
+        this.group = conductor.group(definition.name(), definition.concurrency());
+    }
+
+    /** The definition. */
+    public ProcessorDefinition definition() {
+        return definition;
+    }
+
+    /** The limit that slots, lanes and retries of the processor share. */
+    public Conductor.Group group() {
+        return group;
+    }
+
+    /** Event types that some build has registered for it. */
+    public Set<String> registered() {
+        return registered;
+    }
+
+    /** Whether another live node has a function for the type. */
+    public boolean othersHave(String eventType) {
+        return elsewhere.contains(eventType);
+    }
+
+    /** Whether no run may begin: paused by a person, stopped for stuck threads, or the node's lease in doubt. */
+    public boolean isHalted() {
+        return paused || suspended || halted;
+    }
+
+    /** Whether it stopped on this node because too many runs ignore their interrupt. */
+    public boolean isStuck() {
+        return halted;
+    }
+
+    /** Takes what the last heartbeat said. */
+    public void update(boolean nowPaused, Set<String> nowRegistered, Set<String> nowElsewhere) {
+        registered = new TreeSet<>(nowRegistered);
+        elsewhere = new TreeSet<>(nowElsewhere);
+        paused = nowPaused;
+    }
+
+    /** Holds runs back while the node does not know whether its lease still holds. */
+    public void suspend(boolean nowSuspended) {
+        suspended = nowSuspended;
+    }
+
+    /** Event types that this build has functions for. */
+    public Set<String> types() {
+        return new TreeSet<>(definition.functionsByType().keySet());
+    }
+
+    /** Names of this build's functions. */
+    public Set<String> functionNames() {
+        Set<String> names = new TreeSet<>();
+        for (FunctionDefinition function : definition.functions()) {
+            names.add(function.name());
+        }
+        return names;
+    }
+
+    /** How many records of it may be prepared now. */
+    public int freeForRetries() {
+        return Math.max(0, 4 * definition.concurrency() - retrying.get());
+    }
+
+    /** Counts a retry that begins (+1) or ends (-1). */
+    public void countRetry(int change) {
+        retrying.addAndGet(change);
+    }
+
+    /** Counts a run that steps aside, unless as many as may run at all have done so. */
+    boolean beginAside() {
+        if (aside.incrementAndGet() <= definition.concurrency()) {
+            return true;
+        }
+        aside.decrementAndGet();
+        return false;
+    }
+
+    /** A run that stepped aside has ended. */
+    void endAside() {
+        aside.decrementAndGet();
+    }
+
+    /** A run was abandoned: beyond the limit the processor stops on this node, visibly. */
+    void countStuck(int limit) {
+        int now = stuck.incrementAndGet();
+        LOG.warn("processor {}: a run ignores its interrupt; {} such threads now", definition.name(), now);
+        if (now > limit) {
+            halted = true;
+            LOG.error(
+                    "processor {} stopped on this node: {} runs ignore their interrupt (limit {}); restart the process",
+                    definition.name(),
+                    now,
+                    limit);
+        }
+    }
+
+    /** An abandoned run has come back. */
+    void countReturned() {
+        stuck.decrementAndGet();
+    }
+}

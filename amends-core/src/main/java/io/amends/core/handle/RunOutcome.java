@@ -1,0 +1,27 @@
+package io.amends.core.handle;
+
+import io.amends.core.failure.FailureReason;
+import java.time.Duration;
+
+/** How a run ended. */
+sealed interface RunOutcome {
+
+    /**
+     * Committed.
+     *
+     * @param laneContinues whether the next row of its lane may run
+     */
+    record Done(boolean laneContinues) implements RunOutcome {}
+
+    /** Rolled back, since somebody else was first. */
+    record Refused() implements RunOutcome {}
+
+    /** Rolled back by an error that is to be recorded. */
+    record Failed(FailureReason reason, Throwable error, Duration took) implements RunOutcome {}
+
+    /** Committed or not, nobody knows. */
+    record Unknown(Throwable error) implements RunOutcome {}
+
+    /** Its failure was recorded while it was still running: nothing is left to do. */
+    record Abandoned() implements RunOutcome {}
+}

@@ -1,0 +1,144 @@
+package io.amends.core.operate;
+
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Compensation;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.Refusal;
+import io.amends.core.step.Conductor;
+import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.Signal;
+import io.amends.core.store.Store;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person or a program can do. Each command is atomic, recorded in the record's history with actor and reason, and
+ * answers what it changed or why it changed nothing; it works on every node, whoever owns the slot. Thread-safe.
+ */
+public final class Operations {
+    private final Store store;
+    private final List<ProcessorDefinition> processors;
+    private final Conductor conductor;
+    private final Runnable wakeCompensation;
+
+    /** Creates it; {@code wakeCompensation} wakes this node's schedulers. */
+    public Operations(
+            Store store, List<ProcessorDefinition> processors, Conductor conductor, Runnable wakeCompensation) {
+        this.store = store;
+        this.processors = List.copyOf(processors);
+        this.conductor = conductor;
+        this.wakeCompensation = wakeCompensation;
+    }
+
+    /** Lists records without payloads, newest first, starting below {@code before}; at most 1,000. */
+    public List<FailedExecution> failures(FailureFilter filter, @Nullable FailureId before, int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw new IllegalArgumentException("limit: " + limit + " (expected: 1..1000)");
+        }
+        return store.failures(filter, before, limit);
+    }
+
+    /** One record with its payload. */
+    public Optional<FailedExecution> failure(FailureId id) {
+        return store.failure(id);
+    }
+
+    /** The history of a record, oldest first. */
+    public List<HistoryEntry> history(FailureId id) {
+        return store.history(id);
+    }
+
+    /** How many events are parked behind a record. */
+    public long followers(FailureId id) {
+        return store.followers(id);
+    }
+
+    /** How far every processor is. */
+    public List<ProcessorGauge> gauges() {
+        return store.gauges();
+    }
+
+    /** Makes a record due now; refused if its retries are spent or it is marked unrecoverable. */
+    public Change prepare(FailureId id, String actor, @Nullable String reason) {
+        return change(id, Compensation.request(false, actor, reason));
+    }
+
+    /** Makes a record due now, past its limit and against its mark. */
+    public Change forcePrepare(FailureId id, String actor, @Nullable String reason) {
+        return change(id, Compensation.request(true, actor, reason));
+    }
+
+    /** Changes a record's retry policy, and with it its next retry time. */
+    public Change applyRetrySpec(FailureId id, RetryPolicy policy, String actor, @Nullable String reason) {
+        return change(id, Compensation.applyRetrySpec(policy, actor, reason, conductor::random));
+    }
+
+    /** Marks a record; the mark survives later failures. */
+    public Change markRecoverable(FailureId id, Recoverability mark, String actor, @Nullable String reason) {
+        return change(id, Compensation.markRecoverable(mark, actor, reason));
+    }
+
+    /**
+     * Lets another function of the same processor take a record; refused if no function of that name in this build takes
+     * the event's type.
+     */
+    public Change redirect(FailureId id, String function, String actor, @Nullable String reason) {
+        Optional<FailedExecution> record = store.failure(id);
+        if (record.isEmpty()) {
+            return new Change.Refuse(Refusal.NOT_FOUND);
+        }
+        for (ProcessorDefinition processor : processors) {
+            FunctionDefinition target = processor.function(function);
+            if (target != null && processor.name().equals(record.get().processor())) {
+                return change(id, Compensation.redirect(function, target.policy(), actor, reason));
+            }
+        }
+        return new Change.Refuse(Refusal.UNKNOWN_FUNCTION);
+    }
+
+    /**
+     * Declares a record dealt with; its lane goes on.
+     *
+     * @throws IllegalArgumentException if the reason is blank; nothing is changed
+     */
+    public Change skip(FailureId id, String actor, String reason) {
+        if (reason.isBlank()) {
+            throw new IllegalArgumentException("reason: blank (expected: why the event is dealt with)");
+        }
+        return change(id, Compensation.skip(actor, reason));
+    }
+
+    /** Pauses a processor on all nodes within a heartbeat: running events finish, no other begins; false if unknown. */
+    public boolean pause(String processor, String actor, @Nullable String reason) {
+        return store.pause(processor, true, actor, reason);
+    }
+
+    /** Resumes a processor; false if unknown. */
+    public boolean resume(String processor, String actor, @Nullable String reason) {
+        boolean known = store.pause(processor, false, actor, reason);
+        tell();
+        return known;
+    }
+
+    private Change change(FailureId id, Decision decision) {
+        Change change = store.change(id, decision);
+        if (change instanceof Change.Write) {
+            tell();
+        }
+        return change;
+    }
+
+    private void tell() {
+        wakeCompensation.run();
+        store.signal(Signal.COMPENSATION);
+    }
+}
