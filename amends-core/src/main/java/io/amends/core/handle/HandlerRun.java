@@ -55,6 +55,7 @@ final class HandlerRun {
     private boolean finishing;
     private boolean ended;
     private boolean timedOut;
+    private boolean commitHadGrace;
     private boolean abandoned;
     private @Nullable HandlerTransaction transaction;
     private @Nullable Thread thread;
@@ -180,13 +181,14 @@ final class HandlerRun {
     }
 
     private boolean mayRerun(Throwable error, boolean serialization, int reruns) {
-        if (calls.size() > 1 || calls.get(0).events().size() > 1 || attempt.number() > 1) {
+        if (calls.size() > 1 || calls.get(0).events().size() > 1) {
             return false;
         }
         if (serialization) {
             return elapsed().compareTo(timeout) < 0;
         }
-        return reruns <= env.settings().immediateBackoffs().size()
+        return attempt.number() == 1
+                && reruns <= env.settings().immediateBackoffs().size()
                 && env.errors().recoverability(calls.get(0).function(), error) != Recoverability.UNRECOVERABLE;
     }
 
@@ -273,7 +275,12 @@ final class HandlerRun {
     private void stepAside() {
         lock.lock();
         try {
-            if (ended || finishing || timedOut || !(guard instanceof Guard.First)) {
+            if (ended || timedOut || !(guard instanceof Guard.First)) {
+                return;
+            }
+            if (finishing) {
+                // Its commit may still fail and be run again: look once more later.
+                env.conductor().after(env.settings().patience(), this::stepAside);
                 return;
             }
             steppingAside = true;
@@ -300,12 +307,17 @@ final class HandlerRun {
     private void timeOut() {
         lock.lock();
         try {
-            if (ended || finishing) {
+            if (ended) {
+                return;
+            }
+            if (finishing && !commitHadGrace) {
+                commitHadGrace = true;
+                env.conductor().after(GRACE, this::timeOut);
                 return;
             }
             timedOut = true;
             Thread running = thread;
-            if (running != null) {
+            if (running != null && !finishing) {
                 running.interrupt();
             }
         } finally {
