@@ -1,0 +1,49 @@
+package io.amends.console;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to the operator API, free of any web framework.
+ *
+ * @param method the HTTP method in upper case
+ * @param path the decoded path behind {@code …/api/v1}, for instance {@code /failures/17/prepare}
+ * @param query the query's parameters
+ * @param contentType the Content-Type header, or null
+ * @param body the body, at most {@link #MAX_BODY} and one more byte
+ * @param caller who asks, and from where
+ */
+public record ApiRequest(
+        String method,
+        String path,
+        Map<String, List<String>> query,
+        @Nullable String contentType,
+        byte[] body,
+        Caller caller) {
+
+    /** The longest body in bytes. */
+    public static final int MAX_BODY = 64 * 1024;
+
+    /**
+     * Who asks.
+     *
+     * @param actor the name that the history keeps
+     * @param remoteAddress the address of the other end of the connection
+     * @param forwarded whether a proxy says that it only passes the request on
+     * @param host the Host header, or null
+     * @param origin the Origin header, or null
+     * @param fetchSite the Sec-Fetch-Site header, or null
+     */
+    public record Caller(
+            String actor,
+            String remoteAddress,
+            boolean forwarded,
+            @Nullable String host,
+            @Nullable String origin,
+            @Nullable String fetchSite) {
+
+        /** The actor of requests without a principal. */
+        public static final String ANONYMOUS = "anonymous";
+    }
+}

@@ -1,0 +1,32 @@
+package io.amends.console;
+
+import java.util.Map;
+
+/**
+ * An answer of the operator API.
+ *
+ * @param status the HTTP status
+ * @param contentType the media type of the body
+ * @param headers further headers
+ * @param body JSON
+ */
+public record ApiResponse(int status, String contentType, Map<String, String> headers, byte[] body) {
+
+    /** Copies the headers. */
+    public ApiResponse {
+        headers = Map.copyOf(headers);
+    }
+
+    static ApiResponse json(int status, Object value) {
+        // what is shown changes by itself, and may not be everybody's to see
+        return new ApiResponse(status, "application/json", Map.of("Cache-Control", "no-store"), Json.bytes(value));
+    }
+
+    static ApiResponse problem(Problem problem) {
+        return problem(problem, Map.of());
+    }
+
+    static ApiResponse problem(Problem problem, Map<String, String> headers) {
+        return new ApiResponse(problem.status(), Problem.MEDIA_TYPE, headers, problem.toJson());
+    }
+}

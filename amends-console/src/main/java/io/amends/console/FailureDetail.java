@@ -1,0 +1,130 @@
+package io.amends.console;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.amends.api.EventEnvelope;
+import io.amends.api.RetryPolicy;
+import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.RetryState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything about a failed execution except its payload. Its components are the API's names.
+ *
+ * @param summary what the list shows as well, on the same level
+ * @param followers events parked behind it in its lane
+ * @param payloadBytes the payload's length; the payload itself is not shown
+ */
+public record FailureDetail(
+        @JsonUnwrapped FailureSummary summary,
+        NextStep next,
+        long followers,
+        Event event,
+        int payloadBytes,
+        int slot,
+        boolean stopsSlot,
+        ErrorDetails error,
+        Retry retry,
+        Policy policy,
+        @Nullable String recoverabilityBy,
+        String build,
+        List<Line> history) {
+
+    /** The event's attributes; key, id, source and type are in the summary. */
+    public record Event(
+            @Nullable String subject,
+            @Nullable Instant time,
+            @Nullable String dataContentType,
+            @Nullable Long version,
+            @Nullable Long epoch,
+            @Nullable String correlationId,
+            @Nullable String causationId,
+            @Nullable String traceParent,
+            Map<String, String> headers) {}
+
+    /** Where it stands in its retries. */
+    public record Retry(
+            int lostAttempts,
+            boolean requested,
+            Instant retryAt,
+            @Nullable Instant timeoutAt,
+            @Nullable Instant nextRetryAt,
+            String node) {}
+
+    /** Its retry policy; durations are ISO 8601. */
+    public record Policy(
+            boolean enabled,
+            int maxRetries,
+            Duration minBackoff,
+            Duration executionTimeout,
+            Duration maxBackoff,
+            double jitter) {}
+
+    /** A line of its history. */
+    public record Line(
+            String type,
+            Instant at,
+            int attempt,
+            String actor,
+            @Nullable String reason,
+            Map<String, String> details) {
+
+        static Line of(HistoryEntry entry) {
+            return new Line(
+                    entry.type().wireName(),
+                    entry.at(),
+                    entry.attempt(),
+                    entry.actor(),
+                    entry.reason(),
+                    entry.details());
+        }
+    }
+
+    static FailureDetail of(
+            FailedExecution failure, long followers, List<HistoryEntry> history, boolean compensationEnabled) {
+        EventEnvelope event = failure.event();
+        RetryState retry = failure.retry();
+        RetryPolicy policy = failure.policy();
+        byte[] data = event.data();
+        return new FailureDetail(
+                FailureSummary.of(failure),
+                NextStep.of(failure, compensationEnabled),
+                followers,
+                new Event(
+                        event.subject(),
+                        event.time(),
+                        event.dataContentType(),
+                        event.version(),
+                        event.epoch(),
+                        event.correlationId(),
+                        event.causationId(),
+                        event.traceParent(),
+                        event.headers().values()),
+                data == null ? 0 : data.length,
+                failure.slot(),
+                failure.stopsSlot(),
+                failure.error(),
+                new Retry(
+                        retry.lostAttempts(),
+                        retry.requested(),
+                        retry.retryAt(),
+                        retry.timeoutAt(),
+                        retry.nextRetryAt(),
+                        retry.node()),
+                new Policy(
+                        policy.enabled(),
+                        policy.maxRetries(),
+                        policy.minBackoff(),
+                        policy.executionTimeout(),
+                        policy.maxBackoff(),
+                        policy.jitter()),
+                failure.recoverabilityBy(),
+                failure.build(),
+                history.stream().map(Line::of).toList());
+    }
+}
