@@ -1,0 +1,280 @@
+package io.amends.core.define;
+
+import io.amends.api.OnFailure;
+import io.amends.api.Order;
+import io.amends.api.RetryPolicy;
+import io.amends.core.event.EventCodec;
+import io.amends.core.event.EventLimits;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Resolves the defaults of one processor and checks it, collecting the mistakes. */
+final class SpecResolver {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+    private static final Pattern FUNCTION_NAME = Pattern.compile("[\\p{L}\\p{N}._()\\[\\]<>,$ -]{1,200}");
+    // Neither comma nor space: the paths are part of the mapping's text in the database.
+    private static final Pattern PATH = Pattern.compile("[\\p{L}\\p{N}_$@-]+(\\.[\\p{L}\\p{N}_$@-]+)*");
+    private static final int MAX_PATHS = 8;
+    private static final int MAX_PATH = 255;
+    private static final int DEFAULT_SLOTS = 128;
+
+    private final ProcessorSpec spec;
+    private final EventCodec codec;
+    private final RetryPolicy fallback;
+    private final List<String> packages;
+    private final List<String> mistakes;
+
+    /**
+     * Creates it for one processor.
+     *
+     * @param packages prefixes of own frames for all processors, empty for the packages of each function's code
+     */
+    SpecResolver(
+            ProcessorSpec spec, EventCodec codec, RetryPolicy fallback, List<String> packages, List<String> mistakes) {
+        this.spec = spec;
+        this.codec = codec;
+        this.fallback = fallback;
+        this.packages = packages;
+        this.mistakes = mistakes;
+    }
+
+    /** The definition; of no use if there were mistakes. */
+    ProcessorDefinition resolve() {
+        checkNames();
+        range("concurrency", spec.concurrency(), 1, 1000);
+        range("batch", spec.batch(), 1, 1000);
+        checkOrder();
+        checkKey();
+        List<FunctionDefinition> functions = functions();
+        if (functions.isEmpty()) {
+            mistake("no functions (expected: at least one @OnEvent method); annotate one, or remove the processor");
+        }
+        checkTypes(functions);
+        return new ProcessorDefinition(
+                spec.name(),
+                spec.order(),
+                onFailure(),
+                spec.key(),
+                spec.slots() != 0 ? spec.slots() : spec.order() == Order.ALL ? 1 : DEFAULT_SLOTS,
+                spec.concurrency(),
+                spec.batch(),
+                spec.startFrom(),
+                spec.formerly(),
+                spec.drops(),
+                functions);
+    }
+
+    private void checkNames() {
+        name("name", spec.name());
+        for (String earlier : spec.formerly()) {
+            name("formerly", earlier);
+            if (earlier.equals(spec.name())) {
+                mistake("formerly: " + earlier + " (expected: another name than today's); remove it");
+            }
+        }
+    }
+
+    private void name(String attribute, String name) {
+        if (!NAME.matcher(name).matches()) {
+            mistake(attribute + ": \"" + printable(name)
+                    + "\" (expected: 1 to 100 letters, digits or . _ -); choose a name that never has to change");
+        }
+    }
+
+    private void checkOrder() {
+        if (spec.slots() != 0) {
+            range("slots", spec.slots(), 1, 1024);
+        }
+        if (spec.order() == Order.ALL && spec.slots() > 1) {
+            mistake("slots: " + spec.slots() + " with order = ALL (expected: 1); leave slots out");
+        }
+        if (spec.order() == Order.NONE && !spec.key().isEmpty()) {
+            mistake("key: " + spec.key() + " with order = NONE (expected: no key); leave it out, or use order = KEY");
+        }
+        if (spec.order() == Order.NONE && spec.onFailure() == OnFailure.PARK_KEY) {
+            mistake("onFailure: PARK_KEY with order = NONE (expected: CONTINUE or STOP); without a key nothing is"
+                    + " behind the failed event");
+        }
+    }
+
+    private OnFailure onFailure() {
+        if (spec.onFailure() != OnFailure.DEFAULT) {
+            return spec.onFailure();
+        }
+        return switch (spec.order()) {
+            case KEY -> OnFailure.PARK_KEY;
+            case NONE -> OnFailure.CONTINUE;
+            case ALL -> OnFailure.STOP;
+        };
+    }
+
+    private void checkKey() {
+        if (spec.key().size() > MAX_PATHS) {
+            mistake("key: " + spec.key().size() + " paths (expected: at most " + MAX_PATHS + ")");
+        }
+        if (new LinkedHashSet<>(spec.key()).size() < spec.key().size()) {
+            mistake("key: " + spec.key() + " (expected: each path once)");
+        }
+        for (String path : spec.key()) {
+            if (path.length() > MAX_PATH || !PATH.matcher(path).matches()) {
+                mistake("key: \"" + printable(path) + "\" (expected: names of letters, digits or _ $ @ - with dots"
+                        + " between them, at most " + MAX_PATH + " characters), for instance \"buyer.id\"");
+            } else {
+                checkPath(path);
+            }
+        }
+    }
+
+    /** A path is wrong only when no payload class can have it: a handler's class may leave properties out. */
+    private void checkPath(String path) {
+        PayloadShape shape = codec instanceof PayloadShape exact ? exact : new MemberShape();
+        List<String> without = new ArrayList<>();
+        boolean somewhere = false;
+        for (FunctionSpec function : spec.functions()) {
+            Type payload = function.definition().payload();
+            PayloadShape.Place place = payload == null || PayloadTypes.mistake(payload) != null
+                    ? PayloadShape.Place.UNKNOWN
+                    : shape.at(payload, path);
+            switch (place) {
+                case VALUE, UNKNOWN -> somewhere = true;
+                case ABSENT -> without.add(PayloadTypes.simpleName(payload == null ? Object.class : payload));
+                case STRUCTURE -> {
+                    somewhere = true;
+                    mistake("key: " + path + " is an object or array in "
+                            + PayloadTypes.simpleName(payload == null ? Object.class : payload)
+                            + " (expected: a string, number or boolean); name a property of it, for instance \"" + path
+                            + ".id\"");
+                }
+            }
+        }
+        if (!somewhere && !without.isEmpty()) {
+            mistake("key: " + path + " (expected: a property of one of " + String.join(", ", without)
+                    + "); correct the path, it follows the names in the JSON");
+        }
+    }
+
+    private List<FunctionDefinition> functions() {
+        RetryPolicy policy = policy(spec.retry(), fallback, "");
+        ErrorRules rules = rules(spec.retry(), ErrorRules.NONE, "");
+        List<FunctionDefinition> functions = new ArrayList<>();
+        Map<String, Integer> names = new TreeMap<>();
+        for (FunctionSpec function : spec.functions()) {
+            FunctionSpec.Definition definition = function.definition();
+            String name = definition.name();
+            if (!FUNCTION_NAME.matcher(name).matches()) {
+                mistake("function name: \"" + printable(name)
+                        + "\" (expected: 1 to 200 letters, digits, spaces or . _ - ( ) [ ] < > , $)");
+            }
+            if (names.merge(name, 1, Integer::sum) == 2) {
+                mistake("function name: " + name + " twice (expected: each once); give one of them a name of its own,"
+                        + " @OnEvent(name = …)");
+            }
+            functions.add(new FunctionDefinition(
+                    name,
+                    types(definition),
+                    new CodecFunction(codec, definition.payload(), definition.body()),
+                    definition.batch(),
+                    definition.effects(),
+                    policy(definition.retry(), policy, ", " + name),
+                    rules(definition.retry(), rules, ", " + name),
+                    packages.isEmpty() ? definition.packages() : packages));
+        }
+        return functions;
+    }
+
+    private List<String> types(FunctionSpec.Definition function) {
+        Type payload = function.payload();
+        List<String> types = function.types();
+        if (types.isEmpty() && payload != null) {
+            types = PayloadTypes.eventTypes(payload);
+        }
+        if (types.isEmpty()) {
+            mistake(function.name() + ": no event type (expected: one for "
+                    + (payload == null ? "a function without a payload" : payload.getTypeName())
+                    + "); name it, @OnEvent(\"…\"), or take a class that stands for an event");
+        }
+        for (String type : types) {
+            type(function.name() + ": event type", type);
+        }
+        return List.copyOf(new LinkedHashSet<>(types));
+    }
+
+    private void checkTypes(List<FunctionDefinition> functions) {
+        Map<String, String> functionOf = new TreeMap<>();
+        for (FunctionDefinition function : functions) {
+            for (String type : function.eventTypes()) {
+                String other = functionOf.putIfAbsent(type, function.name());
+                if (other != null) {
+                    mistake("event type: " + printable(type) + " in " + other + " and in " + function.name()
+                            + " (expected: in one function); call both from one, or put one into another processor");
+                }
+            }
+        }
+        for (String drop : spec.drops()) {
+            type("drops", drop);
+            String handler = functionOf.get(drop);
+            if (handler != null) {
+                mistake("drops: " + drop + " is handled by " + handler + " (expected: a type without a function);"
+                        + " remove it from drops, or the function");
+            }
+        }
+    }
+
+    private void type(String attribute, String type) {
+        int bytes = type.getBytes(StandardCharsets.UTF_8).length;
+        boolean control = type.codePoints()
+                .anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+        if (type.isBlank() || bytes > EventLimits.NAME_BYTES || control) {
+            mistake(attribute + ": \"" + printable(type) + "\" (expected: 1 to " + EventLimits.NAME_BYTES
+                    + " bytes without control characters), for instance \"shop.order.paid\"");
+        }
+    }
+
+    private RetryPolicy policy(RetrySpec retry, RetryPolicy wider, String function) {
+        try {
+            return retry.over(wider);
+        } catch (IllegalArgumentException e) {
+            mistakes.add(spec.where() + function + ": retry: " + e.getMessage());
+            return wider;
+        }
+    }
+
+    private ErrorRules rules(RetrySpec retry, ErrorRules wider, String function) {
+        for (Class<? extends Throwable> error : retry.recoverable()) {
+            if (retry.unrecoverable().contains(error)) {
+                mistakes.add(spec.where() + function + ": retry: " + error.getName()
+                        + " is recoverable and unrecoverable (expected: one of them); remove it from one list");
+            }
+        }
+        return retry.over(wider);
+    }
+
+    private void range(String attribute, int value, int least, int most) {
+        if (value < least || value > most) {
+            mistake(attribute + ": " + value + " (expected: " + least + ".." + most + ")");
+        }
+    }
+
+    private void mistake(String text) {
+        mistakes.add(spec.where() + ": " + text);
+    }
+
+    static String printable(@Nullable String text) {
+        if (text == null) {
+            return "null";
+        }
+        String cut = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+        StringBuilder printable = new StringBuilder();
+        cut.codePoints()
+                .forEach(c -> printable.appendCodePoint(
+                        Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? 0xfffd : c));
+        return printable.toString();
+    }
+}
