@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -114,9 +115,11 @@ public final class InMemoryDatabase {
 
     void commit(MemoryTransaction transaction) {
         lockFor(transaction);
+        // all that may throw comes first: a commit that fails leaves nothing
         hook.validate(transaction);
+        List<Runnable> rows = Table.compute(transaction.tableWrites());
         transaction.applyStoreWrites();
-        transaction.tableWrites().forEach(Table::apply);
+        rows.forEach(Runnable::run);
         hook.apply(transaction);
         transaction.setCommitted();
     }

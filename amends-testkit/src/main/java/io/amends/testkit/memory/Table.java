@@ -94,12 +94,29 @@ public final class Table<K, V> {
         return name;
     }
 
-    static void apply(MemoryTransaction.TableWrite write) {
-        write.table().applyCommitted(write);
+    /** Runs a transaction's writes on the committed rows, and returns how to store the outcome. */
+    static List<Runnable> compute(List<MemoryTransaction.TableWrite> writes) {
+        record Cell(Table<?, ?> table, Object key) {}
+        Map<Cell, @Nullable Object> cells = new LinkedHashMap<>();
+        for (MemoryTransaction.TableWrite write : writes) {
+            Cell cell = new Cell(write.table(), write.key());
+            @Nullable Object before = cells.containsKey(cell)
+                    ? cells.get(cell)
+                    : write.table().committed.get(write.key());
+            cells.put(cell, write.change().apply(before));
+        }
+        List<Runnable> stores = new ArrayList<>();
+        cells.forEach((cell, value) -> stores.add(() -> cell.table().store(cell.key(), value)));
+        return stores;
     }
 
-    private void applyCommitted(MemoryTransaction.TableWrite write) {
-        applyTo(committed, write);
+    @SuppressWarnings("unchecked")
+    private void store(Object key, @Nullable Object value) {
+        if (value == null) {
+            committed.remove(key);
+        } else {
+            committed.put((K) key, (V) value);
+        }
     }
 
     @SuppressWarnings("unchecked")

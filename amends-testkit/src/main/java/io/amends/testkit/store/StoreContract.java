@@ -1,0 +1,104 @@
+package io.amends.testkit.store;
+
+import org.junit.jupiter.api.Nested;
+
+/**
+ * Defines a {@link io.amends.core.store.Store}: an implementation keeps its contract if a subclass passes.
+ *
+ * <p>One nested class per stage of an event's way, each test over a database of its own.
+ */
+public abstract class StoreContract {
+
+    /** Opens the store under test over an empty database. */
+    protected abstract StoreHarness newHarness();
+
+    /** Publishing into the caller's transaction. */
+    @Nested
+    public class Publishing extends PublishContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Moving the outbox into the inbox. */
+    @Nested
+    public class Relaying extends RelayContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Events that come through a door. */
+    @Nested
+    public class Appending extends AppendContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Reading the inbox, carrying cursors, and retention. */
+    @Nested
+    public class Reading extends ReadContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** The transaction that a handler runs in. */
+    @Nested
+    public class Handling extends HandlerTransactionContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Recording failures, parking, and releasing lanes. */
+    @Nested
+    public class Failing extends FailureContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Changing records by decisions. */
+    @Nested
+    public class Deciding extends ChangeContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Claiming records that are due. */
+    @Nested
+    public class Compensating extends DueContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Nodes, leases, slots and fences. */
+    @Nested
+    public class Owning extends OwnershipContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** Lists, gauges, pauses, pruning and signals. */
+    @Nested
+    public class Operating extends OperateContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+}
