@@ -6,6 +6,7 @@ import io.amends.jdbc.JdbcTransactions;
 import io.amends.jdbc.TransactionAttachment;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -84,20 +85,48 @@ public final class SpringJdbcTransactions implements JdbcTransactions {
             rollBack(status, thrown);
             throw thrown;
         }
-        if (commit) {
-            manager.commit(status);
-        } else {
-            manager.rollback(status);
+        try {
+            if (commit) {
+                manager.commit(status);
+            } else {
+                manager.rollback(status);
+            }
+        } catch (RuntimeException failed) {
+            throw withSqlState(failed);
         }
     }
 
-    private void rollBack(TransactionStatus status, Throwable thrown) {
+    private void rollBack(TransactionStatus status, Throwable thrown) throws SQLException {
         try {
             manager.rollback(status);
         } catch (RuntimeException failed) {
             failed.addSuppressed(thrown);
-            throw failed;
+            throw withSqlState(failed);
         }
+    }
+
+    /**
+     * Gives the end of a transaction on a lost connection its SQLSTATE back. The driver names it at the first statement
+     * that fails; the pool then closes the connection and says so without a state, and Spring lets a failed rollback
+     * take the place of the failed commit before it.
+     */
+    private static RuntimeException withSqlState(RuntimeException failed) throws SQLException {
+        boolean stateless = false;
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                if (sql.getSQLState() != null) {
+                    return failed;
+                }
+                stateless = true;
+            }
+        }
+        if (stateless) {
+            throw new SQLNonTransientConnectionException(
+                    "the connection was lost before the end of the transaction: " + failed.getMessage(),
+                    "08003",
+                    failed);
+        }
+        return failed;
     }
 
     /**
@@ -138,8 +167,10 @@ public final class SpringJdbcTransactions implements JdbcTransactions {
 
         @Override
         public void flush() {
-            TransactionSynchronizationUtils.triggerFlush();
-            persistenceContexts.flush();
+            if (!watched.isCommitting()) {
+                TransactionSynchronizationUtils.triggerFlush();
+                persistenceContexts.flush();
+            }
         }
 
         @Override

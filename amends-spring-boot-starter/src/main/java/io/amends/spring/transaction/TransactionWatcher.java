@@ -46,7 +46,10 @@ record TransactionWatcher(PlatformTransactionManager manager) implements Transac
 
     @Override
     public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
-        if (beginFailure == null && TransactionSynchronizationManager.isSynchronizationActive()) {
+        // also called for savepoints, which belong to the transaction that they are in
+        if (beginFailure == null
+                && transaction.isNewTransaction()
+                && TransactionSynchronizationManager.isSynchronizationActive()) {
             TransactionSynchronizationManager.registerSynchronization(new WatchedTransaction(manager, transaction));
         }
     }
@@ -54,7 +57,7 @@ record TransactionWatcher(PlatformTransactionManager manager) implements Transac
     @Override
     public void beforeCommit(TransactionExecution transaction) {
         WatchedTransaction watched = of(transaction);
-        if (watched != null && transaction.isNewTransaction()) {
+        if (watched != null) {
             watched.beforeCommit();
         }
     }
@@ -72,7 +75,7 @@ record TransactionWatcher(PlatformTransactionManager manager) implements Transac
     private static void complete(TransactionExecution transaction, boolean committed) {
         // Another manager's transaction around this one keeps the synchronizations beyond this one's end.
         WatchedTransaction watched = of(transaction);
-        if (watched != null && transaction.isNewTransaction()) {
+        if (watched != null) {
             watched.complete(committed);
         }
     }

@@ -14,6 +14,7 @@ final class WatchedTransaction implements TransactionSynchronization {
     private final PlatformTransactionManager manager;
     private final TransactionExecution execution;
     private @Nullable TransactionAttachment attachment;
+    private boolean committing;
     private boolean completed;
 
     WatchedTransaction(PlatformTransactionManager manager, TransactionExecution execution) {
@@ -38,12 +39,24 @@ final class WatchedTransaction implements TransactionSynchronization {
             throw new IllegalStateException("something is attached to this transaction already");
         }
         attachment = newAttachment;
+        if (committing) {
+            newAttachment.beforeCommit();
+        }
+    }
+
+    /**
+     * Whether the commit itself runs. What is attached now comes from a listener of an entity that the commit flushes:
+     * it is told at once that there is no later moment, and must not flush inside that flush.
+     */
+    boolean isCommitting() {
+        return committing;
     }
 
     void beforeCommit() {
         if (attachment != null) {
             attachment.beforeCommit();
         }
+        committing = true;
     }
 
     void complete(boolean committed) {
