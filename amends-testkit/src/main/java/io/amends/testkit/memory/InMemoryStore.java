@@ -55,7 +55,7 @@ public final class InMemoryStore implements Store {
     private final Listeners listeners = new Listeners();
     private final InMemoryDatabase database;
     private final CallerTransaction caller = new Caller();
-    private boolean headHeld;
+    private int headHolders;
 
     /** Creates an empty one that reads the time from this clock. */
     public InMemoryStore(InstantSource clock) {
@@ -74,14 +74,14 @@ public final class InMemoryStore implements Store {
         return database.locked(() -> List.copyOf(state.log.rejected()));
     }
 
-    /**
-     * Holds the head as the relay of another node does, so that {@link #relay} is busy.
-     *
-     * @return releases it
-     */
-    public AutoCloseable holdHead() {
-        database.locked(() -> headHeld = true);
-        return () -> database.locked(() -> headHeld = false);
+    /** Runs the work while the head is held as the relay of another node does, so that {@link #relay} is busy. */
+    public void whileHeadIsHeld(Runnable work) {
+        database.locked(() -> ++headHolders);
+        try {
+            work.run();
+        } finally {
+            database.locked(() -> --headHolders);
+        }
     }
 
     @Override
@@ -91,7 +91,7 @@ public final class InMemoryStore implements Store {
 
     @Override
     public RelayResult relay(int limit) {
-        return database.locked(() -> headHeld
+        return database.locked(() -> headHolders > 0
                 ? new RelayResult(0, 0, 0, state.log.head(), true, true)
                 : state.log.relay(limit, state.now()));
     }

@@ -3,15 +3,19 @@ package io.amends.testkit.memory;
 import io.amends.core.store.Store;
 import io.amends.testkit.store.StoreHarness;
 import io.amends.testkit.time.VirtualClock;
+import java.io.Serial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One store for all nodes, and a table of effects with how often each was written. */
-final class InMemoryStoreHarness implements StoreHarness {
+/** Runs the contract suite and the model test on {@link InMemoryStore}: one store for all nodes, and a table of effects. */
+public final class InMemoryStoreHarness implements StoreHarness {
     private final VirtualClock clock = new VirtualClock();
     private final InMemoryStore store = new InMemoryStore(clock);
     private final Table<String, Integer> effects = store.database().table("effect");
+
+    /** Creates one over an empty database. */
+    public InMemoryStoreHarness() {}
 
     @Override
     public Store store() {
@@ -62,28 +66,25 @@ final class InMemoryStoreHarness implements StoreHarness {
 
     @Override
     public void rolledBackToSavepoint(Runnable work) {
-        RuntimeException back = new IllegalStateException("back to the savepoint");
         try {
             store.database().inSavepoint(() -> {
                 work.run();
-                throw back;
+                throw new BackToSavepoint();
             });
-        } catch (IllegalStateException e) {
-            if (e != back) {
-                throw e;
-            }
+        } catch (BackToSavepoint expected) {
+            // that is how the work was rolled back; the transaction goes on
+            return;
         }
+    }
+
+    private static final class BackToSavepoint extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
     }
 
     @Override
     public void whileHeadIsHeld(Runnable work) {
-        try (AutoCloseable held = store.holdHead()) {
-            work.run();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        store.whileHeadIsHeld(work);
     }
 
     @Override
