@@ -30,7 +30,7 @@ public record RetryProperties(
      *
      * @throws IllegalArgumentException naming each value out of its range and the range
      */
-    RetryPolicy over(RetryPolicy policy) {
+    public RetryPolicy over(RetryPolicy policy) {
         return new RetryPolicy(
                 enabled != null ? enabled : policy.enabled(),
                 maxRetries != null ? maxRetries : policy.maxRetries(),

@@ -2,25 +2,25 @@ package io.amends.spring.define;
 
 import io.amends.api.Effects;
 import io.amends.api.OnEvent;
+import io.amends.core.define.MethodRule;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionAttribute;
-import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Finds functions whose own transaction settings would take their effects out of the engine's transaction, so that "done"
  * and the effects could not commit together. Such a function must say {@code effects = OUTSIDE}, which means at least
  * once.
  */
-final class TransactionRules {
+final class TransactionRules implements MethodRule {
     private static final String ASYNC = "org.springframework.scheduling.annotation.Async";
+    private static final String FIX = " (expected: no transaction of its own, so that effects and 'done' commit"
+            + " together); remove it, or say effects = OUTSIDE, which means at least once";
     private final AnnotationTransactionAttributeSource attributes = new AnnotationTransactionAttributeSource(false);
     private final Predicate<String> isEnginesManager;
 
@@ -29,30 +29,19 @@ final class TransactionRules {
         this.isEnginesManager = isEnginesManager;
     }
 
-    /** Every mistake of a processor class, each with the method and the fix. */
-    List<String> mistakes(String processor, Class<?> type) {
+    @Override
+    public List<String> mistakes(Class<?> processorClass, Method method, OnEvent function) {
         List<String> mistakes = new ArrayList<>();
-        for (Method method : MethodIntrospector.selectMethods(type, (ReflectionUtils.MethodFilter)
-                method -> AnnotatedElementUtils.hasAnnotation(method, OnEvent.class))) {
-            OnEvent onEvent = AnnotatedElementUtils.findMergedAnnotation(method, OnEvent.class);
-            if (onEvent != null && onEvent.effects() != Effects.OUTSIDE) {
-                check(processor, type, method, mistakes);
-            }
+        if (function.effects() == Effects.OUTSIDE) {
+            return mistakes;
         }
-        mistakes.sort(null);
-        return mistakes;
-    }
-
-    private void check(String processor, Class<?> type, Method method, List<String> mistakes) {
-        String place = "processor " + processor + ", " + ClassUtils.getShortName(type) + "." + method.getName() + ": ";
-        String fix = " (expected: no transaction of its own, so that effects and 'done' commit together; or"
-                + " @OnEvent(effects = OUTSIDE), which means at least once)";
-        if (isAnnotated(type, method, ASYNC)) {
-            mistakes.add(place + "@Async takes it out of the engine's transaction" + fix);
+        if (AnnotatedElementUtils.isAnnotated(method, ASYNC)
+                || AnnotatedElementUtils.isAnnotated(processorClass, ASYNC)) {
+            mistakes.add("@Async" + FIX);
         }
-        TransactionAttribute attribute = attributes.getTransactionAttribute(method, type);
+        TransactionAttribute attribute = attributes.getTransactionAttribute(method, processorClass);
         if (attribute == null) {
-            return;
+            return mistakes;
         }
         String propagation = switch (attribute.getPropagationBehavior()) {
             case TransactionDefinition.PROPAGATION_REQUIRES_NEW -> "REQUIRES_NEW";
@@ -61,25 +50,21 @@ final class TransactionRules {
             default -> null;
         };
         if (propagation != null) {
-            mistakes.add(place + "@Transactional(propagation = " + propagation + ")" + fix);
+            mistakes.add("@Transactional(propagation = " + propagation + ")" + FIX);
         }
         if (attribute.isReadOnly()) {
-            mistakes.add(place + "@Transactional(readOnly = true)" + fix);
+            mistakes.add("@Transactional(readOnly = true)" + FIX);
         }
         int isolation = attribute.getIsolationLevel();
         if (isolation != TransactionDefinition.ISOLATION_DEFAULT
                 && isolation != TransactionDefinition.ISOLATION_READ_COMMITTED) {
-            mistakes.add(place + "@Transactional with an isolation that the engine's transaction, READ COMMITTED, does"
-                    + " not have" + fix);
+            mistakes.add("@Transactional with another isolation than READ COMMITTED, which the engine's transaction"
+                    + " has" + FIX);
         }
         String qualifier = attribute.getQualifier();
         if (qualifier != null && !qualifier.isEmpty() && !isEnginesManager.test(qualifier)) {
-            mistakes.add(place + "@Transactional(\"" + qualifier + "\") names another transaction manager" + fix);
+            mistakes.add("@Transactional(\"" + qualifier + "\") of another transaction manager" + FIX);
         }
-    }
-
-    private static boolean isAnnotated(Class<?> type, Method method, String annotation) {
-        return AnnotatedElementUtils.isAnnotated(method, annotation)
-                || AnnotatedElementUtils.isAnnotated(type, annotation);
+        return mistakes;
     }
 }

@@ -1,0 +1,402 @@
+package io.amends.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class OperatorApiTest {
+    private static final ApiRequest.Caller LOCAL =
+            new ApiRequest.Caller("ann", "127.0.0.1", false, "localhost:8080", null, null);
+    private static final RetryPolicy SPENT =
+            new RetryPolicy(true, 0, Duration.ofSeconds(1), Duration.ofSeconds(9), Duration.ZERO, 0);
+
+    private final ServiceWithFailures service = new ServiceWithFailures();
+    private final OperatorApi api = new OperatorApi(service.operations, new Access(false), true);
+
+    @AfterEach
+    void close() {
+        service.close();
+    }
+
+    @Test
+    void listsNewestFirstInPagesThatStayPutWhenRecordsAreAdded() {
+        for (int i = 1; i <= 5; i++) {
+            service.fail("f" + i, "key-" + i);
+        }
+        JsonNode first = get("/failures", Map.of("limit", "2"));
+        assertThat(ids(first)).containsExactly("f5", "f4");
+        service.fail("f6", "key-6");
+        JsonNode second =
+                get("/failures", Map.of("limit", "2", "after", first.get("next").asString()));
+        assertThat(ids(second)).containsExactly("f3", "f2");
+        JsonNode last = get(
+                "/failures", Map.of("limit", "2", "after", second.get("next").asString()));
+        assertThat(ids(last)).containsExactly("f1");
+        assertThat(last.get("next").isNull()).isTrue();
+        assertThat(ids(get("/failures", Map.of("limit", "6")))).hasSize(6);
+    }
+
+    @Test
+    void filtersByStateProcessorKeyTypeAndCause() {
+        service.fail("f1", "a");
+        service.fail("f2", "b");
+        post("/failures/f2/skip", "{\"reason\":\"done by hand\"}", 200);
+        assertThat(ids(get("/failures", Map.of("state", "FAILED")))).containsExactly("f1");
+        assertThat(ids(get("/failures", Map.of("state", "failed,SKIPPED")))).containsExactly("f2", "f1");
+        assertThat(ids(get("/failures", Map.of("key", "b")))).containsExactly("f2");
+        assertThat(ids(get("/failures", Map.of("processor", "other")))).isEmpty();
+        assertThat(ids(get("/failures", Map.of("processor", "points", "type", "order.paid"))))
+                .hasSize(2);
+        assertThat(ids(get("/failures", Map.of("fingerprint", "none")))).isEmpty();
+    }
+
+    @Test
+    void namesEveryMistakeOfAQuery() {
+        JsonNode problem = answer(
+                request(
+                        "GET",
+                        "/failures",
+                        Map.of(
+                                "state", List.of("BROKEN"),
+                                "limit", List.of("201"),
+                                "processor", List.of("a\0b"),
+                                "colour", List.of("red"),
+                                "after", List.of("x".repeat(65)))),
+                400);
+        assertThat(problem.get("type").asString()).isEqualTo("urn:amends:problem:invalid-request");
+        assertThat(problem.get("status").asInt()).isEqualTo(400);
+        assertThat(problem.get("mistakes").valueStream().map(JsonNode::asString))
+                .containsExactlyInAnyOrder(
+                        "state: BROKEN (expected: FAILED, PREPARED, SUCCEEDED, SKIPPED)",
+                        "limit: 201 (expected: 1..200)",
+                        "processor: a�b (expected: at most 300 characters, no control characters or lone surrogates)",
+                        "colour: unknown parameter (expected: state, processor, key, type, fingerprint, after, limit)",
+                        "after: 65 characters (expected: the next of the page before)");
+    }
+
+    @Test
+    void showsEverythingButThePayload() {
+        FailureId id = service.fail("f1", "u-1");
+        service.park("u-1");
+        service.park("u-1");
+        ApiResponse response = api.handle(request("GET", "/failures/f1", Map.of()));
+        String text = new String(response.body(), UTF_8);
+        assertThat(text).doesNotContain("4111-secret");
+        JsonNode shown = JsonMapper.shared().readTree(text);
+        assertThat(shown.get("id").asString()).isEqualTo("f1");
+        assertThat(shown.get("state").asString()).isEqualTo("FAILED");
+        assertThat(shown.get("followers").asInt()).isEqualTo(2);
+        assertThat(shown.get("payloadBytes").asInt()).isEqualTo(22);
+        assertThat(shown.get("event").get("version").asInt()).isEqualTo(3);
+        assertThat(shown.get("event").get("headers").get("region").asString()).isEqualTo("eu");
+        assertThat(shown.get("error").get("bindings").get(0).get("path").asString())
+                .isEqualTo("amount");
+        assertThat(shown.get("error").get("stack").asString()).contains("x.Y.z");
+        assertThat(shown.get("policy").get("minBackoff").asString()).isEqualTo("PT3M");
+        assertThat(shown.get("retry").get("nextRetryAt").asString()).endsWith("Z");
+        assertThat(shown.get("next").get("code").asString()).isEqualTo("retry");
+        assertThat(shown.get("next").get("text").asString()).startsWith("Retry 1 of 10 is due at ");
+        assertThat(shown.get("history").get(0).get("type").asString()).isEqualTo("execution_failed_created");
+        assertThat(service.operations.failure(id).orElseThrow().event().data()).isNotNull();
+    }
+
+    @Test
+    void saysWhyNothingHappensByItself() {
+        service.fail("spent", "a", SPENT, Recoverability.UNKNOWN);
+        service.fail("never", "b", RetryPolicy.DEFAULT, Recoverability.UNRECOVERABLE);
+        assertThat(next("spent")).contains("its 0 retries are spent");
+        assertThat(next("never")).contains("marked unrecoverable");
+        service.fail("off", "c");
+        assertThat(JsonMapper.shared()
+                        .readTree(new OperatorApi(service.operations, new Access(false), false)
+                                .handle(request("GET", "/failures/off", Map.of()))
+                                .body())
+                        .get("next")
+                        .get("text")
+                        .asString())
+                .contains("switched off for the application");
+        post("/failures/spent/force-prepare", "", 202);
+        assertThat(next("spent")).contains("A person asked for a retry");
+        post("/failures/never/skip", "{\"reason\":\"paid in cash\"}", 200);
+        assertThat(next("never")).contains("a person declared it dealt with");
+    }
+
+    @Test
+    void commandsNameTheirActorAndReasonInTheHistory() {
+        service.fail("f1", "a");
+        JsonNode result = post("/failures/f1/prepare", "{\"reason\":\"the account is open again\"}", 202);
+        assertThat(result.get("entry").get("type").asString()).isEqualTo("compensation_requested");
+        assertThat(result.get("entry").get("actor").asString()).isEqualTo("ann");
+        assertThat(result.get("entry").get("reason").asString()).isEqualTo("the account is open again");
+        assertThat(result.get("failure").get("state").asString()).isEqualTo("FAILED");
+    }
+
+    @Test
+    void appliesARetrySpecOverTheCurrentOne() {
+        service.fail("f1", "a");
+        JsonNode result =
+                post("/failures/f1/retry-spec", "{\"maxRetries\":3,\"minBackoff\":\"PT30S\",\"jitter\":0.5}", 200);
+        assertThat(result.get("entry").get("type").asString()).isEqualTo("retry_spec_applied");
+        RetryPolicy policy =
+                service.operations.failure(new FailureId("f1")).orElseThrow().policy();
+        assertThat(policy)
+                .isEqualTo(
+                        new RetryPolicy(true, 3, Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ZERO, 0.5));
+        JsonNode problem = post(
+                "/failures/f1/retry-spec",
+                "{\"maxRetries\":1001,\"minBackoff\":\"soon\",\"executionTimeout\":\"PT0S\",\"maxBackoff\":7,"
+                        + "\"enabled\":\"no\",\"colour\":1}",
+                400);
+        assertThat(problem.get("mistakes").valueStream().map(JsonNode::asString).map(text -> text.split(":")[0]))
+                .containsExactlyInAnyOrder(
+                        "maxRetries", "minBackoff", "executionTimeout", "maxBackoff", "enabled", "colour");
+    }
+
+    @Test
+    void marksAndRedirects() {
+        service.fail("f1", "a");
+        post("/failures/f1/recoverable", "{\"recoverability\":\"unrecoverable\"}", 200);
+        assertThat(service.operations.failure(new FailureId("f1")).orElseThrow().recoverabilityBy())
+                .isEqualTo("ann");
+        assertThat(post("/failures/f1/recoverable", "{\"recoverability\":\"maybe\"}", 400)
+                        .get("detail")
+                        .asString())
+                .contains("maybe (expected: RECOVERABLE, UNRECOVERABLE, UNKNOWN)");
+        assertThat(post("/failures/f1/function", "{}", 400).get("detail").asString())
+                .contains("function: missing");
+        assertThat(post("/failures/f1/function", "{\"function\":\"nope\"}", 400)
+                        .get("code")
+                        .asString())
+                .isEqualTo("unknown-function");
+        post("/failures/f1/function", "{\"function\":\"on(OrderCancelled)\"}", 200);
+        assertThat(service.operations.failure(new FailureId("f1")).orElseThrow().function())
+                .isEqualTo("on(OrderCancelled)");
+    }
+
+    @Test
+    void refusesWithTheReasonAsCode() {
+        service.fail("spent", "a", SPENT, Recoverability.UNKNOWN);
+        service.fail("never", "b", RetryPolicy.DEFAULT, Recoverability.UNRECOVERABLE);
+        assertThat(post("/failures/spent/prepare", "", 409).get("code").asString())
+                .isEqualTo("retries-spent");
+        assertThat(post("/failures/never/prepare", "", 409).get("code").asString())
+                .isEqualTo("unrecoverable");
+        assertThat(post("/failures/spent/skip", "{}", 400).get("detail").asString())
+                .isEqualTo("reason: missing (expected: why)");
+        assertThat(post("/failures/spent/skip", "{\"reason\":\" \"}", 400)
+                        .get("detail")
+                        .asString())
+                .contains("reason: missing");
+        post("/failures/spent/skip", "{\"reason\":\"by hand\"}", 200);
+        JsonNode done = post("/failures/spent/force-prepare", "", 409);
+        assertThat(done.get("code").asString()).isEqualTo("already-done");
+        assertThat(done.get("detail").asString()).isEqualTo("failed execution spent: it is done already");
+        assertThat(service.operations
+                        .failure(new FailureId("spent"))
+                        .orElseThrow()
+                        .status())
+                .isEqualTo(Status.SKIPPED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /failures/none, 404, not-found",
+        "POST, /failures/none/prepare, 404, not-found",
+        "POST, /failures/none/retry-spec, 404, not-found",
+        "POST, /failures/none/function, 400, invalid-request",
+        "POST, /failures/none/explode, 404, not-found",
+        "GET, /nothing, 404, not-found",
+        "GET, /, 404, not-found",
+        "GET, /failures/, 404, not-found",
+        "GET, /failures/a/b/c, 404, not-found",
+        "DELETE, /failures, 405, method-not-allowed",
+        "POST, /failures/none, 405, method-not-allowed",
+        "GET, /failures/none/prepare, 405, method-not-allowed",
+        "POST, /processors/none/pause, 404, not-found",
+        "POST, /processors/points/stop, 404, not-found"
+    })
+    void answersWithAProblem(String method, String path, int status, String code) {
+        assertThat(answer(request(method, path, Map.of()), status).get("code").asString())
+                .isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\0", "\ud800", "01234567890123456789012345678901234567890123456789012345678901234"})
+    void anIdThatCanNotBeIsNotFound(String id) {
+        answer(request("GET", "/failures/" + id, Map.of()), 404);
+        post("/failures/" + id + "/prepare", "", 404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "1",
+                "nope",
+                "{",
+                "{} {}",
+                "{\"reason\":1}",
+                "{\"reason\":\"\\u0000\"}",
+                "{\"reason\":\"\\ud800\"}"
+            })
+    void refusesABodyThatIsNoCommand(String body) {
+        service.fail("f1", "a");
+        assertThat(post("/failures/f1/prepare", body, 400).get("mistakes")).isNotEmpty();
+        assertThat(post("/processors/points/pause", body, 400).get("mistakes")).isNotEmpty();
+    }
+
+    @Test
+    void takesJsonOrNothingAsABody() {
+        service.fail("f1", "a");
+        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "application/jsonx")) {
+            assertThat(answer(post("/failures/f1/prepare", type, "{}", LOCAL), 415)
+                            .get("code")
+                            .asString())
+                    .isEqualTo("unsupported-media-type");
+        }
+        answer(post("/failures/f1/prepare", null, "{}", LOCAL), 415);
+        answer(post("/failures/f1/prepare", "application/json", " ".repeat(ApiRequest.MAX_BODY + 1), LOCAL), 413);
+        answer(post("/failures/f1/prepare", "application/json; charset=utf-8", "{}", LOCAL), 202);
+        answer(post("/failures/f1/prepare", null, "", LOCAL), 202);
+    }
+
+    @Test
+    void showsAndPausesProcessors() {
+        service.fail("f1", "a");
+        JsonNode before = get("/processors", Map.of()).get("items").get(0);
+        assertThat(before.get("name").asString()).isEqualTo("points");
+        assertThat(before.get("failed").asInt()).isEqualTo(1);
+        assertThat(before.get("lag").asInt()).isZero();
+        assertThat(before.get("paused").asBoolean()).isFalse();
+        post("/processors/points/pause", "{\"reason\":\"maintenance\"}", 200);
+        assertThat(get("/processors", Map.of())
+                        .get("items")
+                        .get(0)
+                        .get("paused")
+                        .asBoolean())
+                .isTrue();
+        post("/processors/points/resume", "", 200);
+        assertThat(get("/processors", Map.of())
+                        .get("items")
+                        .get(0)
+                        .get("paused")
+                        .asBoolean())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "127.0.0.1, false, localhost:8080, true",
+                "127.8.9.10, false, 127.0.0.1, true",
+                "::1, false, [::1]:8080, true",
+                "0:0:0:0:0:0:0:1, false, -, true",
+                "::ffff:127.0.0.1, false, demo.localhost, true",
+                "10.0.0.1, false, localhost, false",
+                "127.0.0.1, true, localhost, false",
+                "127.0.0.1, false, evil.example, false",
+                "127.0.0.1, false, 127.0.0.1.evil.example, false",
+                "127.0.0.1, false, localhost.evil.example:80, false",
+                "1270.0.0.1, false, localhost, false"
+            })
+    void letsThisMachineInOnly(String address, boolean forwarded, String host, boolean allowed) {
+        ApiRequest request =
+                request("GET", "/failures", Map.of(), new ApiRequest.Caller("x", address, forwarded, host, null, null));
+        assertThat(api.handle(request).status()).isEqualTo(allowed ? 200 : 403);
+        assertThat(new OperatorApi(service.operations, new Access(true), true)
+                        .handle(request)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void saysHowToLetOthersIn() {
+        JsonNode problem = answer(
+                request("GET", "/failures", Map.of(), new ApiRequest.Caller("x", "10.0.0.1", false, null, null, null)),
+                403);
+        assertThat(problem.get("code").asString()).isEqualTo("remote-access");
+        assertThat(problem.get("detail").asString()).contains("10.0.0.1", "amends.console.allow-remote=true");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-, -, true",
+                "-, same-origin, true",
+                "-, none, true",
+                "http://localhost:8080, -, true",
+                "http://localhost:8080, same-origin, true",
+                "http://localhost:9090, -, false",
+                "http://evil.example, -, false",
+                "null, -, false",
+                "-, cross-site, false",
+                "-, same-site, false",
+                "http://localhost:8080, cross-site, false",
+                "::, -, false"
+            })
+    void takesCommandsOfTheSameOriginOnly(String origin, String fetchSite, boolean allowed) {
+        service.fail("f1", "a");
+        ApiRequest.Caller caller = new ApiRequest.Caller("x", "127.0.0.1", false, "localhost:8080", origin, fetchSite);
+        assertThat(api.handle(post("/failures/f1/prepare", null, "", caller)).status())
+                .isEqualTo(allowed ? 202 : 403);
+        assertThat(api.handle(request("GET", "/failures", Map.of(), caller)).status())
+                .isEqualTo(200);
+    }
+
+    private String next(String id) {
+        return get("/failures/" + id, Map.of()).get("next").get("text").asString();
+    }
+
+    private static List<String> ids(JsonNode page) {
+        return page.get("items")
+                .valueStream()
+                .map(item -> item.get("id").asString())
+                .toList();
+    }
+
+    private JsonNode get(String path, Map<String, String> query) {
+        java.util.TreeMap<String, List<String>> lists = new java.util.TreeMap<>();
+        query.forEach((name, value) -> lists.put(name, List.of(value)));
+        return answer(request("GET", path, lists), 200);
+    }
+
+    private JsonNode post(String path, String body, int status) {
+        return answer(post(path, body.isEmpty() ? null : "application/json", body, LOCAL), status);
+    }
+
+    private JsonNode answer(ApiRequest request, int status) {
+        ApiResponse response = api.handle(request);
+        assertThat(response.status()).as(new String(response.body(), UTF_8)).isEqualTo(status);
+        assertThat(response.contentType()).isEqualTo(status < 400 ? "application/json" : "application/problem+json");
+        return JsonMapper.shared().readTree(response.body());
+    }
+
+    private static ApiRequest request(String method, String path, Map<String, List<String>> query) {
+        return request(method, path, query, LOCAL);
+    }
+
+    private static ApiRequest request(
+            String method, String path, Map<String, List<String>> query, ApiRequest.Caller caller) {
+        return new ApiRequest(method, path, query, null, new byte[0], caller);
+    }
+
+    private static ApiRequest post(String path, String contentType, String body, ApiRequest.Caller caller) {
+        return new ApiRequest("POST", path, Map.of(), contentType, body.getBytes(UTF_8), caller);
+    }
+}

@@ -1,0 +1,164 @@
+package io.amends.console;
+
+import io.amends.api.Attempt;
+import io.amends.api.Effects;
+import io.amends.api.EventEnvelope;
+import io.amends.api.Headers;
+import io.amends.api.OnFailure;
+import io.amends.api.Order;
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import io.amends.api.StartFrom;
+import io.amends.core.define.ErrorRules;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.HandledEvent;
+import io.amends.core.define.HandlerFunction;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.operate.Operations;
+import io.amends.core.runtime.ThreadConductor;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.RunOrigin;
+import io.amends.testkit.memory.InMemoryStore;
+import io.amends.testkit.time.VirtualClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A service with one processor of one slot, whose events fail when a test says so. */
+public final class ServiceWithFailures implements AutoCloseable {
+    public static final String PROCESSOR = "points";
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
+    public final VirtualClock clock = new VirtualClock();
+    public final InMemoryStore store = new InMemoryStore(clock);
+    public final Operations operations;
+    private final ThreadConductor conductor = new ThreadConductor("test");
+    private final Claim claim;
+    private long position;
+
+    public ServiceWithFailures() {
+        ProcessorDefinition processor = new ProcessorDefinition(
+                PROCESSOR,
+                Order.KEY,
+                OnFailure.PARK_KEY,
+                List.of(),
+                1,
+                1,
+                1,
+                StartFrom.EARLIEST,
+                List.of(),
+                List.of(),
+                List.of(function("on(OrderPaid)", "order.paid"), function("on(OrderCancelled)", "order.cancelled")));
+        operations = new Operations(store, List.of(processor), conductor, () -> {});
+        store.join(new NodeRegistration("node-1", "1.0", "host", List.of(processor.registration())), LEASE);
+        claim = store.takeOver("node-1", PROCESSOR, Set.of("order.paid", "order.cancelled"), 1)
+                .getFirst()
+                .claim();
+    }
+
+    /** Records a failure of a new event; its id is the given one. */
+    public FailureId fail(String id, String key) {
+        return fail(id, key, RetryPolicy.DEFAULT, Recoverability.UNKNOWN);
+    }
+
+    public FailureId fail(String id, String key, RetryPolicy policy, Recoverability recoverability) {
+        EventEnvelope event = append(key);
+        FailureId failureId = new FailureId(id);
+        boolean recorded = store.recordFailure(
+                new RunOrigin.FromSlot(new CursorMove(claim, position - 1, position)),
+                new NewFailure(
+                        failureId,
+                        event,
+                        position,
+                        PROCESSOR,
+                        0,
+                        key,
+                        false,
+                        "on(OrderPaid)",
+                        FailureReason.HANDLER_FAILED,
+                        new ErrorDetails(
+                                "POINTS_CLOSED",
+                                "the account is closed",
+                                List.of(new ErrorDetails.Cause("java.lang.IllegalStateException", "closed")),
+                                List.of(new ErrorDetails.Binding("amount", "must be positive")),
+                                "java.lang.IllegalStateException: closed\n\tat x.Y.z(Y.java:1)"),
+                        "fingerprint-1",
+                        policy,
+                        false,
+                        Duration.ofMillis(5),
+                        policy.backoff(0, 0),
+                        recoverability,
+                        null,
+                        "node-1",
+                        "1.0",
+                        claim.fence()));
+        if (!recorded) {
+            throw new IllegalStateException("not recorded");
+        }
+        clock.advance(Duration.ofSeconds(1));
+        return failureId;
+    }
+
+    /** Parks a new event behind the failed one of its key. */
+    public void park(String key) {
+        EventEnvelope event = append(key);
+        store.park(new CursorMove(claim, position - 1, position), key, new StoredEvent(position, "http", event));
+    }
+
+    private EventEnvelope append(String key) {
+        position++;
+        EventEnvelope event = new EventEnvelope(
+                "event-" + position,
+                "/shop",
+                "order.paid",
+                null,
+                clock.instant(),
+                "application/json",
+                "{\"card\":\"4111-secret\"}".getBytes(StandardCharsets.UTF_8),
+                key,
+                3L,
+                null,
+                "conversation",
+                null,
+                null,
+                new Headers(Map.of("region", "eu")));
+        store.append(List.of(event), "http");
+        return event;
+    }
+
+    private static FunctionDefinition function(String name, String type) {
+        return new FunctionDefinition(
+                name,
+                List.of(type),
+                new HandlerFunction() {
+                    @Override
+                    public Object decode(EventEnvelope event) {
+                        return event;
+                    }
+
+                    @Override
+                    public Object invoke(List<HandledEvent> events, Attempt attempt) {
+                        return null;
+                    }
+                },
+                false,
+                Effects.DATABASE,
+                RetryPolicy.DEFAULT,
+                ErrorRules.NONE,
+                List.of());
+    }
+
+    @Override
+    public void close() {
+        conductor.close();
+    }
+}

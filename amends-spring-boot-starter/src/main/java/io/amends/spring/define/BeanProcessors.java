@@ -1,0 +1,82 @@
+package io.amends.spring.define;
+
+import io.amends.api.EventProcessor;
+import io.amends.api.RetryPolicy;
+import io.amends.core.define.InvalidDefinitionException;
+import io.amends.core.define.ProcessorBinder;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.define.ProcessorSpec;
+import io.amends.core.event.EventCodec;
+import io.amends.spring.AmendsProperties;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+
+/**
+ * The application's processors: beans whose class has {@link EventProcessor}, proxied or not, and beans of {@link
+ * ProcessorSpec} and {@link ProcessorDefinition}.
+ *
+ * @param definitions all of them, sorted by name, with what operators configure over what the code says
+ */
+public record BeanProcessors(List<ProcessorDefinition> definitions) {
+
+    /** Copies the list. */
+    public BeanProcessors {
+        definitions = List.copyOf(definitions);
+    }
+
+    /**
+     * Finds and checks them.
+     *
+     * @param isEnginesManager whether a qualifier in {@code @Transactional} names the engine's transaction manager
+     * @throws InvalidDefinitionException with all mistakes of all processors and of their configuration
+     */
+    public static BeanProcessors of(
+            ListableBeanFactory beans,
+            EventCodec codec,
+            AmendsProperties properties,
+            Predicate<String> isEnginesManager) {
+        List<String> mistakes = new ArrayList<>();
+        ProcessorBinder binder =
+                new ProcessorBinder(codec, fallback(properties, mistakes)).rule(new TransactionRules(isEnginesManager));
+        for (String name : beans.getBeanNamesForAnnotation(EventProcessor.class)) {
+            if (!ScopedProxyUtils.isScopedTarget(name)) {
+                Object bean = beans.getBean(name);
+                binder.add(bean, AopProxyUtils.ultimateTargetClass(bean));
+            }
+        }
+        beans.getBeanProvider(ProcessorSpec.class).orderedStream().forEach(binder::add);
+        List<ProcessorDefinition> bound = bind(binder, mistakes);
+        List<ProcessorDefinition> all = new ArrayList<>(bound);
+        beans.getBeanProvider(ProcessorDefinition.class).orderedStream().forEach(all::add);
+        all.sort((a, b) -> a.name().compareTo(b.name()));
+        if (mistakes.isEmpty()) {
+            all = new PolicyOverrides(properties.processors()).over(all, mistakes);
+        }
+        if (!mistakes.isEmpty()) {
+            throw new InvalidDefinitionException(mistakes);
+        }
+        return new BeanProcessors(all);
+    }
+
+    private static RetryPolicy fallback(AmendsProperties properties, List<String> mistakes) {
+        try {
+            return properties.retry().over(RetryPolicy.DEFAULT);
+        } catch (IllegalArgumentException e) {
+            mistakes.add("amends.retry: " + e.getMessage());
+            return RetryPolicy.DEFAULT;
+        }
+    }
+
+    private static List<ProcessorDefinition> bind(ProcessorBinder binder, List<String> mistakes) {
+        try {
+            return binder.bind();
+        } catch (InvalidDefinitionException e) {
+            mistakes.addAll(e.mistakes());
+            return List.of();
+        }
+    }
+}
