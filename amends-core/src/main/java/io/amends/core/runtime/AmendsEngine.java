@@ -1,5 +1,6 @@
 package io.amends.core.runtime;
 
+import io.amends.api.ErrorClassifier;
 import io.amends.api.EventPublisher;
 import io.amends.core.compensate.CompensationStep;
 import io.amends.core.compensate.Drains;
@@ -8,7 +9,10 @@ import io.amends.core.define.InvalidDefinitionException;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.BindingErrorReader;
+import io.amends.core.failure.Redactor;
 import io.amends.core.handle.ApartRun;
+import io.amends.core.handle.CapturedErrors;
 import io.amends.core.handle.ErrorReader;
 import io.amends.core.handle.Guard;
 import io.amends.core.handle.HandlerEnvironment;
@@ -73,7 +77,9 @@ public final class AmendsEngine implements AutoCloseable {
         store = builder.store;
         settings = Objects.requireNonNull(builder.settings, "settings");
         EventCodec codec = Objects.requireNonNull(builder.codec, "codec");
-        ErrorReader errors = Objects.requireNonNull(builder.errors, "errors");
+        ErrorReader errors = builder.errors != null
+                ? builder.errors
+                : new CapturedErrors(builder.redactor, builder.classifiers, builder.bindingErrors);
         if (builder.conductor == null) {
             ThreadConductor threads = new ThreadConductor("amends");
             conductor = threads;
@@ -330,6 +336,9 @@ public final class AmendsEngine implements AutoCloseable {
         private @Nullable EventCodec codec;
         private @Nullable ErrorReader errors;
         private @Nullable Conductor conductor;
+        private Redactor redactor = Redactor.NONE;
+        private List<ErrorClassifier> classifiers = List.of();
+        private List<BindingErrorReader> bindingErrors = List.of();
         private List<ProcessorDefinition> processors = List.of();
         private EngineListener listener = EngineListener.NONE;
         private TraceContext traces = TraceContext.NONE;
@@ -350,7 +359,25 @@ public final class AmendsEngine implements AutoCloseable {
             return this;
         }
 
-        /** How exceptions are read; required. */
+        /** Removes secrets from what is stored of exceptions; by default nothing is removed. */
+        public Builder redactor(Redactor value) {
+            redactor = value;
+            return this;
+        }
+
+        /** Says which exceptions are worth a retry, beyond what functions name; asked in order. */
+        public Builder classifiers(List<ErrorClassifier> value) {
+            classifiers = List.copyOf(value);
+            return this;
+        }
+
+        /** Read violated constraints out of exceptions; asked in order. */
+        public Builder bindingErrors(List<BindingErrorReader> value) {
+            bindingErrors = List.copyOf(value);
+            return this;
+        }
+
+        /** How exceptions are read altogether, instead of redactor, classifiers and binding readers. */
         public Builder errors(ErrorReader value) {
             errors = value;
             return this;

@@ -1,0 +1,45 @@
+package io.amends.core.handle;
+
+import io.amends.api.ErrorClassifier;
+import io.amends.api.Recoverability;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.failure.BindingErrorReader;
+import io.amends.core.failure.ErrorCapture;
+import io.amends.core.failure.ErrorClassification;
+import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.Fingerprint;
+import io.amends.core.failure.Redactor;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads exceptions with the application's redactor, classifiers and binding readers. */
+public final class CapturedErrors implements ErrorReader {
+    private static final Logger LOG = LoggerFactory.getLogger(CapturedErrors.class);
+
+    private final ErrorCapture capture;
+    private final ErrorClassification classification;
+
+    /** Creates it; the lists are asked in order. */
+    public CapturedErrors(
+            Redactor redactor, List<ErrorClassifier> classifiers, List<BindingErrorReader> bindingErrors) {
+        capture = new ErrorCapture(redactor, bindingErrors, LOG::warn);
+        classification = new ErrorClassification(classifiers, LOG::warn);
+    }
+
+    @Override
+    public ErrorDetails details(Throwable error) {
+        return capture.details(error);
+    }
+
+    @Override
+    public Recoverability recoverability(FunctionDefinition function, Throwable error) {
+        return classification.classify(
+                error, function.rules().recoverable(), function.rules().unrecoverable());
+    }
+
+    @Override
+    public String fingerprint(String processor, FunctionDefinition function, Throwable error) {
+        return Fingerprint.of(processor, error, function.packages()).value();
+    }
+}
