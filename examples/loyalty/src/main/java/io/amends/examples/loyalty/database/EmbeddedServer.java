@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,13 +41,16 @@ final class EmbeddedServer implements AutoCloseable {
     private final FileChannel users;
     private final FileLock use;
     private final int port;
+    private final @Nullable EmbeddedPostgres started;
 
-    private EmbeddedServer(Path directory, FileChannel users, FileLock use, int port) {
+    private EmbeddedServer(
+            Path directory, FileChannel users, FileLock use, int port, @Nullable EmbeddedPostgres started) {
         this.directory = directory;
         this.cluster = cluster(directory);
         this.users = users;
         this.use = use;
         this.port = port;
+        this.started = started;
     }
 
     /**
@@ -65,13 +69,14 @@ final class EmbeddedServer implements AutoCloseable {
             FileLock use = users.lock(0, Long.MAX_VALUE, true);
             try {
                 Optional<Integer> running = awaitRunning(cluster(directory));
-                int actual = running.isPresent() ? running.get() : start(directory, port);
+                EmbeddedPostgres started = running.isPresent() ? null : start(directory, port);
+                int actual = started == null ? running.orElseThrow() : started.getPort();
                 LOG.info(
                         "{} PostgreSQL on port {}, data in {}",
-                        running.isPresent() ? "joined" : "started",
+                        started == null ? "joined" : "started",
                         actual,
                         directory);
-                return new EmbeddedServer(directory, users, use, actual);
+                return new EmbeddedServer(directory, users, use, actual, started);
             } catch (IOException | RuntimeException e) {
                 users.close();
                 throw e;
@@ -91,6 +96,9 @@ final class EmbeddedServer implements AutoCloseable {
     @Override
     @SuppressWarnings("try") // a lock is held, not used
     public void close() throws IOException {
+        if (!use.isValid()) {
+            return;
+        }
         try (FileChannel gate = channel(directory.resolve("start.lock"));
                 FileLock ignored = gate.lock();
                 FileChannel channel = users) {
@@ -104,7 +112,7 @@ final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private static int start(Path directory, int port) throws IOException {
+    private static EmbeddedPostgres start(Path directory, int port) throws IOException {
         ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(
                 directory.resolve("postgresql.log").toFile());
         try {
@@ -119,8 +127,7 @@ final class EmbeddedServer implements AutoCloseable {
                     .setErrorRedirector(log)
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
-                    .start()
-                    .getPort();
+                    .start();
         } catch (IllegalStateException e) {
             throw new IOException("PostgreSQL does not start; see " + directory.resolve("postgresql.log"), e);
         }
@@ -131,15 +138,11 @@ final class EmbeddedServer implements AutoCloseable {
         if (postmaster.isEmpty()) {
             return;
         }
-        // What the server waits for when it is asked to stop: sessions of others, such as a forgotten psql.
-        try (Connection connection = DriverManager.getConnection(url(port), USER, USER);
-                Statement statement = connection.createStatement()) {
-            statement.execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                    + " where backend_type = 'client backend' and pid <> pg_backend_pid()");
-        } catch (SQLException e) {
-            LOG.warn("could not end the sessions of others: {}", e.getMessage());
+        if (started != null) {
+            started.close();
+        } else {
+            ask(postmaster.get());
         }
-        ProcessHandle.of(postmaster.get().pid()).ifPresent(ProcessHandle::destroy);
         long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
         while (Postmaster.read(cluster).isPresent()) {
             if (System.nanoTime() > deadline) {
@@ -149,6 +152,19 @@ final class EmbeddedServer implements AutoCloseable {
             LockSupport.parkNanos(PACE.toNanos());
         }
         LOG.info("stopped PostgreSQL on port {}", port);
+    }
+
+    /** Asks a server to stop that another process has started. */
+    private void ask(Postmaster postmaster) {
+        // What the server waits for when it is asked to stop: sessions of others, such as a forgotten psql.
+        try (Connection connection = DriverManager.getConnection(url(port), USER, USER);
+                Statement statement = connection.createStatement()) {
+            statement.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where backend_type = 'client backend' and pid <> pg_backend_pid()");
+        } catch (SQLException e) {
+            LOG.warn("could not end the sessions of others: {}", e.getMessage());
+        }
+        ProcessHandle.of(postmaster.pid()).ifPresent(ProcessHandle::destroy);
     }
 
     /** The port of the server that runs on these data, once it takes connections; empty if none runs. */
