@@ -104,23 +104,23 @@ final class ModelSteps {
             return relay();
         } else if (choice < 18) {
             return append();
-        } else if (choice < 30) {
+        } else if (choice < 25) {
             return finishFromSlot();
-        } else if (choice < 42) {
+        } else if (choice < 35) {
             return failFromSlot();
         } else if (choice < 50) {
             return park();
-        } else if (choice < 58) {
+        } else if (choice < 59) {
             return fromLane();
-        } else if (choice < 66) {
+        } else if (choice < 67) {
             return claimDue();
-        } else if (choice < 72) {
+        } else if (choice < 74) {
             return finishAttempt();
-        } else if (choice < 80) {
+        } else if (choice < 83) {
             return change();
-        } else if (choice < 86) {
+        } else if (choice < 88) {
             return advance();
-        } else if (choice < 93) {
+        } else if (choice < 94) {
             return own();
         }
         return look();
@@ -205,6 +205,14 @@ final class ModelSteps {
     private ModelStep park() {
         Move move = move();
         String lane = laneOf(move.claim());
+        for (int tries = 0; tries < 4 && headOf(move.claim(), lane).isEmpty(); tries++) {
+            move = move();
+            lane = laneOf(move.claim());
+        }
+        return park(move, lane);
+    }
+
+    private static ModelStep park(Move move, String lane) {
         return new ModelStep("park " + move + " in " + lane, side -> {
             ParkResult result = side.store().park(move.on(side), lane, at(side, move.to()));
             // a lost claim on a free lane may be answered either way: neither writes
@@ -215,8 +223,24 @@ final class ModelSteps {
     private ModelStep fromLane() {
         int claim = claim();
         String lane = laneOf(claim);
-        Optional<LaneEvent> head =
-                seen.store().laneHead(seen.claim(claim).slot().processor(), lane);
+        for (int tries = 0;
+                tries < 8 && headOf(claim, lane).filter(ModelSteps::isParked).isEmpty();
+                tries++) {
+            claim = claim();
+            lane = laneOf(claim);
+        }
+        return fromLane(claim, lane, headOf(claim, lane));
+    }
+
+    private Optional<LaneEvent> headOf(int claim, String lane) {
+        return seen.store().laneHead(seen.claim(claim).slot().processor(), lane);
+    }
+
+    private static boolean isParked(LaneEvent row) {
+        return row.kind() == LaneEvent.Kind.PARKED;
+    }
+
+    private ModelStep fromLane(int claim, String lane, Optional<LaneEvent> head) {
         long position = head.map(row -> row.event().position()).orElse(1L);
         Function<ModelSide, RunOrigin.FromLane> run = side -> new RunOrigin.FromLane(side.claim(claim), lane, position);
         if (chance(30)) {
@@ -231,7 +255,7 @@ final class ModelSteps {
     }
 
     private ModelStep finishAttempt() {
-        FailureId id = failureId();
+        FailureId id = failureId(Set.of(Status.PREPARED));
         int attempt = attemptOf(id);
         Decision decision = chance(60) ? Compensation.succeeded(attempt) : failed(attempt);
         return transaction("finish attempt " + attempt + " of " + id, transaction -> transaction.finish(id, decision));
@@ -367,6 +391,8 @@ final class ModelSteps {
         record Choice(String text, Decision decision) {}
         List<Choice> choices = List.of(
                 new Choice("skip", Compensation.skip("anna", "by hand")),
+                new Choice("skip", Compensation.skip("bert", "done")),
+                new Choice("skip", Compensation.skip("carl", "done")),
                 new Choice("request", Compensation.request(false, "anna", null)),
                 new Choice("force", Compensation.request(true, "anna", "now")),
                 new Choice("spec", Compensation.applyRetrySpec(OFF, "anna", null, () -> 0)),
@@ -400,7 +426,7 @@ final class ModelSteps {
 
     private ModelStep join() {
         String node = anyOf(NODES);
-        boolean more = chance(20);
+        boolean more = chance(8);
         boolean wrong = chance(5);
         boolean drops = chance(5);
         List<ProcessorRegistration> processors = new ArrayList<>();
@@ -465,7 +491,7 @@ final class ModelSteps {
 
     private ModelStep advance() {
         Duration duration = StoreModel.TICK.multipliedBy(1 + pick(3));
-        List<String> alive = NODES.stream().filter(n -> chance(60)).toList();
+        List<String> alive = NODES.stream().filter(n -> chance(85)).toList();
         return new ModelStep("advance " + duration + ", alive " + alive, side -> {
             List<Object> answers = new ArrayList<>();
             for (Duration left = duration; left.isPositive(); left = left.minus(StoreModel.TICK)) {
@@ -567,7 +593,16 @@ final class ModelSteps {
     }
 
     private FailureId failureId() {
-        return new FailureId("f" + (1000 + 1 + pick(failures + 1)));
+        return failureId(chance(50) ? Set.of(Status.FAILED, Status.PREPARED) : Set.of());
+    }
+
+    /** Mostly a record that is there, in one of these states. */
+    private FailureId failureId(Set<Status> statuses) {
+        List<FailedExecution> records =
+                seen.store().failures(new FailureFilter(statuses, null, null, null, null), null, 10);
+        return records.isEmpty() || chance(3)
+                ? new FailureId("f" + (1000 + 1 + pick(failures + 1)))
+                : anyOf(records).id();
     }
 
     private int attemptOf(FailureId id) {
