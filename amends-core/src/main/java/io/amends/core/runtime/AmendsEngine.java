@@ -12,13 +12,13 @@ import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.BindingErrorReader;
 import io.amends.core.failure.Redactor;
 import io.amends.core.handle.ApartRun;
-import io.amends.core.handle.CapturedErrors;
 import io.amends.core.handle.ErrorReader;
 import io.amends.core.handle.Guard;
 import io.amends.core.handle.HandlerEnvironment;
 import io.amends.core.handle.HandlerSettings;
 import io.amends.core.handle.LocalProcessor;
 import io.amends.core.handle.SlotRunner;
+import io.amends.core.handle.StandardErrorReader;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.observe.EngineListener.LeaseChange;
@@ -79,7 +79,7 @@ public final class AmendsEngine implements AutoCloseable {
         EventCodec codec = Objects.requireNonNull(builder.codec, "codec");
         ErrorReader errors = builder.errors != null
                 ? builder.errors
-                : new CapturedErrors(builder.redactor, builder.classifiers, builder.bindingErrors);
+                : new StandardErrorReader(builder.redactor, builder.bindingErrors, builder.classifiers);
         if (builder.conductor == null) {
             ThreadConductor threads = new ThreadConductor("amends");
             conductor = threads;
