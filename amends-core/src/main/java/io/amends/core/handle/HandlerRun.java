@@ -15,7 +15,6 @@ import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.TransactionResult;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +40,9 @@ final class HandlerRun {
     /** How long an interrupted run may take before its transaction is broken, and again before it is abandoned. */
     static final Duration GRACE = Duration.ofSeconds(1);
 
+    /** How often a run looks whether its step aside is written, in the rare moment when both end together. */
+    private static final Duration SETTLE_PACE = Duration.ofMillis(2);
+
     private final HandlerEnvironment env;
     private final String processor;
     private final List<Call> calls;
@@ -49,7 +51,6 @@ final class HandlerRun {
     private final Duration timeout;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition settled = lock.newCondition();
     private Guard guard;
     private boolean steppingAside;
     private boolean finishing;
@@ -237,9 +238,7 @@ final class HandlerRun {
     private Guard takeGuard() {
         lock.lock();
         try {
-            while (steppingAside) {
-                settled.awaitUninterruptibly();
-            }
+            awaitSettled();
             if (timedOut) {
                 throw timeoutError();
             }
@@ -250,13 +249,29 @@ final class HandlerRun {
         }
     }
 
+    /** Waits, called under the lock and letting go of it meanwhile, until no step aside is under way. */
+    private void awaitSettled() {
+        boolean interrupted = false;
+        while (steppingAside) {
+            lock.unlock();
+            try {
+                env.conductor().pause(SETTLE_PACE);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } finally {
+                lock.lock();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void end() {
         lock.lock();
         try {
             // A step aside that has begun belongs to this run: its guard decides how the failure is recorded.
-            while (steppingAside) {
-                settled.awaitUninterruptibly();
-            }
+            awaitSettled();
             ended = true;
             transaction = null;
             thread = null;
@@ -297,7 +312,6 @@ final class HandlerRun {
                 if (apart != null) {
                     guard = apart;
                 }
-                settled.signalAll();
             } finally {
                 lock.unlock();
             }
