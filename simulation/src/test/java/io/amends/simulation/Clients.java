@@ -1,0 +1,288 @@
+package io.amends.simulation;
+
+import io.amends.api.EventEnvelope;
+import io.amends.api.Headers;
+import io.amends.api.OutgoingEvent;
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.operate.Operations;
+import io.amends.core.store.StoreUnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Those who use the nodes: publishers, senders at the door, and operators. */
+final class Clients {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final World world;
+    private final Plan plan;
+    private final Chance chance;
+    private int published;
+    private int numbers;
+    private boolean calm;
+
+    /** Thrown to roll a publisher's transaction back. */
+    private static final class RollBack extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RollBack() {
+            super("rolled back on purpose", null, false, false);
+        }
+    }
+
+    Clients(World world, Chance chance) {
+        this.world = world;
+        this.plan = world.plan;
+        this.chance = chance;
+    }
+
+    void start() {
+        publishLater();
+        world.every(SECOND, this::operate);
+    }
+
+    /** No new events; operators deal with what is left. */
+    void calmDown() {
+        calm = true;
+        published = plan.events();
+        world.every(SECOND, this::cleanUp);
+    }
+
+    // ---- publishers -----------------------------------------------------------------------------------------------
+
+    private void publishLater() {
+        if (published >= plan.events()) {
+            return;
+        }
+        // bursts and gaps, all within the first three quarters
+        int mean = (int) (plan.length().toMillis() * 3 / 4 / plan.events());
+        Duration pause = chance.hit(0.4) ? Duration.ZERO : chance.millis(0, 4 * mean);
+        world.outside().after(pause, () -> {
+            List<SimNode> up = world.up();
+            if (!up.isEmpty()) {
+                publish(chance.pick(up));
+            }
+            publishLater();
+        });
+    }
+
+    private void publish(SimNode node) {
+        int count = chance.pick(1, 1, 1, 2, 3);
+        List<OutgoingEvent> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            events.add(event());
+        }
+        published += count;
+        if (chance.hit(0.15)) {
+            sendToDoor(node, events.stream().map(this::asForeign).toList(), 3);
+        } else {
+            inTransaction(node, events, chance.hit(plan.load().rollback()), chance.millis(0, 30), 3);
+        }
+    }
+
+    private void inTransaction(SimNode node, List<OutgoingEvent> events, boolean rollBack, Duration thinks, int tries) {
+        boolean repeatable = events.stream().allMatch(e -> e.id() != null);
+        node.run("publisher", () -> {
+            boolean again = false;
+            try {
+                node.store().caller().inNew(() -> {
+                    events.forEach(e -> node.engine().publisher().publish(e));
+                    node.conductor().pauseUninterruptibly(thinks);
+                    if (rollBack) {
+                        throw new RollBack();
+                    }
+                });
+                again = chance.hit(0.2);
+            } catch (RollBack e) {
+                node.trace("rolls a publisher back");
+            } catch (StoreUnavailableException e) {
+                again = true;
+            }
+            if (again && repeatable && tries > 0) {
+                world.outside().after(chance.millis(0, 2000), () -> repeat(events, tries - 1));
+            }
+        });
+    }
+
+    private void repeat(List<OutgoingEvent> events, int tries) {
+        List<SimNode> up = world.up();
+        if (!up.isEmpty()) {
+            inTransaction(chance.pick(up), events, false, Duration.ZERO, tries);
+        }
+    }
+
+    private void sendToDoor(SimNode node, List<EventEnvelope> events, int tries) {
+        node.run("door", () -> {
+            boolean again;
+            try {
+                node.store().append(events, "http");
+                again = chance.hit(0.2);
+            } catch (StoreUnavailableException e) {
+                again = true;
+            }
+            if (again && tries > 0) {
+                List<EventEnvelope> next =
+                        chance.hit(0.1) ? events.stream().map(this::changed).toList() : events;
+                world.outside().after(chance.millis(0, 2000), () -> {
+                    List<SimNode> up = world.up();
+                    if (!up.isEmpty()) {
+                        sendToDoor(chance.pick(up), next, tries - 1);
+                    }
+                });
+            }
+        });
+    }
+
+    private OutgoingEvent event() {
+        int number = ++numbers;
+        boolean isNew = chance.hit(plan.load().newType());
+        String type = isNew ? Plan.NEW_TYPE : chance.pick(Plan.OLD_TYPES);
+        String payload = "n=" + number
+                + (chance.hit(plan.load().keyless()) ? "" : ";user=u" + chance.below(3))
+                + (chance.hit(plan.load().undecodable()) ? ";garbled" : "");
+        String key = chance.hit(plan.load().keyless()) ? null : "k" + chance.below(4);
+        String id = chance.hit(plan.load().givenId()) ? "g" + number : null;
+        return new OutgoingEvent(payload, type, id, null, key, null, null, null, Map.of());
+    }
+
+    private EventEnvelope asForeign(OutgoingEvent event) {
+        return new EventEnvelope(
+                "x" + ++numbers,
+                "elsewhere",
+                String.valueOf(event.type()),
+                null,
+                null,
+                "text/plain",
+                event.payload().toString().getBytes(StandardCharsets.UTF_8),
+                event.key(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                Headers.NONE);
+    }
+
+    private EventEnvelope changed(EventEnvelope event) {
+        return new EventEnvelope(
+                event.id(),
+                event.source(),
+                event.type(),
+                null,
+                null,
+                "text/plain",
+                (new String(event.data(), StandardCharsets.UTF_8) + ";other").getBytes(StandardCharsets.UTF_8),
+                event.key(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                Headers.NONE);
+    }
+
+    // ---- operators ------------------------------------------------------------------------------------------------
+
+    private void operate() {
+        if (calm || !chance.hit(plan.load().actsPerSecond())) {
+            return;
+        }
+        List<SimNode> up = world.up();
+        if (up.isEmpty()) {
+            return;
+        }
+        SimNode node = chance.pick(up);
+        node.run("operator", () -> {
+            try {
+                act(node.engine().operations());
+            } catch (StoreUnavailableException e) {
+                node.trace("an operator sees an error");
+            }
+        });
+    }
+
+    private void act(Operations operations) {
+        if (chance.hit(0.15)) {
+            String processor = chance.pick(plan.processors()).name();
+            operations.pause(processor, "op", "trial");
+            world.outside().after(chance.millis(500, 8000), () -> resume(processor));
+            return;
+        }
+        List<FailedExecution> all = operations.failures(FailureFilter.ALL, null, 100);
+        if (all.isEmpty()) {
+            return;
+        }
+        FailedExecution record = chance.pick(all);
+        if (chance.hit(0.5)) {
+            world.script.repair(record.event());
+        }
+        switch (chance.below(7)) {
+            case 0 -> operations.prepare(record.id(), "op", null);
+            case 1 -> operations.forcePrepare(record.id(), "op", "trial");
+            case 2 -> operations.skip(record.id(), "op", "trial");
+            case 3 ->
+                operations.applyRetrySpec(
+                        record.id(),
+                        new RetryPolicy(
+                                true,
+                                chance.between(0, 6),
+                                chance.millis(0, 2000),
+                                Duration.ofSeconds(chance.between(2, 6)),
+                                Duration.ZERO,
+                                0),
+                        "op",
+                        "trial");
+            case 4 ->
+                operations.markRecoverable(
+                        record.id(),
+                        chance.pick(Recoverability.RECOVERABLE, Recoverability.UNRECOVERABLE, Recoverability.UNKNOWN),
+                        "op",
+                        null);
+            case 5 -> operations.redirect(record.id(), "on_" + record.event().type(), "op", "trial");
+            default -> operations.prepare(record.id(), "op", null);
+        }
+    }
+
+    private void resume(String processor) {
+        List<SimNode> up = world.up();
+        if (up.isEmpty()) {
+            world.outside().after(SECOND, () -> resume(processor));
+            return;
+        }
+        SimNode node = chance.pick(up);
+        node.run("operator", () -> {
+            try {
+                node.engine().operations().resume(processor, "op", null);
+            } catch (StoreUnavailableException e) {
+                world.outside().after(SECOND, () -> resume(processor));
+            }
+        });
+    }
+
+    private void cleanUp() {
+        List<SimNode> up = world.up();
+        if (up.isEmpty()) {
+            return;
+        }
+        SimNode node = chance.pick(up);
+        for (Plan.ProcessorPlan processor : plan.processors()) {
+            node.run("operator", () -> node.engine().operations().resume(processor.name(), "op", "at the end"));
+        }
+        for (FailedExecution record : world.ledger.openRecords()) {
+            if (record.dueAt() == null) {
+                node.run("operator", () -> {
+                    if (chance.hit(0.5)) {
+                        node.engine().operations().forcePrepare(record.id(), "op", "at the end");
+                    } else {
+                        node.engine().operations().skip(record.id(), "op", "at the end");
+                    }
+                });
+            }
+        }
+    }
+}

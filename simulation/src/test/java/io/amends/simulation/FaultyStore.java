@@ -1,0 +1,573 @@
+package io.amends.simulation;
+
+import io.amends.api.EventEnvelope;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.store.AppendResult;
+import io.amends.core.store.CallerTransaction;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueBatch;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerTransaction;
+import io.amends.core.store.HandlerWork;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.Membership;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.RelayResult;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
+import io.amends.core.store.Store;
+import io.amends.core.store.StoreUnavailableException;
+import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TransactionResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * One node's way to the database: before and after each verb something may go wrong, and the ledger learns what the verb
+ * really did, whatever the engine is told.
+ */
+final class FaultyStore implements Store {
+    private final Store store;
+    private final World world;
+    private final SimNode node;
+    private final Plan.Faults faults;
+    private final Chance chance;
+
+    FaultyStore(Store store, World world, SimNode node) {
+        this.store = store;
+        this.world = world;
+        this.node = node;
+        this.faults = world.plan.faults();
+        this.chance = world.faultChance;
+    }
+
+    // ---- faults ---------------------------------------------------------------------------------------------------
+
+    private <T> T call(String verb, Supplier<T> body, Consumer<T> seen) {
+        before(verb);
+        T result = body.get();
+        seen.accept(result);
+        after(verb);
+        return result;
+    }
+
+    private void before(String verb) {
+        node.requireAlive();
+        if (!world.faulty) {
+            return;
+        }
+        if (chance.hit(faults.pause())) {
+            node.conductor().pauseUninterruptibly(chance.millis(0, 12));
+        }
+        if (world.isOut() || chance.hit(faults.refused())) {
+            node.trace(verb + " refused: unavailable");
+            node.conductor().pauseUninterruptibly(chance.millis(1, 50));
+            throw new StoreUnavailableException(verb + ": unavailable", null);
+        }
+        crashOrFreeze(verb, "before");
+    }
+
+    private void after(String verb) {
+        node.requireAlive();
+        if (!world.faulty) {
+            return;
+        }
+        crashOrFreeze(verb, "after");
+        if (chance.hit(faults.lostReply())) {
+            node.trace(verb + " done, its reply is lost");
+            throw new StoreUnavailableException(verb + ": connection lost", null);
+        }
+        if (chance.hit(faults.pause())) {
+            node.conductor().pauseUninterruptibly(chance.millis(0, 12));
+        }
+    }
+
+    private void crashOrFreeze(String verb, String when) {
+        if (chance.hit(faults.crash())) {
+            node.crash(when + " " + verb);
+        }
+        if (chance.hit(faults.freeze())) {
+            Duration duration = chance.millis(200, 9000);
+            node.trace("freezes for " + duration.toMillis() + " ms " + when + " " + verb);
+            node.conductor().freeze(duration);
+        }
+    }
+
+    private void trace(String text) {
+        node.trace(text);
+    }
+
+    // ---- publish --------------------------------------------------------------------------------------------------
+
+    @Override
+    public CallerTransaction caller() {
+        return new CallerTransaction() {
+            @Override
+            public boolean isActive() {
+                return store.caller().isActive();
+            }
+
+            @Override
+            public void publish(EventEnvelope event, boolean dedupe) {
+                node.requireAlive();
+                store.caller().publish(event, dedupe);
+                HandlerContext.current().published.add(event);
+                if (dedupe) {
+                    HandlerContext.current().given.add(event.id());
+                }
+            }
+
+            @Override
+            public void inNew(Runnable work) {
+                before("publish");
+                HandlerContext outer = HandlerContext.current();
+                HandlerContext context = new HandlerContext();
+                HandlerContext.enter(context);
+                try {
+                    store.caller().inNew(() -> {
+                        work.run();
+                        node.requireAlive();
+                    });
+                } finally {
+                    HandlerContext.enter(outer);
+                }
+                trace("publishes " + names(context.published));
+                world.ledger.published(context.published, context.given);
+                after("publish");
+            }
+        };
+    }
+
+    private static String names(List<EventEnvelope> events) {
+        StringBuilder names = new StringBuilder();
+        events.forEach(e -> names.append(names.isEmpty() ? "" : ", ")
+                .append(e.id())
+                .append(' ')
+                .append(e.type())
+                .append('/')
+                .append(e.key()));
+        return names.toString();
+    }
+
+    @Override
+    public RelayResult relay(int limit) {
+        return call("relay", () -> store.relay(limit), result -> {
+            if (result.moved() + result.duplicates() + result.rejected() > 0) {
+                trace("relays to " + result.head() + ", " + result.duplicates() + " dups");
+            }
+            world.ledger.readInbox();
+        });
+    }
+
+    @Override
+    public List<AppendResult> append(List<EventEnvelope> events, String origin) {
+        return call("append", () -> store.append(events, origin), results -> {
+            trace("appends " + names(events) + ": " + results);
+            world.ledger.appended(events, results);
+        });
+    }
+
+    @Override
+    public InboxBatch read(long after, int limit) {
+        return call("read", () -> store.read(after, limit), batch -> {});
+    }
+
+    @Override
+    public List<CursorMove> carryForward(List<CursorMove> moves) {
+        return call("carry", () -> store.carryForward(moves), made -> {
+            for (CursorMove move : made) {
+                trace("carries " + text(move));
+                world.ledger.carried(move);
+            }
+        });
+    }
+
+    @Override
+    public int retain(Duration keep, int limit) {
+        return call("retain", () -> store.retain(keep, limit), removed -> {
+            if (removed > 0) {
+                trace("retention removes " + removed);
+            }
+        });
+    }
+
+    // ---- handle ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+        try {
+            before("begin");
+        } catch (StoreUnavailableException e) {
+            return new TransactionResult.ConnectionLost<>(e);
+        }
+        HandlerContext outer = HandlerContext.current();
+        HandlerContext context = new HandlerContext();
+        TransactionResult<T> result;
+        HandlerContext.enter(context);
+        try {
+            result = store.inTransaction(timeout, transaction -> {
+                HandlerWork.Verdict<T> verdict = work.run(new Watched(transaction, context));
+                if (verdict.commit() && world.faulty && chance.hit(faults.lostCommit())) {
+                    context.connectionLost = true;
+                    return new HandlerWork.Verdict<>(false, verdict.value());
+                }
+                return verdict;
+            });
+        } finally {
+            HandlerContext.enter(outer);
+        }
+        if (result instanceof TransactionResult.Committed<T>) {
+            trace("commits " + text(context));
+            world.ledger.handled(context);
+            world.ledger.published(context.published, context.given);
+        }
+        node.requireAlive();
+        if (context.connectionLost) {
+            trace("loses its connection before the commit");
+            return new TransactionResult.ConnectionLost<>(new StoreUnavailableException("connection lost", null));
+        }
+        if (result instanceof TransactionResult.Threw<T> threw) {
+            trace("rolls back: " + threw.error());
+        } else if (!(result instanceof TransactionResult.Committed<T>)) {
+            trace("ends as " + result);
+        }
+        if (world.faulty && result instanceof TransactionResult.Committed<T>) {
+            crashOrFreeze("commit", "after");
+            if (chance.hit(faults.lostCommit())) {
+                trace("does not hear of its commit");
+                return new TransactionResult.ConnectionLost<>(
+                        new StoreUnavailableException("connection lost after the commit", null));
+            }
+        }
+        return result;
+    }
+
+    /** Faults come before a finish, never between it and the commit: there the database holds its locks. */
+    private final class Watched implements HandlerTransaction {
+        private final HandlerTransaction transaction;
+        private final HandlerContext context;
+
+        Watched(HandlerTransaction transaction, HandlerContext context) {
+            this.transaction = transaction;
+            this.context = context;
+        }
+
+        @Override
+        public FinishResult finish(CursorMove move) {
+            before("finish");
+            FinishResult result = transaction.finish(move);
+            if (result == FinishResult.REFUSED) {
+                trace("refused: " + text(move));
+            } else {
+                context.finished = new HandlerContext.Finish.Move(move);
+            }
+            return result;
+        }
+
+        @Override
+        public FinishResult finish(RunOrigin.FromLane run) {
+            before("finish");
+            FinishResult result = transaction.finish(run);
+            if (result == FinishResult.REFUSED) {
+                trace("refused: " + run);
+            } else {
+                context.finished = new HandlerContext.Finish.Lane(run);
+            }
+            return result;
+        }
+
+        @Override
+        public FinishResult finish(FailureId failure, Decision decision) {
+            before("finish");
+            List<Ledger.Seen> seen = new ArrayList<>();
+            FinishResult result = transaction.finish(failure, watched(decision, seen));
+            if (result == FinishResult.REFUSED) {
+                trace("refused: " + failure + (seen.isEmpty() ? "" : " " + text(seen.get(0))));
+            } else {
+                context.finished = new HandlerContext.Finish.OfRecord(seen.isEmpty() ? null : seen.get(0));
+            }
+            return result;
+        }
+
+        @Override
+        public void abort() {
+            transaction.abort();
+        }
+    }
+
+    private static Decision watched(Decision decision, List<Ledger.Seen> seen) {
+        return (record, situation) -> {
+            Change change = decision.decide(record, situation);
+            seen.add(new Ledger.Seen(record, situation, change));
+            return change;
+        };
+    }
+
+    // ---- fail, park, compensate -----------------------------------------------------------------------------------
+
+    @Override
+    public boolean recordFailure(RunOrigin origin, NewFailure failure) {
+        return call("record", () -> store.recordFailure(origin, failure), recorded -> {
+            trace((recorded ? "records " : "may not record ") + failure.id() + " " + failure.reason() + " of "
+                    + failure.event().id() + " at " + failure.position() + " "
+                    + (failure.prepared() ? "PREPARED " : "")
+                    + origin);
+            if (recorded) {
+                world.ledger.recorded(origin, failure);
+            }
+        });
+    }
+
+    @Override
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+        return call("park", () -> store.park(move, laneKey, event), result -> {
+            trace("parks " + event.event().id() + " in " + laneKey + " " + text(move) + ": " + result);
+            world.ledger.parked(move, laneKey, event, result);
+        });
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision) {
+        List<Ledger.Seen> seen = new ArrayList<>();
+        return call("change", () -> store.change(failure, watched(decision, seen)), change -> {
+            world.ledger.refusedAsUnknown(failure, change);
+            for (Ledger.Seen one : seen) {
+                trace("changes " + text(one));
+                world.ledger.changed(one, false);
+                world.checkFailedAttempt(one);
+            }
+        });
+    }
+
+    @Override
+    public DueBatch claimDue(
+            String processor,
+            List<Claim> claims,
+            Set<String> functions,
+            Set<String> eventTypes,
+            int limit,
+            Decision decision) {
+        List<Ledger.Seen> seen = new ArrayList<>();
+        return call(
+                "claimDue",
+                () -> store.claimDue(processor, claims, functions, eventTypes, limit, watched(decision, seen)),
+                due -> {
+                    for (Ledger.Seen one : seen) {
+                        trace("claims " + text(one));
+                        world.ledger.changed(one, false);
+                    }
+                });
+    }
+
+    @Override
+    public List<HeldLane> heldLanes(Claim claim) {
+        return call("heldLanes", () -> store.heldLanes(claim), lanes -> {});
+    }
+
+    @Override
+    public List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit) {
+        return call("releasedLanes", () -> store.releasedLanes(processor, claims, limit), lanes -> {});
+    }
+
+    @Override
+    public Optional<LaneEvent> laneHead(String processor, String laneKey) {
+        return call("laneHead", () -> store.laneHead(processor, laneKey), head -> {});
+    }
+
+    // ---- own ------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void join(NodeRegistration registration, Duration lease) {
+        call(
+                "join",
+                () -> {
+                    store.join(registration, lease);
+                    return true;
+                },
+                done -> {
+                    trace("joins");
+                    world.ledger.joined(registration);
+                });
+    }
+
+    @Override
+    public Membership heartbeat(String nodeId, Duration lease) {
+        return call("heartbeat", () -> store.heartbeat(nodeId, lease), membership -> {
+            if (!membership.member()) {
+                trace("is no member any more");
+            }
+        });
+    }
+
+    @Override
+    public List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {
+        return call("takeOver", () -> store.takeOver(nodeId, processor, types, most), taken -> {
+            for (TakenSlot slot : taken) {
+                trace("takes " + slot);
+                world.ledger.taken(slot);
+            }
+        });
+    }
+
+    @Override
+    public Optional<TakenSlot> reclaim(String nodeId, Claim claim) {
+        return call("reclaim", () -> store.reclaim(nodeId, claim), taken -> {
+            trace("reclaims " + text(claim) + ": " + taken);
+            taken.ifPresent(world.ledger::taken);
+        });
+    }
+
+    @Override
+    public void giveBack(List<Claim> claims, String neededType) {
+        call(
+                "giveBack",
+                () -> {
+                    store.giveBack(claims, neededType);
+                    return true;
+                },
+                done -> trace("gives back " + claims + " for " + neededType));
+    }
+
+    @Override
+    public void leave(String nodeId) {
+        call(
+                "leave",
+                () -> {
+                    store.leave(nodeId);
+                    return true;
+                },
+                done -> trace("leaves"));
+    }
+
+    // ---- operate --------------------------------------------------------------------------------------------------
+
+    @Override
+    public List<FailedExecution> failures(FailureFilter filter, FailureId before, int limit) {
+        return call("failures", () -> store.failures(filter, before, limit), list -> {});
+    }
+
+    @Override
+    public Optional<FailedExecution> failure(FailureId id) {
+        return call("failure", () -> store.failure(id), found -> {});
+    }
+
+    @Override
+    public List<HistoryEntry> history(FailureId id) {
+        return call("history", () -> store.history(id), list -> {});
+    }
+
+    @Override
+    public long followers(FailureId id) {
+        return call("followers", () -> store.followers(id), count -> {});
+    }
+
+    @Override
+    public boolean pause(String processor, boolean paused, String actor, String reason) {
+        return call(
+                "pause",
+                () -> store.pause(processor, paused, actor, reason),
+                known -> trace((paused ? "pauses " : "resumes ") + processor));
+    }
+
+    @Override
+    public List<ProcessorGauge> gauges() {
+        return call("gauges", store::gauges, gauges -> {});
+    }
+
+    @Override
+    public int prune(Duration keep, int limit) {
+        return call("prune", () -> store.prune(keep, limit), removed -> {
+            if (removed > 0) {
+                trace("prunes " + removed);
+            }
+        });
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        node.requireAlive();
+        if (!world.faulty || !chance.hit(faults.lostSignal())) {
+            store.signal(signal);
+        }
+    }
+
+    @Override
+    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+        AutoCloseable listening = store.listen(signals -> {
+            if (!node.isGone() && (!world.faulty || !chance.hit(faults.lostSignal()))) {
+                listener.accept(signals);
+            }
+        });
+        node.atEnd(listening);
+        return listening;
+    }
+
+    @Override
+    public boolean isUnavailable(Throwable error) {
+        return store.isUnavailable(error);
+    }
+
+    // ---- texts ----------------------------------------------------------------------------------------------------
+
+    private static String text(Claim claim) {
+        return claim.slot() + "^" + claim.fence();
+    }
+
+    private static String text(CursorMove move) {
+        return text(move.claim()) + " " + move.from() + ">" + move.to();
+    }
+
+    private static String text(Ledger.Seen seen) {
+        FailedExecution before = seen.before();
+        String head = before.id() + " of " + before.event().id() + " " + before.status() + " attempt "
+                + before.retry().attempt();
+        return switch (seen.change()) {
+            case Change.Write write ->
+                head + ": " + write.entry().type() + " -> " + write.after().status() + " attempt "
+                        + write.after().retry().attempt() + " retries "
+                        + write.after().retry().retries();
+            case Change.Remove remove -> head + ": removed";
+            case Change.Refuse refuse -> head + ": refused, " + refuse.refusal();
+        };
+    }
+
+    private static String text(HandlerContext context) {
+        StringBuilder text = new StringBuilder();
+        context.effects.forEach(
+                e -> text.append(e.processor()).append('/').append(e.eventId()).append(' '));
+        switch (context.finished) {
+            case null -> text.append("unfinished");
+            case HandlerContext.Finish.Move move -> text.append(text(move.move()));
+            case HandlerContext.Finish.Lane lane ->
+                text.append(text(lane.run().claim()))
+                        .append(" lane ")
+                        .append(lane.run().laneKey())
+                        .append(" at ")
+                        .append(lane.run().position());
+            case HandlerContext.Finish.OfRecord record ->
+                text.append(record.seen() == null ? "?" : text(record.seen()));
+        }
+        if (!context.published.isEmpty()) {
+            text.append(" and publishes ").append(names(context.published));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,41 @@
+package io.amends.simulation;
+
+import io.amends.api.EventEnvelope;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.RunOrigin;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a transaction has done so far; it counts if the transaction commits. */
+final class HandlerContext {
+    private static final ThreadLocal<HandlerContext> CURRENT = new ThreadLocal<>();
+
+    final List<Ledger.Effect> effects = new ArrayList<>();
+    final List<EventEnvelope> published = new ArrayList<>();
+    final Set<String> given = new HashSet<>();
+    Finish finished;
+    boolean connectionLost;
+
+    /** How it was finished. */
+    sealed interface Finish {
+        record Move(CursorMove move) implements Finish {}
+
+        record Lane(RunOrigin.FromLane run) implements Finish {}
+
+        record OfRecord(Ledger.Seen seen) implements Finish {}
+    }
+
+    static HandlerContext current() {
+        return CURRENT.get();
+    }
+
+    static void enter(HandlerContext context) {
+        if (context == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(context);
+        }
+    }
+}

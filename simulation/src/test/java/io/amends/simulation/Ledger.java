@@ -1,0 +1,664 @@
+package io.amends.simulation;
+
+import io.amends.api.EventEnvelope;
+import io.amends.api.OnFailure;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Compensation;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.failure.Refusal;
+import io.amends.core.failure.Situation;
+import io.amends.core.failure.Status;
+import io.amends.core.failure.Transition;
+import io.amends.core.lane.LaneKey;
+import io.amends.core.store.AppendResult;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.ProcessorRegistration;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.SlotId;
+import io.amends.core.store.Store;
+import io.amends.core.store.TakenSlot;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * The truth about a simulated run, kept beside the store from what each verb really did, and checked at each write
+ * against what the design promises. It sees what the engine sees and also what the engine is not told: whether a commit
+ * whose reply was lost has happened.
+ *
+ * <p>What is promised, and checked here: nothing committed is lost and nothing rolled back appears; positions have no
+ * gaps and follow the order of commits; a write counts only under the slot's newest fence and at its true position; the
+ * cursor passes an event only if it is done or durably held; an event has at most one effect per processor; events of a
+ * lane are done in order; a result counts only for the attempt that runs; states change only as the table of transitions
+ * says; the scheduler prepares nothing beyond its retries, and nothing that may still be running.
+ */
+final class Ledger {
+    private final Store store;
+    private final World world;
+    private final Map<String, Book> books = new TreeMap<>();
+    private final ArrayDeque<Committed> outbox = new ArrayDeque<>();
+    private final Map<String, EventEnvelope> remembered = new HashMap<>();
+    private final Set<String> numbered = new HashSet<>();
+    private final List<StoredEvent> inbox = new ArrayList<>();
+    private final ArrayDeque<EventEnvelope> appended = new ArrayDeque<>();
+    private final List<Effect> effects = new ArrayList<>();
+    private final Map<FailureId, FailedExecution> records =
+            new TreeMap<>(java.util.Comparator.comparing(FailureId::value));
+    private final Map<FailureId, Entry> entryOf = new HashMap<>();
+    private final Map<FailureId, Integer> automatic = new HashMap<>();
+
+    /** A published event of a committed transaction that has no position yet. */
+    private record Committed(EventEnvelope event, boolean dedupe) {}
+
+    /** What a handler wrote. */
+    record Effect(String processor, String eventId, String key, int attempt, String node) {}
+
+    enum State {
+        NEW,
+        PASSED,
+        PARKED,
+        RECORD,
+        EFFECT,
+        SKIPPED
+    }
+
+    /** An event as a processor sees it. */
+    static final class Entry {
+        final StoredEvent stored;
+        final LaneKey key;
+        State state = State.NEW;
+        FailureId record;
+
+        Entry(StoredEvent stored, LaneKey key) {
+            this.stored = stored;
+            this.key = key;
+        }
+
+        boolean isHeld() {
+            return state == State.PARKED || state == State.RECORD;
+        }
+
+        boolean isDone() {
+            return state == State.EFFECT || state == State.SKIPPED || state == State.PASSED;
+        }
+
+        @Override
+        public String toString() {
+            return stored.position() + " " + stored.event().id() + " (" + state + ", lane " + key.lane() + ")";
+        }
+    }
+
+    /** What is known of a slot. */
+    static final class Slot {
+        final List<Entry> entries = new ArrayList<>();
+        long position;
+        long fence;
+        boolean revoked;
+        int passed;
+    }
+
+    /** What is known of a processor. */
+    static final class Book {
+        final ProcessorDefinition definition;
+        final Slot[] slots;
+        final Map<String, Entry> byEvent = new HashMap<>();
+        final Map<String, TreeMap<Long, Entry>> lanes = new TreeMap<>();
+        final Set<String> types = new TreeSet<>();
+        SortedMap<String, String> functions;
+        boolean created;
+
+        Book(ProcessorDefinition definition) {
+            this.definition = definition;
+            slots = new Slot[definition.slots()];
+            Arrays.setAll(slots, i -> new Slot());
+        }
+    }
+
+    Ledger(Store store, World world, List<ProcessorDefinition> full) {
+        this.store = store;
+        this.world = world;
+        full.forEach(definition -> books.put(definition.name(), new Book(definition)));
+    }
+
+    // ---- publishing and the inbox ---------------------------------------------------------------------------------
+
+    void published(List<EventEnvelope> events, Set<String> given) {
+        events.forEach(event -> outbox.add(new Committed(event, given.contains(event.id()))));
+    }
+
+    void appended(List<EventEnvelope> events, List<AppendResult> results) {
+        for (int i = 0; i < events.size(); i++) {
+            EventEnvelope event = events.get(i);
+            EventEnvelope before = remembered.get(identity(event));
+            AppendResult expected = before == null
+                    ? AppendResult.APPENDED
+                    : Arrays.equals(before.data(), event.data()) ? AppendResult.DUPLICATE : AppendResult.CONFLICT;
+            AppendResult result = results.get(i);
+            check(result == expected, () -> "append of " + event + ": " + result + ", expected " + expected);
+            if (expected == AppendResult.APPENDED) {
+                remembered.put(identity(event), event);
+                appended.add(event);
+            }
+        }
+        readInbox();
+    }
+
+    /** Takes over what got a position. */
+    void readInbox() {
+        for (StoredEvent stored : store.read(inbox.size(), Integer.MAX_VALUE).events()) {
+            check(
+                    stored.position() == inbox.size() + 1L,
+                    () -> "position " + stored.position() + " after " + inbox.size() + ": a gap");
+            EventEnvelope event = stored.event();
+            check(numbered.add(identity(event)), () -> event + " has a position already");
+            EventEnvelope expected = stored.origin().equals(StoredEvent.LOCAL) ? nextOfOutbox() : appended.poll();
+            check(
+                    expected != null
+                            && identity(expected).equals(identity(event))
+                            && Arrays.equals(expected.data(), event.data()),
+                    () -> "position " + stored.position() + " is " + event + ", expected " + expected);
+            inbox.add(stored);
+            for (Book book : books.values()) {
+                if (book.definition.functionFor(event.type()) != null) {
+                    LaneKey key = LaneKey.of(book.definition, event, world.codec);
+                    Entry entry = new Entry(stored, key);
+                    book.slots[key.slot()].entries.add(entry);
+                    book.byEvent.put(identity(event), entry);
+                }
+            }
+        }
+        dropRepeated();
+    }
+
+    private EventEnvelope nextOfOutbox() {
+        dropRepeated();
+        Committed next = outbox.poll();
+        if (next == null) {
+            return null;
+        }
+        if (next.dedupe()) {
+            remembered.put(identity(next.event()), next.event());
+        }
+        return next.event();
+    }
+
+    private void dropRepeated() {
+        while (!outbox.isEmpty()
+                && outbox.peek().dedupe()
+                && remembered.containsKey(identity(outbox.peek().event()))) {
+            outbox.remove();
+        }
+    }
+
+    static String identity(EventEnvelope event) {
+        return event.source() + "#" + event.id();
+    }
+
+    // ---- ownership ------------------------------------------------------------------------------------------------
+
+    void joined(NodeRegistration node) {
+        for (ProcessorRegistration registration : node.processors()) {
+            Book book = book(registration.name());
+            if (book.created && !registration.functions().equals(book.functions)) {
+                for (Slot slot : book.slots) {
+                    slot.revoked = true;
+                }
+            }
+            if (!book.created) {
+                long position = inbox.isEmpty() ? 0 : store.read(0, 1).logStart() - 1;
+                for (Slot slot : book.slots) {
+                    slot.position = position;
+                    check(slot.entries.stream().noneMatch(e -> e.stored.position() <= position), "registered too late");
+                }
+            }
+            book.created = true;
+            book.functions = registration.functions();
+            book.types.addAll(registration.functions().keySet());
+        }
+    }
+
+    void taken(TakenSlot taken) {
+        Slot slot = slot(taken.claim().slot());
+        check(
+                taken.claim().fence() > slot.fence,
+                () -> "take-over of " + taken.claim() + ": the fence did not grow from " + slot.fence);
+        check(
+                taken.position() == slot.position,
+                () -> "take-over of " + taken.claim() + " at " + taken.position() + ", expected " + slot.position);
+        slot.fence = taken.claim().fence();
+        slot.revoked = false;
+    }
+
+    private void checkFence(Claim claim, String what) {
+        Slot slot = slot(claim.slot());
+        check(
+                claim.fence() == slot.fence && !slot.revoked,
+                () -> what + " under fence " + claim.fence() + " of " + claim.slot() + ", but the fence is "
+                        + slot.fence + (slot.revoked ? " and raised since" : ""));
+    }
+
+    // ---- passing --------------------------------------------------------------------------------------------------
+
+    void carried(CursorMove move) {
+        pass(move, Set.of(), State.NEW, "carry");
+    }
+
+    void parked(CursorMove move, String lane, StoredEvent event, ParkResult result) {
+        Book book = book(move.claim().slot().processor());
+        TreeMap<Long, Entry> held = book.lanes.get(lane);
+        if (result == ParkResult.LANE_FREE) {
+            check(held == null, () -> "lane " + lane + " was said to be free, but has " + held);
+        }
+        if (result == ParkResult.PARKED) {
+            check(held != null, () -> "parked behind nothing: lane " + lane + ", event " + event.position());
+            Entry entry = entry(book, event.event());
+            pass(move, Set.of(entry), State.PARKED, "park");
+            check(lane.equals(entry.key.lane()), () -> "parked in lane " + lane + ": " + entry);
+            hold(book, entry);
+        }
+    }
+
+    void recorded(RunOrigin origin, NewFailure failure) {
+        Book book = book(failure.processor());
+        Entry entry = entry(book, failure.event());
+        check(entry.stored.position() == failure.position(), () -> "recorded at " + failure.position() + ": " + entry);
+        check(
+                Objects.equals(entry.key.lane(), failure.laneKey()),
+                () -> "recorded in " + failure.laneKey() + ": " + entry);
+        switch (origin) {
+            case RunOrigin.FromSlot slot -> {
+                check(firstHeld(book, entry.key) == null, () -> "recorded from its slot behind a held lane: " + entry);
+                pass(slot.move(), Set.of(entry), State.RECORD, "record");
+            }
+            case RunOrigin.FromLane lane -> {
+                checkFence(lane.claim(), "recorded from its lane");
+                check(entry.state == State.PARKED, () -> "recorded from its lane: " + entry);
+                checkFirst(book, entry, "recorded");
+                entry.state = State.RECORD;
+            }
+        }
+        entry.record = failure.id();
+        entryOf.put(failure.id(), entry);
+        if (entry.key.lane() != null) {
+            hold(book, entry);
+        }
+        FailedExecution record = store.failure(failure.id()).orElse(null);
+        check(record != null, () -> "no record after it was recorded: " + failure.id());
+        check(
+                Transition.of(null, record.status()).isPresent()
+                        && record.retry().attempt() == 1,
+                () -> "a record begins as " + record.status());
+        records.put(failure.id(), record);
+    }
+
+    private void pass(CursorMove move, Set<Entry> now, State state, String what) {
+        checkFence(move.claim(), what);
+        SlotId id = move.claim().slot();
+        Book book = book(id.processor());
+        Slot slot = slot(id);
+        check(
+                move.from() == slot.position,
+                () -> what + " from " + move.from() + " of " + id + ", but it is at " + slot.position);
+        int found = 0;
+        while (slot.passed < slot.entries.size()
+                && slot.entries.get(slot.passed).stored.position() <= move.to()) {
+            Entry entry = slot.entries.get(slot.passed);
+            if (now.contains(entry)) {
+                check(entry.state == State.NEW, () -> what + " of " + entry);
+                entry.state = state;
+                found++;
+            } else if (entry.state == State.NEW) {
+                check(
+                        !book.types.contains(entry.stored.event().type()),
+                        () -> what + " of " + id + " passes " + entry + ", which is neither done nor held");
+                entry.state = State.PASSED;
+            }
+            slot.passed++;
+        }
+        check(found == now.size(), () -> what + " of " + now + " by a move to " + move.to());
+        slot.position = move.to();
+    }
+
+    // ---- handling -------------------------------------------------------------------------------------------------
+
+    /** A handler's transaction has committed, whatever the engine was told. */
+    void handled(HandlerContext context) {
+        Set<Entry> entries = new HashSet<>();
+        List<Entry> ordered = new ArrayList<>();
+        for (Effect effect : context.effects) {
+            Entry entry = entry(book(effect.processor()), effect.eventId());
+            check(entries.add(entry), () -> "two effects in one transaction: " + entry);
+            ordered.add(entry);
+            effects.add(effect);
+        }
+        check(!entries.isEmpty(), "a handler's transaction without an effect");
+        check(context.finished != null, "committed without a finish");
+        switch (context.finished) {
+            case HandlerContext.Finish.Move slot -> {
+                pass(slot.move(), entries, State.NEW, "handled");
+                Book book = book(slot.move().claim().slot().processor());
+                for (Entry entry : ordered) {
+                    Entry before = firstHeld(book, entry.key);
+                    check(before == null, () -> "handled from its slot: " + entry + " before " + before);
+                    entry.state = State.EFFECT;
+                }
+            }
+            case HandlerContext.Finish.Lane lane -> {
+                Entry entry = only(ordered);
+                checkFence(lane.run().claim(), "handled from its lane");
+                check(entry.state == State.PARKED, () -> "handled from its lane: " + entry);
+                done(book(lane.run().claim().slot().processor()), entry, State.EFFECT);
+            }
+            case HandlerContext.Finish.OfRecord record -> {
+                Entry entry = only(ordered);
+                check(record.seen() != null, "a record's run without a decision");
+                check(
+                        record.seen().before().retry().attempt()
+                                == context.effects.get(0).attempt(),
+                        () -> "attempt " + context.effects.get(0).attempt() + " ended attempt "
+                                + record.seen().before().retry().attempt() + " of " + entry);
+                check(
+                        record.seen().before().id().equals(entry.record) && entry.state == State.RECORD,
+                        () -> "the run of " + record.seen().before().id() + " had the effect of " + entry);
+                changed(record.seen(), true);
+            }
+        }
+    }
+
+    private Entry only(List<Entry> entries) {
+        check(entries.size() == 1, () -> "one event expected: " + entries);
+        return entries.get(0);
+    }
+
+    private void done(Book book, Entry entry, State state) {
+        checkFirst(book, entry, "done");
+        entry.state = state;
+        release(book, entry);
+    }
+
+    private void checkFirst(Book book, Entry entry, String what) {
+        Entry first = firstHeld(book, entry.key);
+        check(first == null || first == entry, () -> what + ": " + entry + " before " + first);
+    }
+
+    private static Entry firstHeld(Book book, LaneKey key) {
+        TreeMap<Long, Entry> held = key.lane() == null ? null : book.lanes.get(key.lane());
+        return held == null ? null : held.firstEntry().getValue();
+    }
+
+    private static void hold(Book book, Entry entry) {
+        book.lanes.computeIfAbsent(entry.key.lane(), l -> new TreeMap<>()).put(entry.stored.position(), entry);
+    }
+
+    private static void release(Book book, Entry entry) {
+        TreeMap<Long, Entry> held = entry.key.lane() == null ? null : book.lanes.get(entry.key.lane());
+        if (held != null) {
+            held.remove(entry.stored.position());
+            if (held.isEmpty()) {
+                book.lanes.remove(entry.key.lane());
+            }
+        }
+    }
+
+    // ---- records --------------------------------------------------------------------------------------------------
+
+    /** A decision, with what it was asked about. */
+    record Seen(FailedExecution before, Situation situation, Change change) {}
+
+    /** A decision was written. */
+    void changed(Seen seen, boolean byRun) {
+        FailedExecution before = seen.before();
+        if (seen.change() instanceof Change.Refuse) {
+            return;
+        }
+        FailedExecution known = records.get(before.id());
+        check(before.equals(known), () -> "the store decided about " + before + ", but the record is " + known);
+        Entry entry = entryOf.get(before.id());
+        Book book = book(before.processor());
+        Entry first = firstHeld(book, entry.key);
+        check(
+                seen.situation().mayRun() == (first == null || first == entry),
+                () -> "mayRun of " + entry + " was said to be "
+                        + seen.situation().mayRun() + ", first is " + first);
+        Slot slot = slot(new SlotId(before.processor(), before.slot()));
+        check(
+                seen.situation().fence() == slot.fence || slot.revoked,
+                () -> "the fence was said to be " + seen.situation().fence() + ", it is " + slot.fence);
+        switch (seen.change()) {
+            case Change.Write write -> written(seen, write, byRun, book, entry);
+            case Change.Remove remove -> {
+                check(byRun && before.status() == Status.PREPARED, () -> "removed without a run: " + entry);
+                done(book, entry, State.EFFECT);
+                records.remove(before.id());
+            }
+            case Change.Refuse refuse -> {}
+        }
+    }
+
+    private void written(Seen seen, Change.Write write, boolean byRun, Book book, Entry entry) {
+        FailedExecution before = seen.before();
+        FailedExecution after = write.after();
+        HistoryEntry.Type type = write.entry().type();
+        check(after.id().equals(before.id()), "the id changed");
+        check(
+                Transition.of(before.status(), after.status()).isPresent(),
+                () -> "no such transition: " + before.status() + " to " + after.status() + " by " + type);
+        boolean begins = type == HistoryEntry.Type.PREPARED;
+        check(
+                after.retry().attempt() == before.retry().attempt() + (begins ? 1 : 0),
+                () -> type + " made attempt " + after.retry().attempt() + " of "
+                        + before.retry().attempt());
+        if (begins) {
+            checkBegin(seen, after);
+        }
+        switch (after.status()) {
+            case SUCCEEDED -> {
+                check(byRun, () -> "succeeded without a run: " + entry);
+                done(book, entry, State.EFFECT);
+            }
+            case SKIPPED -> {
+                check(type == HistoryEntry.Type.SKIPPED && !byRun, () -> "skipped by " + type);
+                check(
+                        before.status() == Status.FAILED || Compensation.isLost(before, seen.situation()),
+                        () -> "skipped while it runs: " + entry);
+                entry.state = State.SKIPPED;
+                release(book, entry);
+            }
+            case FAILED, PREPARED -> check(!byRun, () -> "a run ended as " + after.status());
+        }
+        records.put(after.id(), after);
+    }
+
+    private void checkBegin(Seen seen, FailedExecution after) {
+        FailedExecution before = seen.before();
+        check(seen.situation().mayRun(), () -> "prepared behind an earlier event: " + before.id());
+        if (before.status() == Status.PREPARED) {
+            check(
+                    Compensation.isLost(before, seen.situation()),
+                    () -> "prepared beside a running attempt: " + before.id());
+            return;
+        }
+        check(
+                before.retry().nextRetryAt() != null
+                        && !before.retry()
+                                .nextRetryAt()
+                                .isAfter(seen.situation().now()),
+                () -> "prepared before its time: " + before.id());
+        if (!before.retry().requested()) {
+            check(before.retriesLeft(), () -> "prepared with no retries left: " + before);
+            int retries = automatic.merge(before.id(), 1, Integer::sum);
+            check(
+                    retries <= before.policy().maxRetries()
+                            && after.retry().retries() <= before.policy().maxRetries(),
+                    () -> retries + " automatic retries of " + before.id() + ", at most "
+                            + before.policy().maxRetries());
+        }
+    }
+
+    /** The record's attempts failed in {@code change}, which was called with this attempt. */
+    void attemptFailed(Seen seen, int attempt) {
+        check(
+                seen.before().retry().attempt() == attempt,
+                () -> "the failure of attempt " + attempt + " ended attempt "
+                        + seen.before().retry().attempt() + " of "
+                        + seen.before().id());
+    }
+
+    void refusedAsUnknown(FailureId id, Change change) {
+        if (change instanceof Change.Refuse refuse && refuse.refusal() == Refusal.NOT_FOUND) {
+            check(
+                    !records.containsKey(id) || records.get(id).status().isDone(),
+                    () -> "the open record " + id + " was not found");
+        }
+    }
+
+    // ---- the whole ------------------------------------------------------------------------------------------------
+
+    /** Compares the store's tables with what is known. */
+    void compareTables(List<Effect> table) {
+        check(table.equals(effects), () -> "the table of effects differs: " + table.size() + " and " + effects.size());
+        for (FailedExecution known : records.values()) {
+            FailedExecution stored = store.failure(known.id()).orElse(null);
+            check(
+                    stored == null ? known.status().isDone() : stored.equals(known),
+                    () -> "record " + stored + ", expected " + known);
+        }
+        for (Book book : books.values()) {
+            if (!book.created) {
+                continue;
+            }
+            int lanes = 0;
+            for (int i = 0; i < book.slots.length; i++) {
+                SlotId id = new SlotId(book.definition.name(), i);
+                for (var held : store.heldLanes(new Claim(id, book.slots[i].fence))) {
+                    TreeMap<Long, Entry> rows = book.lanes.get(held.laneKey());
+                    check(rows != null, () -> "lane " + held + " is held by nothing");
+                    Entry first = rows.firstEntry().getValue();
+                    check(first.key.slot() == i, () -> "lane " + held + " is of slot " + first.key.slot());
+                    check(
+                            held.released() == (first.state == State.PARKED),
+                            () -> "lane " + held + ", first is " + first);
+                    boolean stops = book.definition.onFailure() == OnFailure.STOP
+                            && rows.values().stream().anyMatch(e -> e.state == State.RECORD);
+                    check(held.stopsSlot() == stops, () -> "lane " + held + " of " + rows.values());
+                    var head = store.laneHead(book.definition.name(), held.laneKey());
+                    check(
+                            head.isPresent() && head.get().event().position() == first.stored.position(),
+                            () -> "the head of lane " + held + " is " + head + ", expected " + first);
+                    lanes++;
+                }
+            }
+            check(lanes == book.lanes.size(), () -> "fewer lanes than expected: " + book.lanes.keySet());
+        }
+    }
+
+    /** What is left to do, empty when all has drained. */
+    List<String> undone() {
+        List<String> left = new ArrayList<>();
+        outbox.forEach(event -> left.add("no position: " + event.event()));
+        for (Book book : books.values()) {
+            for (Slot slot : book.slots) {
+                for (Entry entry : slot.entries) {
+                    if (!entry.isDone()) {
+                        left.add(book.definition.name() + " " + entry
+                                + (entry.record == null ? "" : " " + shortly(records.get(entry.record))));
+                    }
+                }
+            }
+        }
+        return left;
+    }
+
+    boolean hasDrained() {
+        if (!outbox.isEmpty()) {
+            return false;
+        }
+        for (Book book : books.values()) {
+            for (Slot slot : book.slots) {
+                if (slot.position != inbox.size()) {
+                    return false;
+                }
+            }
+            if (!book.lanes.isEmpty()) {
+                return false;
+            }
+        }
+        for (FailedExecution record : records.values()) {
+            if (!record.status().isDone()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String shortly(FailedExecution record) {
+        return record == null
+                ? "no record"
+                : record.status() + " " + record.reason() + " " + record.recoverability() + " " + record.retry();
+    }
+
+    /** Open records, the oldest first. */
+    List<FailedExecution> openRecords() {
+        return records.values().stream().filter(r -> !r.status().isDone()).toList();
+    }
+
+    int effectCount() {
+        return effects.size();
+    }
+
+    int recordCount() {
+        return entryOf.size();
+    }
+
+    long inboxSize() {
+        return inbox.size();
+    }
+
+    Book book(String processor) {
+        return Objects.requireNonNull(books.get(processor), processor);
+    }
+
+    private Slot slot(SlotId id) {
+        return book(id.processor()).slots[id.number()];
+    }
+
+    private Entry entry(Book book, EventEnvelope event) {
+        return entry(book, identity(event));
+    }
+
+    private Entry entry(Book book, String identity) {
+        Entry entry = book.byEvent.get(identity);
+        check(entry != null, () -> "an event that has no position: " + identity);
+        return entry;
+    }
+
+    private void check(boolean holds, String what) {
+        if (!holds) {
+            world.violated(what);
+        }
+    }
+
+    private void check(boolean holds, Supplier<String> what) {
+        if (!holds) {
+            world.violated(what.get());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.amends.simulation;
+
+import io.amends.api.Recoverability;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.failure.ErrorDetails;
+import io.amends.core.handle.ErrorReader;
+import java.util.List;
+
+/** Keeps class and message of an error. */
+final class PlainErrors implements ErrorReader {
+    /** An error that no retry can cure. */
+    static final class Hopeless extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Hopeless(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** An error that a retry may cure. */
+    static final class Trouble extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Trouble(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    @Override
+    public ErrorDetails details(Throwable error) {
+        return new ErrorDetails(
+                error.getClass().getSimpleName(), String.valueOf(error.getMessage()), List.of(), List.of(), "");
+    }
+
+    @Override
+    public Recoverability recoverability(FunctionDefinition function, Throwable error) {
+        return error instanceof Hopeless ? Recoverability.UNRECOVERABLE : Recoverability.UNKNOWN;
+    }
+
+    @Override
+    public String fingerprint(String processor, FunctionDefinition function, Throwable error) {
+        return processor + "/" + function.name() + "/" + error.getClass().getSimpleName();
+    }
+}

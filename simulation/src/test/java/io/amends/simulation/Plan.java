@@ -1,0 +1,222 @@
+package io.amends.simulation;
+
+import io.amends.api.Effects;
+import io.amends.api.OnFailure;
+import io.amends.api.Order;
+import io.amends.api.RetryPolicy;
+import io.amends.api.StartFrom;
+import io.amends.core.define.ErrorRules;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.HandlerFunction;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.event.EventLimits;
+import io.amends.core.runtime.EngineSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * What a seed stands for: how many nodes, which processors, how much of each fault. Each seed leaves some kinds of fault
+ * out and has others often, since kinds that are all rare together hide one another.
+ */
+record Plan(
+        long seed,
+        int nodes,
+        int events,
+        Duration length,
+        List<ProcessorPlan> processors,
+        Settings settings,
+        Faults faults,
+        Load load) {
+
+    /** Event types that every build handles. */
+    static final List<String> OLD_TYPES = List.of("a", "b");
+    /** The event type that only a new build handles. */
+    static final String NEW_TYPE = "c";
+
+    /** A processor; all builds share everything but the event types. */
+    record ProcessorPlan(
+            String name,
+            Order order,
+            OnFailure onFailure,
+            List<String> keyPaths,
+            int slots,
+            int concurrency,
+            int batch,
+            boolean batchFunction,
+            RetryPolicy policy) {}
+
+    /** Settings of the engines. */
+    record Settings(int relayBatch, int readBatch, int slotQueue, List<Duration> immediateBackoffs, Duration keep) {}
+
+    /** Probabilities per store call, unless another unit is named. */
+    record Faults(
+            double pause,
+            double crash,
+            double freeze,
+            double refused,
+            double lostReply,
+            double lostCommit,
+            double outagePerSecond,
+            double lostSignal,
+            double restartPerSecond,
+            double oldBuild) {
+        static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** Shares of events that behave in some way, of publishers that repeat or roll back, and acts of operators. */
+    record Load(
+            double failing,
+            double slow,
+            double hanging,
+            double killing,
+            double undecodable,
+            double keyless,
+            double givenId,
+            double rollback,
+            double newType,
+            double followUp,
+            double actsPerSecond) {}
+
+    /** Nothing goes wrong but handlers that fail now and then. */
+    static Plan calm(long seed) {
+        Chance chance = new Chance(seed);
+        return new Plan(
+                seed,
+                2,
+                100,
+                Duration.ofSeconds(20),
+                List.of(
+                        processor("orders", Order.KEY, OnFailure.PARK_KEY, chance),
+                        processor("audit", Order.ALL, OnFailure.STOP, chance)),
+                new Settings(50, 100, 20, List.of(Duration.ofMillis(50)), Duration.ofHours(1)),
+                Faults.NONE,
+                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    }
+
+    /** Everything that the seed says. */
+    static Plan of(long seed) {
+        Chance chance = new Chance(seed);
+        List<ProcessorPlan> processors = new ArrayList<>();
+        int count = chance.between(1, 3);
+        for (int i = 0; i < count; i++) {
+            Order order = chance.pick(Order.KEY, Order.KEY, Order.KEY, Order.NONE, Order.ALL);
+            OnFailure onFailure = switch (order) {
+                case KEY -> chance.pick(OnFailure.PARK_KEY, OnFailure.PARK_KEY, OnFailure.CONTINUE, OnFailure.STOP);
+                case NONE -> OnFailure.CONTINUE;
+                case ALL -> chance.pick(OnFailure.STOP, OnFailure.STOP, OnFailure.CONTINUE, OnFailure.PARK_KEY);
+            };
+            processors.add(processor("p" + i, order, onFailure, chance));
+        }
+        return new Plan(
+                seed,
+                chance.between(2, 4),
+                chance.between(10, 90),
+                Duration.ofSeconds(chance.between(15, 40)),
+                processors,
+                new Settings(
+                        chance.pick(1, 3, 50),
+                        chance.pick(1, 5, 100),
+                        chance.pick(2, 6, 50),
+                        chance.pick(
+                                List.of(),
+                                List.of(Duration.ofMillis(50)),
+                                List.of(Duration.ofMillis(50), Duration.ofMillis(250))),
+                        chance.pick(Duration.ofSeconds(10), Duration.ofHours(1))),
+                new Faults(
+                        chance.rate(0.02, 0.1, 0.3),
+                        chance.rate(0, 0.0005, 0.002),
+                        chance.rate(0, 0.0005, 0.002),
+                        chance.rate(0, 0, 0.01),
+                        chance.rate(0, 0.005, 0.02),
+                        chance.rate(0, 0.01, 0.05),
+                        chance.rate(0, 0, 0.05),
+                        chance.rate(0, 0.2, 1),
+                        chance.rate(0, 0.05),
+                        chance.rate(0, 0, 0.4)),
+                new Load(
+                        chance.rate(0, 0.1, 0.3),
+                        chance.rate(0, 0, 0.05, 0.15),
+                        chance.rate(0, 0, 0.03),
+                        chance.rate(0, 0, 0.02),
+                        chance.rate(0, 0, 0.03),
+                        chance.rate(0, 0.05),
+                        chance.rate(0, 0.2),
+                        chance.rate(0, 0.1),
+                        chance.rate(0, 0.2),
+                        chance.rate(0, 0.05),
+                        chance.rate(0, 0.3, 1)));
+    }
+
+    private static ProcessorPlan processor(String name, Order order, OnFailure onFailure, Chance chance) {
+        boolean several = chance.hit(0.35);
+        return new ProcessorPlan(
+                name,
+                order,
+                onFailure,
+                order == Order.KEY && chance.hit(0.25) ? List.of("user") : List.of(),
+                order == Order.ALL ? 1 : chance.between(1, 5),
+                chance.between(1, 4),
+                several ? chance.between(2, 5) : 1,
+                several && chance.hit(0.5),
+                new RetryPolicy(
+                        true,
+                        chance.between(0, 4),
+                        chance.millis(0, 3000),
+                        Duration.ofSeconds(chance.between(2, 6)),
+                        chance.pick(Duration.ZERO, Duration.ofSeconds(5)),
+                        chance.pick(0.0, 0.5)));
+    }
+
+    EngineSettings engineSettings(String nodeName, String build) {
+        return new EngineSettings(
+                "sim",
+                nodeName,
+                build,
+                EventLimits.DEFAULT,
+                Duration.ofSeconds(3),
+                Duration.ofMillis(800),
+                Duration.ofSeconds(1),
+                settings.immediateBackoffs(),
+                settings.relayBatch(),
+                settings.readBatch(),
+                settings.slotQueue(),
+                Duration.ofSeconds(1),
+                settings.keep(),
+                settings.keep(),
+                3,
+                Duration.ofSeconds(4),
+                true,
+                true);
+    }
+
+    /** The processors of a build with these event types. */
+    List<ProcessorDefinition> definitions(
+            List<String> types, BiFunction<ProcessorPlan, String, HandlerFunction> handlers) {
+        return processors.stream()
+                .map(plan -> new ProcessorDefinition(
+                        plan.name(),
+                        plan.order(),
+                        plan.onFailure(),
+                        plan.keyPaths(),
+                        plan.slots(),
+                        plan.concurrency(),
+                        plan.batch(),
+                        StartFrom.EARLIEST,
+                        List.of(),
+                        List.of(),
+                        types.stream()
+                                .map(type -> new FunctionDefinition(
+                                        "on_" + type,
+                                        List.of(type),
+                                        handlers.apply(plan, type),
+                                        plan.batchFunction(),
+                                        Effects.values()[0],
+                                        plan.policy(),
+                                        ErrorRules.NONE,
+                                        List.of()))
+                                .toList()))
+                .toList();
+    }
+}

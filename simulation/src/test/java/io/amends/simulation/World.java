@@ -1,0 +1,224 @@
+package io.amends.simulation;
+
+import io.amends.api.EventEnvelope;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.store.Store;
+import io.amends.core.store.StoreUnavailableException;
+import io.amends.testkit.memory.InMemoryStore;
+import io.amends.testkit.memory.Table;
+import io.amends.testkit.time.VirtualClock;
+import io.amends.testkit.time.VirtualConductor;
+import io.amends.testkit.time.VirtualLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** One simulated run: a database, nodes that come and go, publishers, operators, and the ledger that watches. */
+final class World implements AutoCloseable {
+    /** Virtual time within which everything drains once nothing goes wrong any more. */
+    private static final Duration DRAIN_BOUND = Duration.ofMinutes(15);
+
+    final Plan plan;
+    final VirtualClock clock = new VirtualClock();
+    final VirtualLoop loop;
+    final Trace trace = new Trace(clock);
+    final TextCodec codec = new TextCodec();
+    final Script script;
+    final Chance faultChance;
+    final Store target;
+    final Ledger ledger;
+    boolean faulty = true;
+
+    private final Chance chance;
+    private final InMemoryStore memory;
+    private final Table<Long, Ledger.Effect> table;
+    private final VirtualConductor outside;
+    private final List<SimNode> nodes = new ArrayList<>();
+    private final Clients clients;
+    private final ThreadLocal<Run> lastRun = new ThreadLocal<>();
+    private String violation;
+    private Throwable unexpected;
+    private long serial;
+    private long outUntil;
+    private int nodesStarted;
+    private int stepsToCompare;
+
+    private record Run(long task, String processor, String eventId, int attempt) {}
+
+    /** What a run came to. */
+    record Outcome(long hash, long lines, long steps, long events, int effects, int records, int nodes) {}
+
+    /** Creates it; {@code between} puts a store between the nodes and the real one. */
+    World(Plan plan, Function<InMemoryStore, Store> between) {
+        this.plan = plan;
+        Chance root = new Chance(plan.seed());
+        loop = new VirtualLoop(clock, root.seed());
+        faultChance = root.fork();
+        chance = root.fork();
+        script = new Script(plan);
+        memory = new InMemoryStore(clock);
+        target = between.apply(memory);
+        table = memory.database().table("effects");
+        ledger = new Ledger(memory, this, plan.definitions(allTypes(), (p, type) -> null));
+        outside = loop.conductor("outside");
+        outside.onError(this::heard);
+        clients = new Clients(this, root.fork());
+        loop.afterEachStep(this::afterEachStep);
+    }
+
+    static List<String> allTypes() {
+        List<String> types = new ArrayList<>(Plan.OLD_TYPES);
+        types.add(Plan.NEW_TYPE);
+        return types;
+    }
+
+    VirtualConductor outside() {
+        return outside;
+    }
+
+    /** Runs the plan to its end. */
+    Outcome run() {
+        for (int i = 0; i < plan.nodes(); i++) {
+            startNode();
+        }
+        clients.start();
+        every(Duration.ofSeconds(1), this::trouble);
+        loop.runFor(plan.length());
+        calmDown();
+        if (!loop.runUntil(ledger::hasDrained, DRAIN_BOUND)) {
+            violated("not drained within " + DRAIN_BOUND + ": " + ledger.undone());
+            afterEachStep();
+        }
+        ledger.compareTables(table.values());
+        afterEachStep();
+        return new Outcome(
+                trace.hash(),
+                trace.lines(),
+                loop.steps(),
+                ledger.inboxSize(),
+                ledger.effectCount(),
+                ledger.recordCount(),
+                nodesStarted);
+    }
+
+    private void calmDown() {
+        trace.add("world", "no faults any more");
+        faulty = false;
+        script.repairAll();
+        clients.calmDown();
+        if (nodes.stream().noneMatch(n -> n.isUp() && n.types().contains(Plan.NEW_TYPE))) {
+            start(allTypes());
+        }
+    }
+
+    /** Once a second: outages, restarts, and stuck nodes. */
+    private void trouble() {
+        if (faulty && chance.hit(plan.faults().outagePerSecond())) {
+            Duration outage = chance.millis(100, 6000);
+            outUntil = clock.nanos() + outage.toNanos();
+            trace.add("world", "the database is away for " + outage.toMillis() + " ms");
+        }
+        for (SimNode node : List.copyOf(nodes)) {
+            boolean stuck =
+                    node.isUp() && node.engine().report().processors().stream().anyMatch(p -> p.stuck());
+            if (node.isUp() && (stuck || (faulty && chance.hit(plan.faults().restartPerSecond())))) {
+                node.restart();
+            }
+        }
+    }
+
+    boolean isOut() {
+        return clock.nanos() < outUntil;
+    }
+
+    void every(Duration period, Runnable task) {
+        outside.after(period, () -> {
+            task.run();
+            every(period, task);
+        });
+    }
+
+    private void startNode() {
+        start(chance.hit(plan.faults().oldBuild()) && faulty ? Plan.OLD_TYPES : allTypes());
+    }
+
+    private void start(List<String> types) {
+        SimNode node = new SimNode(this, "n" + ++nodesStarted, types);
+        nodes.add(node);
+        node.start();
+    }
+
+    /** A node is gone; another one takes its place some time later. */
+    void ended(SimNode node) {
+        nodes.remove(node);
+        outside.after(chance.millis(50, 4000), this::startNode);
+    }
+
+    /** Nodes that work. */
+    List<SimNode> up() {
+        return nodes.stream().filter(SimNode::isUp).toList();
+    }
+
+    // ---- effects --------------------------------------------------------------------------------------------------
+
+    void effect(Ledger.Effect effect) {
+        table.put(++serial, effect);
+        HandlerContext.current().effects.add(effect);
+    }
+
+    void runs(String processor, EventEnvelope event, int attempt) {
+        lastRun.set(new Run(loop.currentTask(), processor, Ledger.identity(event), attempt));
+    }
+
+    /** The failure of a run must end the attempt that the run was. */
+    void checkFailedAttempt(Ledger.Seen seen) {
+        Run run = lastRun.get();
+        if (run != null
+                && run.task() == loop.currentTask()
+                && seen.change() instanceof Change.Write write
+                && write.entry().type() == HistoryEntry.Type.FAILED
+                && run.processor().equals(seen.before().processor())
+                && run.eventId().equals(Ledger.identity(seen.before().event()))) {
+            ledger.attemptFailed(seen, run.attempt());
+        }
+    }
+
+    // ---- what is wrong --------------------------------------------------------------------------------------------
+
+    /** Something that must never be; the run ends after this step. */
+    void violated(String what) {
+        if (violation == null) {
+            violation = what;
+            trace.add("LEDGER", what);
+        }
+    }
+
+    /** What the nodes' steps and tasks throw. */
+    void heard(String task, Throwable error) {
+        if (!(error instanceof StoreUnavailableException) && unexpected == null) {
+            unexpected = error;
+            trace.add("world", task + " threw " + error);
+        }
+    }
+
+    private void afterEachStep() {
+        if (violation != null) {
+            throw new AssertionError(violation);
+        }
+        if (unexpected != null) {
+            throw new AssertionError("unexpected: " + unexpected, unexpected);
+        }
+        // a thread that parks in its transaction would see that transaction's own writes
+        if (++stepsToCompare >= 100 && !memory.database().isActive()) {
+            stepsToCompare = 0;
+            ledger.compareTables(table.values());
+        }
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}
