@@ -1,6 +1,6 @@
 package io.amends.testkit.memory;
 
-import io.amends.testkit.store.StoreModel;
+import io.amends.testkit.model.StoreModel;
 import org.junit.jupiter.api.Test;
 
 class InMemoryStoreModelTest {

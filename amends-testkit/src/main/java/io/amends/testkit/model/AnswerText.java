@@ -1,4 +1,4 @@
-package io.amends.testkit.store;
+package io.amends.testkit.model;
 
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers as text in which times are ticks and fences are numbers of claims, so that two stores compare. */
-final class ModelText {
+final class AnswerText {
     private final List<Claim> claims;
 
-    ModelText(List<Claim> claims) {
+    AnswerText(List<Claim> claims) {
         this.claims = claims;
     }
 

@@ -1,18 +1,19 @@
-package io.amends.testkit.store;
+package io.amends.testkit.model;
 
 import io.amends.core.store.Claim;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
+import io.amends.testkit.store.StoreHarness;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One of the two stores, with the claims that it has given: the same places of both lists stand for the same claim. */
-final class ModelSide {
+final class Side {
     private final StoreHarness harness;
     private final List<Claim> claims = new ArrayList<>();
-    private final ModelText text = new ModelText(claims);
+    private final AnswerText text = new AnswerText(claims);
 
-    ModelSide(StoreHarness harness) {
+    Side(StoreHarness harness) {
         this.harness = harness;
     }
 
@@ -42,11 +43,11 @@ final class ModelSide {
     }
 
     /** What the store answers, as text that does not depend on the store. */
-    String answer(ModelStep step) {
+    String answer(Step step) {
         try {
             return text.of(step.run().apply(this));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            return "threw " + ModelText.kind(e);
+            return "threw " + AnswerText.kind(e);
         } catch (RuntimeException e) {
             return "threw";
         }

@@ -1,4 +1,4 @@
-package io.amends.testkit.store;
+package io.amends.testkit.model;
 
 import java.util.function.Function;
 
@@ -8,4 +8,4 @@ import java.util.function.Function;
  * @param text what it does, for the story of a difference
  * @param run does it, and gives the answer
  */
-record ModelStep(String text, Function<ModelSide, Object> run) {}
+record Step(String text, Function<Side, Object> run) {}

@@ -1,5 +1,6 @@
-package io.amends.testkit.store;
+package io.amends.testkit.model;
 
+import io.amends.testkit.store.StoreHarness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,17 +26,17 @@ public final class StoreModel {
      * @throws AssertionError at the first difference, with the seed and all steps up to it
      */
     public static void compare(StoreHarness expected, StoreHarness actual, long seed, int steps) {
-        ModelSide left = new ModelSide(expected);
-        ModelSide right = new ModelSide(actual);
-        ModelSteps source = new ModelSteps(new Random(seed), left);
+        Side left = new Side(expected);
+        Side right = new Side(actual);
+        Steps source = new Steps(new Choices(new Random(seed), left));
         List<String> story = new ArrayList<>();
         for (int i = 1; i <= steps; i++) {
             boolean dump = i % STEPS_BETWEEN_DUMPS == 0 || i == steps;
-            run(dump ? ModelSteps.dump() : source.next(), left, right, seed, story);
+            run(dump ? Steps.dump() : source.next(), left, right, seed, story);
         }
     }
 
-    private static void run(ModelStep step, ModelSide left, ModelSide right, long seed, List<String> story) {
+    private static void run(Step step, Side left, Side right, long seed, List<String> story) {
         String expected = left.answer(step);
         String actual = right.answer(step);
         story.add(step.text() + "\n        -> " + expected);

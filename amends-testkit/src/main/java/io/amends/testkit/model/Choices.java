@@ -1,0 +1,184 @@
+package io.amends.testkit.model;
+
+import io.amends.api.EventEnvelope;
+import io.amends.api.Headers;
+import io.amends.api.RetryPolicy;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Status;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerWork.Verdict;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.TransactionResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Chooses at random, mostly what does something: it looks at one of the two stores for positions, lanes and records that
+ * are there.
+ */
+final class Choices {
+    static final String PAID = "order.paid";
+    static final String CANCELLED = "order.cancelled";
+    static final RetryPolicy QUICK =
+            new RetryPolicy(true, 2, StoreModel.TICK, StoreModel.TICK.multipliedBy(2), Duration.ZERO, 0);
+    static final RetryPolicy OFF = new RetryPolicy(false, 5, StoreModel.TICK, StoreModel.TICK, Duration.ZERO, 0);
+
+    private final Random random;
+    private final Side seen;
+    private int events;
+    private int failures;
+
+    Choices(Random random, Side seen) {
+        this.random = random;
+        this.seen = seen;
+    }
+
+    boolean nothingIsOwned() {
+        return seen.claims().isEmpty();
+    }
+
+    String processorOf(int claim) {
+        return seen.claim(claim).slot().processor();
+    }
+
+    /** An event with an id of its own. */
+    EventEnvelope event() {
+        return event("e" + ++events, chance(80) ? PAID : CANCELLED, "{}");
+    }
+
+    /** An event whose id may have come before, with the same or with other content. */
+    EventEnvelope given() {
+        return event("given" + pick(6), PAID, chance(70) ? "{}" : "{\"other\":" + pick(2) + "}");
+    }
+
+    static EventEnvelope event(String id, String type, String json) {
+        return new EventEnvelope(
+                id,
+                "/shop",
+                type,
+                null,
+                null,
+                "application/json",
+                json.getBytes(StandardCharsets.UTF_8),
+                "key",
+                null,
+                null,
+                null,
+                null,
+                null,
+                Headers.NONE);
+    }
+
+    /** Mostly one that can be made. */
+    Move move() {
+        int claim = claim();
+        long from = chance(90) ? positionOf(seen.claim(claim)) : pick(5);
+        return new Move(claim, from, from + (chance(85) ? 1 : 2));
+    }
+
+    /** The position of a claim's cursor, found by a finish that is rolled back. */
+    long positionOf(Claim claim) {
+        long head = seen.store().read(0, 1).head();
+        for (long position = 0; position <= head + 2; position++) {
+            CursorMove move = new CursorMove(claim, position, position + 1);
+            var result = seen.store()
+                    .inTransaction(
+                            Duration.ofMinutes(1), transaction -> new Verdict<>(false, transaction.finish(move)));
+            if (result instanceof TransactionResult.RolledBack<FinishResult> looked
+                    && looked.value() == FinishResult.DONE) {
+                return position;
+            }
+        }
+        return 0;
+    }
+
+    int claim() {
+        int last = seen.claims().size() - 1;
+        if (chance(3)) {
+            return -1 - pick(last + 1);
+        }
+        return chance(85) ? last - pick(Math.min(4, last + 1)) : pick(last + 1);
+    }
+
+    String laneOf(int claim) {
+        return "lane-" + seen.claim(claim).slot().number() + "-" + pick(2);
+    }
+
+    FailureId failureId() {
+        return failureId(chance(50) ? Set.of(Status.FAILED, Status.PREPARED) : Set.of());
+    }
+
+    /** Mostly a record that is there, in one of these states. */
+    FailureId failureId(Set<Status> statuses) {
+        List<FailedExecution> records =
+                seen.store().failures(new FailureFilter(statuses, null, null, null, null), null, 10);
+        return records.isEmpty() || chance(3)
+                ? new FailureId("f" + (1000 + 1 + pick(failures + 1)))
+                : anyOf(records).id();
+    }
+
+    int attemptOf(FailureId id) {
+        int current =
+                seen.store().failure(id).map(record -> record.retry().attempt()).orElse(1);
+        return chance(85) ? current : current + 1 - pick(3);
+    }
+
+    /** The event at a position, one that is the same everywhere if there is none. */
+    static StoredEvent at(Side side, long position) {
+        return side.store().read(position - 1, 1).events().stream()
+                .filter(event -> event.position() == position)
+                .findFirst()
+                .orElse(new StoredEvent(
+                        position,
+                        StoredEvent.LOCAL,
+                        new EventEnvelope(
+                                "none",
+                                "/shop",
+                                PAID,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                Headers.NONE)));
+    }
+
+    int pick(int bound) {
+        return random.nextInt(bound);
+    }
+
+    boolean chance(int percent) {
+        return random.nextInt(100) < percent;
+    }
+
+    <T> T anyOf(List<T> values) {
+        return values.get(pick(values.size()));
+    }
+
+    Optional<LaneEvent> headOf(int claim, String lane) {
+        return seen.store().laneHead(seen.claim(claim).slot().processor(), lane);
+    }
+
+    static boolean isParked(LaneEvent row) {
+        return row.kind() == LaneEvent.Kind.PARKED;
+    }
+
+    FailureId newFailureId() {
+        failures++;
+        return new FailureId("f" + (1000 + failures));
+    }
+}

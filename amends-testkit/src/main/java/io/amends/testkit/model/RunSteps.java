@@ -1,0 +1,89 @@
+package io.amends.testkit.model;
+
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.RunOrigin;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** First runs of events, from the slot and from their lane: handled, failed or parked. */
+final class RunSteps {
+    private final Choices choices;
+
+    RunSteps(Choices choices) {
+        this.choices = choices;
+    }
+
+    Step finishFromSlot() {
+        Move move = choices.move();
+        return HandlerStep.transaction(
+                choices, "finish " + move, transaction -> transaction.finish(move.on(transaction.side())));
+    }
+
+    Step failFromSlot() {
+        Move move = choices.move();
+        Failure failure = failure(move.claim(), choices.laneOf(move.claim()), move.to());
+        return new Step(
+                "fail " + move + " as " + failure,
+                side -> side.store().recordFailure(new RunOrigin.FromSlot(move.on(side)), failure.on(side)));
+    }
+
+    Step park() {
+        Move move = choices.move();
+        String lane = choices.laneOf(move.claim());
+        for (int tries = 0; tries < 4 && choices.headOf(move.claim(), lane).isEmpty(); tries++) {
+            move = choices.move();
+            lane = choices.laneOf(move.claim());
+        }
+        return park(move, lane);
+    }
+
+    static Step park(Move move, String lane) {
+        return new Step("park " + move + " in " + lane, side -> {
+            ParkResult result = side.store().park(move.on(side), lane, Choices.at(side, move.to()));
+            // a lost claim on a free lane may be answered either way: neither writes
+            return result == ParkResult.PARKED ? result : "not parked";
+        });
+    }
+
+    Step fromLane() {
+        int claim = choices.claim();
+        String lane = choices.laneOf(claim);
+        for (int tries = 0;
+                tries < 8
+                        && choices.headOf(claim, lane).filter(Choices::isParked).isEmpty();
+                tries++) {
+            claim = choices.claim();
+            lane = choices.laneOf(claim);
+        }
+        return fromLane(claim, lane, choices.headOf(claim, lane));
+    }
+
+    Step fromLane(int claim, String lane, Optional<LaneEvent> head) {
+        long position = head.map(row -> row.event().position()).orElse(1L);
+        Function<Side, RunOrigin.FromLane> run = side -> new RunOrigin.FromLane(side.claim(claim), lane, position);
+        if (choices.chance(30)) {
+            Failure failure = failure(claim, lane, position);
+            return new Step(
+                    "fail first of " + lane + " under claim " + claim + " as " + failure,
+                    side -> side.store().recordFailure(run.apply(side), failure.on(side)));
+        }
+        return HandlerStep.transaction(
+                choices,
+                "finish first of " + lane + " under claim " + claim,
+                transaction -> transaction.finish(run.apply(transaction.side())));
+    }
+
+    Failure failure(int claim, String lane, long position) {
+        return new Failure(
+                choices.newFailureId().value(),
+                claim,
+                choices.chance(15) ? null : lane,
+                position,
+                choices.chance(10),
+                choices.chance(20),
+                choices.chance(10),
+                choices.chance(80) ? Choices.QUICK : Choices.OFF,
+                StoreModel.TICK.multipliedBy(1 + choices.pick(3)));
+    }
+}
