@@ -32,14 +32,16 @@ public record BeanProcessors(List<ProcessorDefinition> definitions) {
      * Finds and checks them.
      *
      * @param isEnginesManager whether a qualifier in {@code @Transactional} names the engine's transaction manager
+     * @param settingsMistakes what is wrong with the application's settings, to be reported with the rest
      * @throws InvalidDefinitionException with all mistakes of all processors and of their configuration
      */
     public static BeanProcessors of(
             ListableBeanFactory beans,
             EventCodec codec,
             AmendsProperties properties,
-            Predicate<String> isEnginesManager) {
-        List<String> mistakes = new ArrayList<>();
+            Predicate<String> isEnginesManager,
+            List<String> settingsMistakes) {
+        List<String> mistakes = new ArrayList<>(settingsMistakes);
         ProcessorBinder binder =
                 new ProcessorBinder(codec, fallback(properties, mistakes)).rule(new TransactionRules(isEnginesManager));
         for (String name : beans.getBeanNamesForAnnotation(EventProcessor.class)) {
@@ -49,11 +51,12 @@ public record BeanProcessors(List<ProcessorDefinition> definitions) {
             }
         }
         beans.getBeanProvider(ProcessorSpec.class).orderedStream().forEach(binder::add);
-        List<ProcessorDefinition> bound = bind(binder, mistakes);
-        List<ProcessorDefinition> all = new ArrayList<>(bound);
+        int mistakesOfSettings = mistakes.size();
+        List<ProcessorDefinition> all = new ArrayList<>(bind(binder, mistakes));
         beans.getBeanProvider(ProcessorDefinition.class).orderedStream().forEach(all::add);
         all.sort((a, b) -> a.name().compareTo(b.name()));
-        if (mistakes.isEmpty()) {
+        // without the processors that have mistakes, overrides of theirs would seem to name nothing
+        if (mistakes.size() == mistakesOfSettings) {
             all = new PolicyOverrides(properties.processors()).over(all, mistakes);
         }
         if (!mistakes.isEmpty()) {

@@ -1,0 +1,175 @@
+package io.amends.spring;
+
+import io.amends.api.ErrorClassifier;
+import io.amends.api.EventPublisher;
+import io.amends.core.event.EventCodec;
+import io.amends.core.failure.BindingErrorReader;
+import io.amends.core.failure.Redactor;
+import io.amends.core.observe.EngineListener;
+import io.amends.core.observe.TraceContext;
+import io.amends.core.operate.Operations;
+import io.amends.core.publish.OutboxPublisher;
+import io.amends.core.runtime.AmendsEngine;
+import io.amends.core.runtime.EngineSettings;
+import io.amends.core.runtime.ThreadConductor;
+import io.amends.core.step.Conductor;
+import io.amends.core.store.Store;
+import io.amends.spring.define.BeanProcessors;
+import io.amends.spring.lifecycle.DatabaseWait;
+import io.amends.spring.lifecycle.EngineLifecycle;
+import io.amends.spring.observe.ConstraintBindings;
+import java.util.List;
+import java.util.function.Supplier;
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionManager;
+
+/**
+ * Configures the engine: the publisher, the processors among the beans, what operators can do, and the engine's start and
+ * stop with the application.
+ *
+ * <p>Takes part by being a bean: {@link Store}, {@link EventCodec}, {@link Redactor}, {@link ErrorClassifier}s, {@link
+ * BindingErrorReader}s, {@link EngineListener}s, {@link TraceContext}, {@link EngineSettings}.
+ */
+@AutoConfiguration(after = AmendsStoreAutoConfiguration.class)
+@ConditionalOnClass(Store.class)
+@ConditionalOnBooleanProperty(name = "amends.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(AmendsProperties.class)
+public final class AmendsAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    EngineSettings amendsSettings(AmendsProperties properties, Environment environment) {
+        return new SettingsReader(properties, environment).settings();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Conductor amendsConductor() {
+        return new ThreadConductor("amends");
+    }
+
+    /** Apart from the engine, which needs the processors, which may need the publisher. */
+    @Bean
+    @ConditionalOnMissingBean
+    EventPublisher eventPublisher(
+            Store store, EventCodec codec, EngineSettings settings, Conductor conductor, Observers observers) {
+        return new OutboxPublisher(
+                store.caller(),
+                codec,
+                settings.limits(),
+                settings.source(),
+                conductor,
+                new OutboxPublisher.Observers(observers.listener(), observers.traces()));
+    }
+
+    @Bean
+    BeanProcessors amendsProcessors(
+            ListableBeanFactory beans, EventCodec codec, AmendsProperties properties, Environment environment) {
+        List<String> mistakes = new SettingsReader(properties, environment).mistakes();
+        return BeanProcessors.of(beans, codec, properties, qualifier -> isEnginesManager(beans, qualifier), mistakes);
+    }
+
+    private static boolean isEnginesManager(BeanFactory beans, String qualifier) {
+        try {
+            return BeanFactoryAnnotationUtils.qualifiedBeanOfType(beans, TransactionManager.class, qualifier)
+                    .equals(beans.getBeanProvider(PlatformTransactionManager.class)
+                            .getIfUnique());
+        } catch (BeansException e) {
+            // a qualifier that names nothing fails at the first call; here it is only not the engine's
+            return false;
+        }
+    }
+
+    @Bean
+    EngineFactory amendsEngineFactory(
+            Store store,
+            EngineSettings settings,
+            EventCodec codec,
+            Conductor conductor,
+            BeanProcessors processors,
+            Observers observers,
+            ErrorReading errors) {
+        return () -> AmendsEngine.builder(store)
+                .settings(settings)
+                .codec(codec)
+                .conductor(conductor)
+                .processors(processors.definitions())
+                .listener(observers.listener())
+                .traces(observers.traces())
+                .redactor(errors.redactor())
+                .classifiers(errors.classifiers())
+                .bindingErrors(errors.bindingErrors())
+                .build();
+    }
+
+    /** Makes an engine of the application's beans; a restarted application needs another one. */
+    @FunctionalInterface
+    interface EngineFactory extends Supplier<AmendsEngine> {}
+
+    /**
+     * Who hears of the engine.
+     *
+     * @param listener all listeners
+     * @param traces carries traces
+     */
+    record Observers(EngineListener listener, TraceContext traces) {}
+
+    /** How exceptions of handlers are read. */
+    record ErrorReading(Redactor redactor, List<ErrorClassifier> classifiers, List<BindingErrorReader> bindingErrors) {}
+
+    @Bean
+    Observers amendsObservers(ObjectProvider<EngineListener> listeners, ObjectProvider<TraceContext> traces) {
+        return new Observers(
+                new AllListeners(listeners.orderedStream().toList()), traces.getIfAvailable(() -> TraceContext.NONE));
+    }
+
+    @Bean
+    ErrorReading amendsErrorReading(
+            ObjectProvider<Redactor> redactor,
+            ObjectProvider<ErrorClassifier> classifiers,
+            ObjectProvider<BindingErrorReader> bindingErrors) {
+        return new ErrorReading(
+                redactor.getIfAvailable(() -> Redactor.NONE),
+                classifiers.orderedStream().toList(),
+                bindingErrors.orderedStream().toList());
+    }
+
+    @Bean
+    AmendsEngine amendsEngine(EngineFactory factory) {
+        return factory.get();
+    }
+
+    @Bean
+    EngineLifecycle amendsLifecycle(AmendsEngine engine, EngineFactory factory, AmendsProperties properties) {
+        return new EngineLifecycle(engine, factory, new DatabaseWait(properties.startTimeout()));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Operations amendsOperations(AmendsEngine engine) {
+        return engine.operations();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(name = "jakarta.validation.ConstraintViolationException")
+    static class Validation {
+        @Bean
+        @ConditionalOnMissingBean
+        ConstraintBindings amendsConstraintBindings() {
+            return new ConstraintBindings();
+        }
+    }
+}

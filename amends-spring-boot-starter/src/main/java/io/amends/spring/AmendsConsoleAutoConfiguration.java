@@ -1,0 +1,38 @@
+package io.amends.spring;
+
+import io.amends.console.Access;
+import io.amends.console.OperatorApi;
+import io.amends.console.web.ConsoleRoutes;
+import io.amends.core.operate.Operations;
+import io.amends.core.runtime.EngineSettings;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/** Puts the operator API into a Spring MVC application, at {@code amends.console.path}. */
+@AutoConfiguration(after = AmendsAutoConfiguration.class)
+@ConditionalOnClass(DispatcherServlet.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnBean(Operations.class)
+@ConditionalOnBooleanProperty(name = "amends.console.enabled", matchIfMissing = true)
+public final class AmendsConsoleAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    OperatorApi amendsOperatorApi(Operations operations, AmendsProperties properties, EngineSettings settings) {
+        return new OperatorApi(
+                operations, new Access(properties.console().allowRemote()), settings.compensationEnabled());
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> amendsConsoleRoutes(OperatorApi api, AmendsProperties properties) {
+        return ConsoleRoutes.at(properties.console().path(), api);
+    }
+}
