@@ -50,6 +50,21 @@ public final class LocalProcessor {
         return elsewhere.contains(eventType);
     }
 
+    /** Event types that other live nodes have functions for, and this build has none. */
+    public Set<String> missingTypes() {
+        Set<String> missing = new TreeSet<>(elsewhere);
+        missing.removeAll(types());
+        return missing;
+    }
+
+    /** Event types that no other live node has a function for, so that this node has to do what can be done for them. */
+    public Set<String> typesToCareFor() {
+        Set<String> types = new TreeSet<>(registered);
+        types.removeAll(elsewhere);
+        types.addAll(types());
+        return types;
+    }
+
     /** Whether no run may begin: paused by a person, stopped for stuck threads, or the node's lease in doubt. */
     public boolean isHalted() {
         return paused || suspended || halted;

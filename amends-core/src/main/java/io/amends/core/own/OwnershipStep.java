@@ -5,6 +5,7 @@ import io.amends.core.handle.LocalProcessor;
 import io.amends.core.handle.SlotRunner;
 import io.amends.core.observe.EngineListener.LeaseChange;
 import io.amends.core.step.Step;
+import io.amends.core.store.Claim;
 import io.amends.core.store.Membership;
 import io.amends.core.store.Membership.LiveNode;
 import io.amends.core.store.Membership.ProcessorState;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +72,7 @@ public final class OwnershipStep implements Step {
         if (leaving) {
             return Next.ENDED;
         }
+        List<Claim> believed = slots.all().stream().map(SlotRunner::claim).toList();
         Membership membership = renew();
         if (!membership.member()) {
             LOG.warn("node {}: its lease has expired and its slots are gone; joining again", node.id());
@@ -78,6 +81,7 @@ public final class OwnershipStep implements Step {
             return Next.AGAIN;
         }
         processors.forEach(processor -> processor.suspend(false));
+        reconcile(believed, membership.claims());
         for (LocalProcessor processor : processors) {
             balance(processor, membership);
         }
@@ -112,6 +116,36 @@ public final class OwnershipStep implements Step {
     public void leave() {
         leaving = true;
         slots.all().forEach(SlotRunner::close);
+    }
+
+    /**
+     * Compares what this node believes to own with what it owns. A slot whose fence was raised by a build that joined may
+     * have nothing to write for a long time, and so would never be refused; a take-over whose reply was lost would leave
+     * its slots to nobody, since their owner lives.
+     */
+    private void reconcile(List<Claim> believed, @Nullable List<Claim> owned) {
+        if (owned == null) {
+            return;
+        }
+        for (Claim claim : believed) {
+            SlotRunner slot = slots.find(claim.slot());
+            if (!owned.contains(claim) && slot != null && slot.claim().equals(claim)) {
+                slot.distrust();
+            }
+        }
+        for (Claim claim : owned) {
+            if (slots.find(claim.slot()) == null) {
+                adopt(claim);
+            }
+        }
+    }
+
+    private void adopt(Claim claim) {
+        for (LocalProcessor processor : processors) {
+            if (processor.definition().name().equals(claim.slot().processor())) {
+                env.store().reclaim(node.id(), claim).ifPresent(taken -> begin(processor, taken));
+            }
+        }
     }
 
     private Membership renew() {
@@ -181,18 +215,20 @@ public final class OwnershipStep implements Step {
 
     private void take(LocalProcessor processor, int most) {
         List<TakenSlot> taken =
-                env.store().takeOver(node.id(), processor.definition().name(), processor.types(), most);
+                env.store().takeOver(node.id(), processor.definition().name(), processor.typesToCareFor(), most);
         if (taken.isEmpty()) {
             return;
         }
         renew();
         LOG.info("processor {}: took {} slots", processor.definition().name(), taken.size());
-        for (TakenSlot slot : taken) {
-            SlotRunner runner = new SlotRunner(env, processor, slot, neighbours);
-            slots.add(runner);
-            env.listener().leaseChanged(processor.definition().name(), LeaseChange.TAKEN);
-            runner.start();
-        }
+        taken.forEach(slot -> begin(processor, slot));
+    }
+
+    private void begin(LocalProcessor processor, TakenSlot slot) {
+        SlotRunner runner = new SlotRunner(env, processor, slot, neighbours);
+        slots.add(runner);
+        env.listener().leaseChanged(processor.definition().name(), LeaseChange.TAKEN);
+        runner.start();
     }
 
     private void drop(SlotRunner slot) {

@@ -75,6 +75,17 @@ final class Cursors {
                 .toList();
     }
 
+    /** What a node owns, by processor and number. */
+    List<Claim> claimsOf(String nodeId) {
+        List<Claim> claims = new ArrayList<>();
+        rows.forEach((slot, cursor) -> {
+            if (nodeId.equals(cursor.owner)) {
+                claims.add(new Claim(slot, cursor.fence));
+            }
+        });
+        return claims;
+    }
+
     void each(Consumer<Cursor> action) {
         rows.values().forEach(action);
     }

@@ -55,7 +55,11 @@ final class Ownership {
     Membership heartbeat(String nodeId, Duration lease) {
         Instant now = state.now();
         boolean member = state.nodes.extend(nodeId, now, lease);
-        return new Membership(member, state.nodes.live(now), state.registrations.states());
+        return new Membership(
+                member,
+                state.nodes.live(now),
+                state.registrations.states(),
+                member ? state.cursors.claimsOf(nodeId) : List.of());
     }
 
     List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {

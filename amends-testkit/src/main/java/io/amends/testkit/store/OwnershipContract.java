@@ -63,6 +63,22 @@ abstract class OwnershipContract extends ContractStage {
     }
 
     @Test
+    void aHeartbeatTellsWhatTheNodeOwnsNow() {
+        Claim claim = owned();
+        join(OTHER_NODE, processor(POINTS, 1, PAID));
+        assertThat(store.heartbeat(NODE, LEASE).claims()).containsExactly(claim);
+        assertThat(store.heartbeat(OTHER_NODE, LEASE).claims()).isEmpty();
+
+        Claim raised = store.reclaim(NODE, claim).orElseThrow().claim();
+        assertThat(store.heartbeat(NODE, LEASE).claims()).containsExactly(raised);
+
+        join(OTHER_NODE, processor(POINTS, 1, PAID, CANCELLED));
+        assertThat(store.heartbeat(NODE, LEASE).claims())
+                .as("another function set ends ownerships")
+                .isEmpty();
+    }
+
+    @Test
     void aNodeWhoseLeaseHasExpiredIsNoMember() {
         join(NODE, processor(POINTS, 1, PAID));
         join(OTHER_NODE, processor(POINTS, 1, PAID));
