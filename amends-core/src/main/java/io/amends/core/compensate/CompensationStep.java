@@ -4,6 +4,7 @@ import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import io.amends.core.handle.ApartRun;
@@ -18,7 +19,11 @@ import io.amends.core.store.HeldLane;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.StoreUnavailableException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +79,7 @@ public final class CompensationStep implements Step {
                 drains.start(slot, lane.laneKey());
             }
         }
+        handOverWhatOthersMustRun(name, claims);
         int free = processor.freeForRetries();
         if (free < processor.definition().concurrency()) {
             return Next.after(idlePoll);
@@ -86,6 +92,37 @@ public final class CompensationStep implements Step {
         }
         Duration next = due.nextDueIn();
         return Next.after(next == null || next.compareTo(idlePoll) > 0 ? idlePoll : atLeastAMoment(next));
+    }
+
+    /** While builds differ: a due record of a type that only others have a function for takes its slot to them. */
+    private void handOverWhatOthersMustRun(String name, List<Claim> claims) {
+        Set<String> missing = processor.missingTypes();
+        if (missing.isEmpty()) {
+            return;
+        }
+        Set<String> functions = new TreeSet<>();
+        for (String type : missing) {
+            FailureFilter filter = new FailureFilter(Set.of(Status.FAILED, Status.PREPARED), name, null, type, null);
+            env.store().failures(filter, null, LANES).forEach(record -> functions.add(record.function()));
+        }
+        functions.removeAll(processor.functionNames());
+        functions.remove("");
+        Decision prepare = decision();
+        Map<SlotId, String> needed = new LinkedHashMap<>();
+        env.store().claimDue(name, claims, functions, missing, LANES, (record, situation) -> {
+            if (prepare.decide(record, situation) instanceof Change.Write) {
+                needed.put(
+                        new SlotId(record.processor(), record.slot()),
+                        record.event().type());
+            }
+            return new Change.Refuse(Refusal.UNKNOWN_FUNCTION);
+        });
+        needed.forEach((id, type) -> {
+            SlotRunner slot = slots.find(id);
+            if (slot != null) {
+                slot.handOver(type);
+            }
+        });
     }
 
     private Decision decision() {

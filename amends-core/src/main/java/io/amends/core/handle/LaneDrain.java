@@ -61,7 +61,8 @@ public final class LaneDrain {
         var subject = new FailureRecorder.Subject(event.event(), event.position(), key, function);
         if (function == null) {
             if (processor.othersHave(event.event().type())) {
-                return false; // the slot goes to a build that has it when its next event of the type is met
+                slot.handOver(event.event().type());
+                return false;
             }
             failures.recordFirst(
                     origin,

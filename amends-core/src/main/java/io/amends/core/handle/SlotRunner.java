@@ -72,6 +72,7 @@ public final class SlotRunner {
     private boolean carrying;
     private boolean closing;
     private boolean closed;
+    private @Nullable String neededType;
     private Conductor.@Nullable Handle handle;
 
     /** Who else has to act when something happens here. */
@@ -269,6 +270,18 @@ public final class SlotRunner {
         }
     }
 
+    /** Like {@link #close}, for something that the slot holds and only another build has a function for. */
+    public void handOver(String type) {
+        lock.lock();
+        try {
+            neededType = type;
+        } finally {
+            lock.unlock();
+        }
+        LOG.info("{}: given to a node with a function for {}, which it holds", claim().slot(), type);
+        close();
+    }
+
     /** Stops at once: the slot belongs to somebody else. Runs under way are refused by their guards. */
     public void abandon() {
         lock.lock();
@@ -315,6 +328,20 @@ public final class SlotRunner {
             if (handle != null) {
                 handle.wake();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is believed, for logs. */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return claim.slot() + "^" + claim.fence() + " at " + position + ", read to " + readTo + ", " + queue.size()
+                    + " queued, lanes held " + held.size() + (loaded ? "" : ", not loaded")
+                    + (needsReclaim ? ", distrusted" : "") + (stopped ? ", stopped" : "") + (busy ? ", busy" : "")
+                    + (carrying ? ", carrying" : "") + (closing ? ", closing" : "") + (closed ? ", closed" : "");
         } finally {
             lock.unlock();
         }
@@ -370,7 +397,7 @@ public final class SlotRunner {
             return Turn.ENDED;
         }
         if (isClosing()) {
-            neighbours.atRest(this, null);
+            neighbours.atRest(this, neededType());
             return Turn.ENDED;
         }
         if (!loaded) {
@@ -737,6 +764,15 @@ public final class SlotRunner {
         lock.lock();
         try {
             return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable String neededType() {
+        lock.lock();
+        try {
+            return neededType;
         } finally {
             lock.unlock();
         }
