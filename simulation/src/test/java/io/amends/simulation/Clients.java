@@ -8,6 +8,7 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.operate.Operations;
+import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -270,8 +271,10 @@ final class Clients {
             return;
         }
         SimNode node = chance.pick(up);
-        for (Plan.ProcessorPlan processor : plan.processors()) {
-            node.run("operator", () -> node.engine().operations().resume(processor.name(), "op", "at the end"));
+        for (ProcessorGauge gauge : world.gauges()) {
+            if (gauge.paused()) {
+                node.run("operator", () -> node.engine().operations().resume(gauge.processor(), "op", "at the end"));
+            }
         }
         for (FailedExecution record : world.ledger.openRecords()) {
             if (record.dueAt() == null) {

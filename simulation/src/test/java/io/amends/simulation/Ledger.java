@@ -587,6 +587,18 @@ final class Ledger {
         return left;
     }
 
+    /** Where the cursors are. */
+    List<String> cursors() {
+        List<String> lines = new ArrayList<>();
+        books.forEach((name, book) -> {
+            for (int i = 0; i < book.slots.length; i++) {
+                lines.add(name + "/" + i + " at " + book.slots[i].position + " of " + inbox.size() + ", fence "
+                        + book.slots[i].fence + (book.slots[i].revoked ? ", raised since" : ""));
+            }
+        });
+        return lines;
+    }
+
     boolean hasDrained() {
         if (!outbox.isEmpty()) {
             return false;

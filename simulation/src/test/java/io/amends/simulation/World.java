@@ -3,6 +3,7 @@ package io.amends.simulation;
 import io.amends.api.EventEnvelope;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.HistoryEntry;
+import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.Store;
 import io.amends.core.store.StoreUnavailableException;
 import io.amends.testkit.memory.InMemoryStore;
@@ -88,6 +89,20 @@ final class World implements AutoCloseable {
         loop.runFor(plan.length());
         calmDown();
         if (!loop.runUntil(ledger::hasDrained, DRAIN_BOUND)) {
+            nodes.forEach(node -> trace.add(
+                    node.name(),
+                    "is " + (node.isUp() ? "up: " : "not up: ") + node.engine().report()));
+            nodes.forEach(node -> {
+                try {
+                    var f = node.engine().getClass().getDeclaredField("slots");
+                    f.setAccessible(true);
+                    for (var x : ((io.amends.core.own.OwnedSlots) f.get(node.engine())).all())
+                        trace.add(node.name(), x.toString());
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            ledger.cursors().forEach(line -> trace.add("LEDGER", line));
             violated("not drained within " + DRAIN_BOUND + ": " + ledger.undone());
             afterEachStep();
         }
@@ -154,6 +169,11 @@ final class World implements AutoCloseable {
     void ended(SimNode node) {
         nodes.remove(node);
         outside.after(chance.millis(50, 4000), this::startNode);
+    }
+
+    /** How far every processor is, without faults. */
+    List<ProcessorGauge> gauges() {
+        return memory.gauges();
     }
 
     /** Nodes that work. */
