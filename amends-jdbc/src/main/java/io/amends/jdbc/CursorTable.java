@@ -1,0 +1,317 @@
+package io.amends.jdbc;
+
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.SlotId;
+import io.amends.core.store.TakenSlot;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cursor rows: dedupe marker and fence at once.
+ *
+ * <p>Moves update the row and so take a NO KEY UPDATE lock. Whoever changes fences takes FOR UPDATE first. Whoever needs a
+ * fence to hold until its commit, and does not move the cursor, takes FOR KEY SHARE, which bars the second and not the
+ * first. Several rows are locked in the order of their slots.
+ */
+final class CursorTable {
+    private static final String MOVE = " set position = ?, suspects = 0, needed_type = null"
+            + " where processor = ? and slot = ? and fence = ? and position = ?";
+
+    private static final String WITHOUT_LIVE_OWNER = " (c.owner is null or not exists"
+            + " (select 1 from ${schema}.node n where n.id = c.owner and n.expires_at > now()))";
+
+    private final String move;
+    private final String holds;
+    private final String holdsAt;
+    private final String carry;
+    private final String hold;
+    private final String lockFree;
+    private final String take;
+    private final String lockMine;
+    private final String raise;
+    private final String giveBack;
+    private final String giveBackAll;
+    private final String owned;
+    private final String lockProcessor;
+    private final String raiseAll;
+    private final String create;
+    private final String rename;
+    private final String countLost;
+
+    CursorTable(SchemaName schema) {
+        move = schema.in("update ${schema}.cursor" + MOVE);
+        holds = schema.in(
+                "select 1 from ${schema}.cursor where processor = ? and slot = ? and fence = ? for key share");
+        holdsAt = schema.in(
+                "select 1 from ${schema}.cursor where processor = ? and slot = ? and fence = ? and position = ?");
+        // a locked row is being moved by someone else: skipped, its owner will see
+        carry = schema.in(
+                "with moves as (select * from unnest(?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::bigint[])"
+                        + " as m(processor, slot, fence, moved_from, moved_to)), mine as (select c.processor, c.slot, m.moved_to"
+                        + " from ${schema}.cursor c join moves m on m.processor = c.processor and m.slot = c.slot"
+                        + " and m.fence = c.fence and m.moved_from = c.position order by c.processor, c.slot"
+                        + " for no key update of c skip locked) update ${schema}.cursor c set position = m.moved_to, suspects = 0,"
+                        + " needed_type = null from mine m where c.processor = m.processor and c.slot = m.slot"
+                        + " returning c.processor, c.slot");
+        hold = schema.in("select c.slot, c.fence from ${schema}.cursor c"
+                + " join unnest(?::int[], ?::bigint[]) as m(slot, fence) on m.slot = c.slot and m.fence = c.fence"
+                + " where c.processor = ? order by c.slot for key share of c skip locked");
+        lockFree = schema.in("select c.slot from ${schema}.cursor c where c.processor = ? and" + WITHOUT_LIVE_OWNER
+                + " and (c.needed_type is null or c.needed_type = any(?))"
+                + " order by c.slot limit ? for update skip locked");
+        take = schema.in("with free as (select c.slot, c.owner is not null as died from ${schema}.cursor c"
+                + " where c.processor = ? and c.slot = any(?) and" + WITHOUT_LIVE_OWNER
+                + " and (c.needed_type is null or c.needed_type = any(?))"
+                + " and exists (select 1 from ${schema}.node n where n.id = ? and n.expires_at > now()))"
+                + " update ${schema}.cursor c set owner = ?, fence = c.fence + 1,"
+                + " suspects = c.suspects + free.died::int from free where c.processor = ? and c.slot = free.slot"
+                + " returning c.slot, c.fence, c.position, c.suspects, free.died");
+        lockMine =
+                schema.in("select 1 from ${schema}.cursor where processor = ? and slot = ? and fence = ? and owner = ?"
+                        + " for update");
+        raise = schema.in("update ${schema}.cursor set fence = fence + 1, suspects = suspects + 1"
+                + " where processor = ? and slot = ? returning fence, position, suspects");
+        giveBack = schema.in("with mine as (select c.processor, c.slot from ${schema}.cursor c"
+                + " join unnest(?::text[], ?::int[], ?::bigint[]) as m(processor, slot, fence)"
+                + " on m.processor = c.processor and m.slot = c.slot and m.fence = c.fence"
+                + " order by c.processor, c.slot for update of c)"
+                + " update ${schema}.cursor c set owner = null, needed_type = ? from mine m"
+                + " where c.processor = m.processor and c.slot = m.slot");
+        giveBackAll = schema.in("with mine as (select processor, slot from ${schema}.cursor where owner = ?"
+                + " order by processor, slot for update)"
+                + " update ${schema}.cursor c set owner = null from mine m"
+                + " where c.processor = m.processor and c.slot = m.slot");
+        owned = schema.in(
+                "select processor, slot, fence from ${schema}.cursor where owner = ? order by processor, slot");
+        lockProcessor = schema.in("select slot from ${schema}.cursor where processor = ? order by slot for update");
+        raiseAll = schema.in("update ${schema}.cursor set fence = fence + 1, owner = null where processor = ?");
+        create = schema.in("insert into ${schema}.cursor (processor, slot, position)"
+                + " select ?, slot, ? from generate_series(0, ? - 1) as slot");
+        rename = schema.in("update ${schema}.cursor set processor = ? where processor = ?");
+        // a lane that is locked is being worked on: nothing to count
+        countLost = schema.in("update ${schema}.lane_event e set lost = e.lost + 1 from (select processor, lane_key,"
+                + " head_position from ${schema}.lane where processor = ? and slot = any(?) and released"
+                + " order by lane_key for update skip locked) l where e.processor = l.processor"
+                + " and e.lane_key = l.lane_key and e.position = l.head_position and e.kind = 'PARKED'");
+    }
+
+    /** Moves a cursor; false if the fence or the position is another one. */
+    boolean move(Session session, CursorMove move) throws SQLException {
+        return session.update(this.move, statement -> {
+                    SlotId slot = move.claim().slot();
+                    statement.setLong(1, move.to());
+                    statement.setString(2, slot.processor());
+                    statement.setInt(3, slot.number());
+                    statement.setLong(4, move.claim().fence());
+                    statement.setLong(5, move.from());
+                })
+                == 1;
+    }
+
+    /** Whether the claim holds; it does until the transaction's end then. */
+    boolean hold(Session session, Claim claim) throws SQLException {
+        return session.first(holds, statement -> bind(statement, claim), row -> true)
+                .isPresent();
+    }
+
+    /** Whether the move could be made now. */
+    boolean isAt(Session session, CursorMove move) throws SQLException {
+        return session.first(
+                        holdsAt,
+                        statement -> {
+                            bind(statement, move.claim());
+                            statement.setLong(4, move.from());
+                        },
+                        row -> true)
+                .isPresent();
+    }
+
+    private static void bind(PreparedStatement statement, Claim claim) throws SQLException {
+        statement.setString(1, claim.slot().processor());
+        statement.setInt(2, claim.slot().number());
+        statement.setLong(3, claim.fence());
+    }
+
+    /** Makes those of the moves that can be made. */
+    List<CursorMove> carry(Session session, List<CursorMove> moves) throws SQLException {
+        Set<SlotId> moved = Set.copyOf(session.query(
+                carry,
+                statement -> {
+                    Session.setTexts(
+                            statement,
+                            1,
+                            moves.stream()
+                                    .map(move -> move.claim().slot().processor())
+                                    .toList());
+                    Session.setLongs(
+                            statement,
+                            2,
+                            moves.stream()
+                                    .mapToLong(move -> move.claim().slot().number())
+                                    .toArray());
+                    Session.setLongs(
+                            statement,
+                            3,
+                            moves.stream()
+                                    .mapToLong(move -> move.claim().fence())
+                                    .toArray());
+                    Session.setLongs(
+                            statement,
+                            4,
+                            moves.stream().mapToLong(CursorMove::from).toArray());
+                    Session.setLongs(
+                            statement,
+                            5,
+                            moves.stream().mapToLong(CursorMove::to).toArray());
+                },
+                row -> new SlotId(row.getString(1), row.getInt(2))));
+        return moves.stream()
+                .filter(move -> moved.contains(move.claim().slot()))
+                .toList();
+    }
+
+    /** Those of the claims that hold; they do until the transaction's end then. One that is being lost is left out. */
+    List<Claim> hold(Session session, String processor, List<Claim> claims) throws SQLException {
+        return session.query(
+                hold,
+                statement -> {
+                    Session.setLongs(statement, 1, slots(claims));
+                    Session.setLongs(
+                            statement,
+                            2,
+                            claims.stream().mapToLong(Claim::fence).toArray());
+                    statement.setString(3, processor);
+                },
+                row -> new Claim(new SlotId(processor, row.getInt(1)), row.getLong(2)));
+    }
+
+    private static long[] slots(Collection<Claim> claims) {
+        return claims.stream().mapToLong(claim -> claim.slot().number()).toArray();
+    }
+
+    /** Takes slots without a live owner: locks candidates, then looks again in a new statement. */
+    List<TakenSlot> takeOver(Session session, String nodeId, String processor, Set<String> types, int most)
+            throws SQLException {
+        List<Integer> free = session.query(
+                lockFree,
+                statement -> {
+                    statement.setString(1, processor);
+                    Session.setTexts(statement, 2, types);
+                    statement.setInt(3, most);
+                },
+                row -> row.getInt(1));
+        if (free.isEmpty()) {
+            return List.of();
+        }
+        List<Integer> fromTheDead = new ArrayList<>();
+        List<TakenSlot> taken = new ArrayList<>(session.query(
+                take,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setArray(2, statement.getConnection().createArrayOf("int", free.toArray()));
+                    Session.setTexts(statement, 3, types);
+                    statement.setString(4, nodeId);
+                    statement.setString(5, nodeId);
+                    statement.setString(6, processor);
+                },
+                row -> {
+                    if (row.getBoolean(5)) {
+                        fromTheDead.add(row.getInt(1));
+                    }
+                    return new TakenSlot(
+                            new Claim(new SlotId(processor, row.getInt(1)), row.getLong(2)),
+                            row.getLong(3),
+                            row.getInt(4));
+                }));
+        if (!fromTheDead.isEmpty()) {
+            countLost(session, processor, fromTheDead);
+        }
+        taken.sort(Comparator.comparingInt(slot -> slot.claim().slot().number()));
+        return taken;
+    }
+
+    Optional<TakenSlot> reclaim(Session session, String nodeId, Claim claim) throws SQLException {
+        boolean mine = session.first(
+                        lockMine,
+                        statement -> {
+                            bind(statement, claim);
+                            statement.setString(4, nodeId);
+                        },
+                        row -> true)
+                .isPresent();
+        if (!mine) {
+            return Optional.empty();
+        }
+        SlotId slot = claim.slot();
+        Optional<TakenSlot> taken = session.first(
+                raise,
+                statement -> {
+                    statement.setString(1, slot.processor());
+                    statement.setInt(2, slot.number());
+                },
+                row -> new TakenSlot(new Claim(slot, row.getLong(1)), row.getLong(2), row.getInt(3)));
+        countLost(session, slot.processor(), List.of(slot.number()));
+        return taken;
+    }
+
+    private void countLost(Session session, String processor, List<Integer> slots) throws SQLException {
+        session.update(countLost, statement -> {
+            statement.setString(1, processor);
+            statement.setArray(2, statement.getConnection().createArrayOf("int", slots.toArray()));
+        });
+    }
+
+    void giveBack(Session session, List<Claim> claims, @Nullable String neededType) throws SQLException {
+        session.update(giveBack, statement -> {
+            Session.setTexts(
+                    statement,
+                    1,
+                    claims.stream().map(claim -> claim.slot().processor()).toList());
+            Session.setLongs(statement, 2, slots(claims));
+            Session.setLongs(
+                    statement, 3, claims.stream().mapToLong(Claim::fence).toArray());
+            statement.setString(4, neededType);
+        });
+    }
+
+    void giveBackAll(Session session, String nodeId) throws SQLException {
+        session.update(giveBackAll, statement -> statement.setString(1, nodeId));
+    }
+
+    /** The slots that name this node as their owner. */
+    List<Claim> owned(Session session, String nodeId) throws SQLException {
+        return session.query(
+                owned,
+                statement -> statement.setString(1, nodeId),
+                row -> new Claim(new SlotId(row.getString(1), row.getInt(2)), row.getLong(3)));
+    }
+
+    /** Takes every slot of the processor from its owner. */
+    void raiseFences(Session session, String processor) throws SQLException {
+        session.query(lockProcessor, statement -> statement.setString(1, processor), row -> row.getInt(1));
+        session.update(raiseAll, statement -> statement.setString(1, processor));
+    }
+
+    void create(Session session, String processor, int slots, long position) throws SQLException {
+        session.update(create, statement -> {
+            statement.setString(1, processor);
+            statement.setLong(2, position);
+            statement.setInt(3, slots);
+        });
+    }
+
+    void rename(Session session, String from, String to) throws SQLException {
+        session.update(rename, statement -> {
+            statement.setString(1, to);
+            statement.setString(2, from);
+        });
+    }
+}

@@ -1,0 +1,74 @@
+package io.amends.jdbc;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Refusal;
+import io.amends.core.store.FinishResult;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks a decision about a record and writes what it says: locks the record, then its lane, and reads what the decision
+ * depends on in a statement that begins after both locks.
+ */
+final class Decisions {
+    private final FailureTable failures;
+    private final LaneTable lanes;
+
+    Decisions(FailureTable failures, LaneTable lanes) {
+        this.failures = failures;
+        this.lanes = lanes;
+    }
+
+    /**
+     * What was decided and written.
+     *
+     * @param laneContinues whether the record's lane begins with a parked event now
+     */
+    record Outcome(Change change, boolean laneContinues) {
+        FinishResult asFinish() {
+            if (change instanceof Change.Refuse) {
+                return FinishResult.REFUSED;
+            }
+            return laneContinues ? FinishResult.DONE_LANE_CONTINUES : FinishResult.DONE;
+        }
+    }
+
+    Outcome decide(Session session, FailureId id, Decision decision, boolean withPayload) throws SQLException {
+        Optional<FailedExecution> found = failures.lock(session, id, withPayload);
+        if (found.isEmpty()) {
+            return new Outcome(new Change.Refuse(Refusal.NOT_FOUND), false);
+        }
+        FailedExecution current = found.get();
+        String laneKey = current.laneKey();
+        boolean holdsLane = laneKey != null && !current.status().isDone();
+        if (laneKey != null && holdsLane) {
+            lanes.lock(session, current.processor(), laneKey);
+        }
+        Change change = decision.decide(current, failures.situation(session, current));
+        switch (change) {
+            case Change.Write write -> failures.write(session, List.of(write));
+            case Change.Remove remove -> failures.remove(session, id);
+            case Change.Refuse refuse -> {
+                return new Outcome(change, false);
+            }
+        }
+        boolean laneContinues = laneKey != null
+                && holdsLane
+                && ends(change)
+                && lanes.remove(session, current.processor(), laneKey, current.position());
+        return new Outcome(change, laneContinues);
+    }
+
+    /** Whether the record no longer holds its lane after the change. */
+    static boolean ends(Change change) {
+        return switch (change) {
+            case Change.Write write -> write.after().status().isDone();
+            case Change.Remove remove -> true;
+            case Change.Refuse refuse -> false;
+        };
+    }
+}

@@ -1,0 +1,223 @@
+package io.amends.jdbc;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.Situation;
+import io.amends.core.failure.Status;
+import io.amends.core.store.Claim;
+import io.amends.core.store.DueBatch;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims records that are due, many in one transaction of a fixed number of statements.
+ *
+ * <p>First the claims' fences are held, so that no decision is made for an owner that is none; this comes before the locks
+ * of records and lanes, against the usual order, and is free of deadlocks because neither it nor they wait: what someone
+ * else has locked is left for the next time.
+ */
+final class DueRecords {
+    /** A record that this node may run, of those slots, and due by its time. */
+    private static final String RUNNABLE = " and (f.function = any(?) or (f.function = '' and f.type = any(?)))"
+            + " and (f.lane_key is null or not exists (select 1 from ${schema}.lane l where l.processor = f.processor"
+            + " and l.lane_key = f.lane_key and l.head_position < f.position))";
+
+    private static final String SLOTS = "unnest(?::int[], ?::bigint[]) as m(slot, fence)";
+
+    private final CursorTable cursors;
+    private final LaneTable lanes;
+    private final FailureTable failures;
+    private final String find;
+    private final String lock;
+    private final String situations;
+    private final String nextDue;
+
+    DueRecords(SchemaName schema, CursorTable cursors, LaneTable lanes, FailureTable failures) {
+        this.cursors = cursors;
+        this.lanes = lanes;
+        this.failures = failures;
+        // For each slot the oldest few by the index of due times, and by that of the few that are PREPARED those whose
+        // owner has gone: a million records that are not due cost nothing.
+        find = schema.in("select failure_id from (select d.failure_id, d.due_at from " + SLOTS
+                + " cross join lateral (select f.failure_id, f.due_at from ${schema}.failed_execution f"
+                + " where f.processor = ? and f.slot = m.slot and f.due_at <= now()" + RUNNABLE
+                + " order by f.due_at limit ?) d union select f.failure_id, f.due_at from " + SLOTS
+                + " join ${schema}.failed_execution f on f.processor = ? and f.slot = m.slot"
+                + " and f.status = 'PREPARED' and f.fence <> m.fence" + RUNNABLE
+                + ") found order by due_at nulls last, failure_id limit ?");
+        lock = schema.in("select " + FailureColumns.WITH_PAYLOAD + " from ${schema}.failed_execution f"
+                + " where f.failure_id = any(?) order by f.failure_id for update skip locked");
+        situations = schema.in("select f.failure_id, clock_timestamp(), f.lane_key is null or not exists"
+                + " (select 1 from ${schema}.lane l where l.processor = f.processor and l.lane_key = f.lane_key"
+                + " and l.head_position < f.position), (select count(*) from ${schema}.lane_event e"
+                + " where e.processor = f.processor and e.lane_key = f.lane_key and e.position > f.position"
+                + " and e.kind = 'PARKED') from ${schema}.failed_execution f where f.failure_id = any(?)");
+        nextDue = schema.in(
+                "select ceil(extract(epoch from min(d.due_at) - clock_timestamp()) * 1000000)::bigint from " + SLOTS
+                        + " cross join lateral (select f.due_at from ${schema}.failed_execution f where f.processor = ?"
+                        + " and f.slot = m.slot and f.due_at > now()"
+                        + " and (f.function = any(?) or (f.function = '' and f.type = any(?)))"
+                        + " order by f.due_at limit 1) d");
+    }
+
+    /** What is asked for. */
+    record Request(String processor, List<Claim> claims, Set<String> functions, Set<String> eventTypes, int limit) {}
+
+    DueBatch claim(Session session, Request asked, Decision decision) throws SQLException {
+        List<Claim> held = cursors.hold(session, asked.processor(), asked.claims());
+        if (held.isEmpty()) {
+            return new DueBatch(List.of(), false, null);
+        }
+        List<String> found = find(session, asked, held);
+        boolean more = found.size() > asked.limit();
+        List<String> chosen = found.subList(0, Math.min(found.size(), asked.limit()));
+        List<FailedExecution> prepared = List.of();
+        if (!chosen.isEmpty()) {
+            List<FailedExecution> locked = lock(session, asked.processor(), chosen);
+            more |= locked.size() < chosen.size();
+            prepared = decide(session, held, locked, decision);
+        }
+        return new DueBatch(prepared, more, nextDueIn(session, asked, held));
+    }
+
+    private List<String> find(Session session, Request asked, List<Claim> held) throws SQLException {
+        return session.query(
+                find,
+                statement -> {
+                    bindSlots(statement, 1, held);
+                    statement.setString(3, asked.processor());
+                    bindFunctions(statement, 4, asked);
+                    statement.setInt(6, asked.limit() + 1);
+                    bindSlots(statement, 7, held);
+                    statement.setString(9, asked.processor());
+                    bindFunctions(statement, 10, asked);
+                    statement.setInt(12, asked.limit() + 1);
+                },
+                row -> row.getString(1));
+    }
+
+    /** Locks records and their lanes, in the order in which they were found; leaves out what someone else has locked. */
+    private List<FailedExecution> lock(Session session, String processor, List<String> ids) throws SQLException {
+        Map<String, FailedExecution> records = new HashMap<>();
+        session.each(lock, statement -> Session.setTexts(statement, 1, ids), row -> {
+            FailedExecution record = FailureColumns.read(row);
+            records.put(record.id().value(), record);
+        });
+        List<String> laneKeys = records.values().stream()
+                .map(FailedExecution::laneKey)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        Set<String> lockedLanes = laneKeys.isEmpty() ? Set.of() : lanes.lockSome(session, processor, laneKeys);
+        return ids.stream()
+                .map(records::get)
+                .filter(Objects::nonNull)
+                .filter(record -> record.laneKey() == null || lockedLanes.contains(record.laneKey()))
+                .toList();
+    }
+
+    private List<FailedExecution> decide(
+            Session session, List<Claim> held, List<FailedExecution> locked, Decision decision) throws SQLException {
+        Map<Integer, Long> fences = new HashMap<>();
+        held.forEach(claim -> fences.put(claim.slot().number(), claim.fence()));
+        Map<String, Situation> situations = situations(session, fences, locked);
+        List<Change.Write> writes = new ArrayList<>();
+        List<FailedExecution> removed = new ArrayList<>();
+        for (FailedExecution record : locked) {
+            Situation situation = situations.get(record.id().value());
+            if (situation == null) {
+                continue;
+            }
+            switch (decision.decide(record, situation)) {
+                case Change.Write write -> writes.add(write);
+                case Change.Remove remove -> removed.add(record);
+                case Change.Refuse refuse -> {
+                    // it is left as it is
+                }
+            }
+        }
+        if (!writes.isEmpty()) {
+            failures.write(session, writes);
+        }
+        for (FailedExecution record : removed) {
+            failures.remove(session, record.id());
+            freeLane(session, record);
+        }
+        for (Change.Write write : writes) {
+            if (Decisions.ends(write)) {
+                freeLane(session, write.after());
+            }
+        }
+        return writes.stream()
+                .map(Change.Write::after)
+                .filter(after -> after.status() == Status.PREPARED)
+                .toList();
+    }
+
+    private void freeLane(Session session, FailedExecution record) throws SQLException {
+        String laneKey = record.laneKey();
+        if (laneKey != null) {
+            lanes.remove(session, record.processor(), laneKey, record.position());
+        }
+    }
+
+    private Map<String, Situation> situations(Session session, Map<Integer, Long> fences, List<FailedExecution> locked)
+            throws SQLException {
+        Map<String, FailedExecution> records = new LinkedHashMap<>();
+        locked.forEach(record -> records.put(record.id().value(), record));
+        Map<String, Situation> found = new HashMap<>();
+        session.each(situations, statement -> Session.setTexts(statement, 1, records.keySet()), row -> {
+            String id = row.getString(1);
+            FailedExecution record = Objects.requireNonNull(records.get(id));
+            Instant now = Objects.requireNonNull(EventColumns.instant(row, 2));
+            long fence = Objects.requireNonNull(fences.get(record.slot()));
+            found.put(id, new Situation(now, row.getBoolean(3), fence, row.getLong(4)));
+        });
+        return found;
+    }
+
+    private @Nullable Duration nextDueIn(Session session, Request asked, List<Claim> held) throws SQLException {
+        List<Duration> next = new ArrayList<>();
+        session.each(
+                nextDue,
+                statement -> {
+                    bindSlots(statement, 1, held);
+                    statement.setString(3, asked.processor());
+                    bindFunctions(statement, 4, asked);
+                },
+                row -> {
+                    long micros = row.getLong(1);
+                    if (!row.wasNull()) {
+                        next.add(Duration.ofNanos(Math.max(0, micros) * 1_000));
+                    }
+                });
+        return next.isEmpty() ? null : next.get(0);
+    }
+
+    private static void bindSlots(PreparedStatement statement, int first, Collection<Claim> claims)
+            throws SQLException {
+        Session.setLongs(
+                statement,
+                first,
+                claims.stream().mapToLong(claim -> claim.slot().number()).toArray());
+        Session.setLongs(
+                statement, first + 1, claims.stream().mapToLong(Claim::fence).toArray());
+    }
+
+    private static void bindFunctions(PreparedStatement statement, int first, Request asked) throws SQLException {
+        Session.setTexts(statement, first, asked.functions());
+        Session.setTexts(statement, first + 1, asked.eventTypes());
+    }
+}

@@ -1,0 +1,139 @@
+package io.amends.jdbc;
+
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailureId;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerTransaction;
+import io.amends.core.store.RunOrigin;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The transaction of one handler run. */
+final class PostgresHandlerTransaction implements HandlerTransaction {
+    /** Taken along by the first statement of a finish that locks what others may hold. */
+    private static final List<String> LOCK_LIMIT = List.of("set local lock_timeout = 5000");
+
+    private final JdbcTransaction transaction;
+    private final CallerPublishing publishing;
+    private final CursorTable cursors;
+    private final LaneTable lanes;
+    private final Decisions decisions;
+
+    /** Guards the connection against an abort after the transaction's end, when it is another one's. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private boolean ended;
+    private boolean aborted;
+    private @Nullable FinishResult finished;
+
+    PostgresHandlerTransaction(
+            JdbcTransaction transaction,
+            CallerPublishing publishing,
+            CursorTable cursors,
+            LaneTable lanes,
+            Decisions decisions) {
+        this.transaction = transaction;
+        this.publishing = publishing;
+        this.cursors = cursors;
+        this.lanes = lanes;
+        this.decisions = decisions;
+    }
+
+    @Override
+    public FinishResult finish(CursorMove move) {
+        return finish(
+                connection -> cursors.move(Session.on(connection), move) ? FinishResult.DONE : FinishResult.REFUSED);
+    }
+
+    @Override
+    public FinishResult finish(RunOrigin.FromLane run) {
+        return finish(connection -> {
+            Session session = Session.withSettings(connection, LOCK_LIMIT);
+            String processor = run.claim().slot().processor();
+            if (!lanes.lock(session, processor, run.laneKey())
+                    || !lanes.isParked(session, processor, run.laneKey(), run.position())
+                    || !cursors.hold(session, run.claim())) {
+                return FinishResult.REFUSED;
+            }
+            return lanes.remove(session, processor, run.laneKey(), run.position())
+                    ? FinishResult.DONE_LANE_CONTINUES
+                    : FinishResult.DONE;
+        });
+    }
+
+    @Override
+    public FinishResult finish(FailureId failure, Decision decision) {
+        return finish(connection -> decisions
+                .decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false)
+                .asFinish());
+    }
+
+    private FinishResult finish(Last last) {
+        if (finished != null) {
+            throw new IllegalStateException("finish: called twice (expected: once per transaction)");
+        }
+        publishing.writeAll(transaction);
+        FinishResult result;
+        try {
+            result = last.write(transaction.connection());
+        } catch (SQLException e) {
+            throw StoreSqlException.of("finish", e);
+        }
+        finished = result;
+        return result;
+    }
+
+    /** The last write before the commit. */
+    @FunctionalInterface
+    private interface Last {
+        FinishResult write(Connection connection) throws SQLException;
+    }
+
+    /** Whether it may commit. */
+    void requireFinished() {
+        if (finished == null) {
+            throw new IllegalStateException("commit: nothing was finished (expected: one call of finish before it)");
+        }
+        if (finished == FinishResult.REFUSED) {
+            throw new IllegalStateException("commit: the finish was refused (expected: rollback)");
+        }
+    }
+
+    @Override
+    public void abort() {
+        lock.lock();
+        try {
+            if (!ended && !aborted) {
+                aborted = true;
+                transaction.connection().abort(Runnable::run);
+            }
+        } catch (SQLException e) {
+            throw StoreSqlException.of("abort", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean wasAborted() {
+        lock.lock();
+        try {
+            return aborted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends what others may do with it; before the transaction gives its connection back. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.amends.jdbc;
+
+import io.amends.api.EventEnvelope;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.store.AppendResult;
+import io.amends.core.store.CallerTransaction;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueBatch;
+import io.amends.core.store.HandlerWork;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.Membership;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.RelayResult;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
+import io.amends.core.store.Store;
+import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TransactionResult;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store on PostgreSQL 14 or newer, over a schema that {@link Schema} has made.
+ *
+ * <p>Handlers and publishers use the application's transactions ({@link JdbcTransactions}); everything else runs in short
+ * transactions on the engine's own pool. A handled event costs one UPDATE besides the handler's own statements. Locks are
+ * taken in the order record, lane, cursor, with a timeout of 5 s. Thread-safe. {@link #close()} ends the listening, and
+ * leaves the pools open.
+ */
+public final class PostgresStore implements Store, AutoCloseable {
+    private final ShortTransactions transactions;
+    private final CallerPublishing publishing;
+    private final InboxRelay relay;
+    private final InboxReader reader;
+    private final CursorTable cursors;
+    private final LaneTable lanes;
+    private final FailureTable failures;
+    private final FailureRecording recording;
+    private final Decisions decisions;
+    private final DueRecords due;
+    private final HandlerTransactions handlers;
+    private final ProcessorTable processors;
+    private final Ownership ownership;
+    private final Gauges gauges;
+    private final SignalChannel signals;
+    private final boolean listen;
+
+    /** Creates it; nothing is asked of the database yet. */
+    public PostgresStore(PostgresStoreSettings settings) {
+        SchemaName schema = settings.schema();
+        listen = settings.listen();
+        transactions = new ShortTransactions(settings.engineDataSource());
+        signals = new SignalChannel(settings.engineDataSource(), schema);
+        publishing = new CallerPublishing(
+                settings.transactions(), new OutboxWriter(schema), () -> signals.tellLocally(Signal.OUTBOX));
+        relay = new InboxRelay(schema, transactions);
+        reader = new InboxReader(schema, transactions);
+        cursors = new CursorTable(schema);
+        lanes = new LaneTable(schema);
+        failures = new FailureTable(schema);
+        recording = new FailureRecording(transactions, cursors, lanes, failures);
+        decisions = new Decisions(failures, lanes);
+        due = new DueRecords(schema, cursors, lanes, failures);
+        handlers = new HandlerTransactions(settings.transactions(), publishing, cursors, lanes, decisions);
+        processors = new ProcessorTable(schema);
+        ownership = new Ownership(schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures));
+        gauges = new Gauges(schema);
+    }
+
+    @Override
+    public CallerTransaction caller() {
+        return publishing;
+    }
+
+    @Override
+    public RelayResult relay(int limit) {
+        return relay.relay(limit);
+    }
+
+    @Override
+    public List<AppendResult> append(List<EventEnvelope> events, String origin) {
+        return relay.append(events, origin);
+    }
+
+    @Override
+    public InboxBatch read(long after, int limit) {
+        return reader.read(after, limit);
+    }
+
+    @Override
+    public List<CursorMove> carryForward(List<CursorMove> moves) {
+        return moves.isEmpty()
+                ? List.of()
+                : transactions.single("carry forward", session -> cursors.carry(session, moves));
+    }
+
+    @Override
+    public int retain(Duration keep, int limit) {
+        return reader.retain(keep, limit);
+    }
+
+    @Override
+    public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+        return handlers.run(timeout, work);
+    }
+
+    @Override
+    public boolean recordFailure(RunOrigin origin, NewFailure failure) {
+        return recording.record(origin, failure);
+    }
+
+    @Override
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+        return recording.park(move, laneKey, event);
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision) {
+        return transactions.run(
+                "change",
+                session -> decisions.decide(session, failure, decision, true).change());
+    }
+
+    @Override
+    public DueBatch claimDue(
+            String processor,
+            List<Claim> claims,
+            Set<String> functions,
+            Set<String> eventTypes,
+            int limit,
+            Decision decision) {
+        if (claims.isEmpty()) {
+            return new DueBatch(List.of(), false, null);
+        }
+        var asked = new DueRecords.Request(processor, claims, functions, eventTypes, limit);
+        return transactions.run("claim due", session -> due.claim(session, asked, decision));
+    }
+
+    @Override
+    public List<HeldLane> heldLanes(Claim claim) {
+        return transactions.single("held lanes", session -> lanes.inSlot(session, claim.slot()));
+    }
+
+    @Override
+    public List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit) {
+        return claims.isEmpty()
+                ? List.of()
+                : transactions.single("released lanes", session -> lanes.released(session, processor, claims, limit));
+    }
+
+    @Override
+    public Optional<LaneEvent> laneHead(String processor, String laneKey) {
+        return transactions.single("lane head", session -> lanes.head(session, processor, laneKey));
+    }
+
+    @Override
+    public void join(NodeRegistration node, Duration lease) {
+        ownership.join(node, lease);
+    }
+
+    @Override
+    public Membership heartbeat(String nodeId, Duration lease) {
+        return ownership.heartbeat(nodeId, lease);
+    }
+
+    @Override
+    public List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {
+        return ownership.takeOver(nodeId, processor, types, most);
+    }
+
+    @Override
+    public Optional<TakenSlot> reclaim(String nodeId, Claim claim) {
+        return ownership.reclaim(nodeId, claim);
+    }
+
+    @Override
+    public void giveBack(List<Claim> claims, @Nullable String neededType) {
+        ownership.giveBack(claims, neededType);
+    }
+
+    @Override
+    public void leave(String nodeId) {
+        ownership.leave(nodeId);
+    }
+
+    @Override
+    public List<FailedExecution> failures(FailureFilter filter, @Nullable FailureId before, int limit) {
+        return transactions.single("failures", session -> failures.list(session, filter, before, limit));
+    }
+
+    @Override
+    public Optional<FailedExecution> failure(FailureId id) {
+        return transactions.single("failure", session -> failures.find(session, id));
+    }
+
+    @Override
+    public List<HistoryEntry> history(FailureId id) {
+        return transactions.single("history", session -> failures.history(session, id));
+    }
+
+    @Override
+    public long followers(FailureId id) {
+        return transactions.single("followers", session -> failures.followers(session, id));
+    }
+
+    @Override
+    public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
+        return transactions.run("pause", session -> processors.pause(session, processor, paused, actor, reason));
+    }
+
+    @Override
+    public List<ProcessorGauge> gauges() {
+        return transactions.single("gauges", gauges::read);
+    }
+
+    @Override
+    public int prune(Duration keep, int limit) {
+        return transactions.single("prune", session -> failures.prune(session, keep, limit));
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        if (listen) {
+            signals.send(signal);
+        }
+    }
+
+    @Override
+    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+        return signals.listen(listener, listen);
+    }
+
+    @Override
+    public boolean isUnavailable(Throwable error) {
+        return SqlStates.isUnavailable(error);
+    }
+
+    /** Ends signalling and listening; the pools stay open. */
+    @Override
+    public void close() {
+        signals.close();
+    }
+}
