@@ -2,6 +2,7 @@ package io.amends.spring;
 
 import io.amends.api.ErrorClassifier;
 import io.amends.api.EventPublisher;
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.EventCodec;
 import io.amends.core.failure.BindingErrorReader;
 import io.amends.core.failure.Redactor;
@@ -14,8 +15,10 @@ import io.amends.core.runtime.EngineSettings;
 import io.amends.core.runtime.ThreadConductor;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.Store;
+import io.amends.jackson.JacksonEventCodec;
 import io.amends.spring.define.BeanProcessors;
 import io.amends.spring.lifecycle.DatabaseWait;
+import io.amends.spring.lifecycle.EngineConnections;
 import io.amends.spring.lifecycle.EngineLifecycle;
 import io.amends.spring.observe.ConstraintBindings;
 import java.util.List;
@@ -35,6 +38,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionManager;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Configures the engine: the publisher, the processors among the beans, what operators can do, and the engine's start and
@@ -61,18 +65,34 @@ public final class AmendsAutoConfiguration {
         return new ThreadConductor("amends");
     }
 
+    /**
+     * JSON with a mapper of its own: events outlive builds, so what the application sets for its web pages must not
+     * change them. For other settings declare a bean, {@code new JacksonEventCodec(mapper)}.
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    EventCodec amendsCodec() {
+        return new JacksonEventCodec(
+                JacksonEventCodec.defaultMapper().rebuild().findAndAddModules().build());
+    }
+
     /** Apart from the engine, which needs the processors, which may need the publisher. */
     @Bean
     @ConditionalOnMissingBean
     EventPublisher eventPublisher(
-            Store store, EventCodec codec, EngineSettings settings, Conductor conductor, Observers observers) {
-        return new OutboxPublisher(
-                store.caller(),
-                codec,
-                settings.limits(),
-                settings.source(),
-                conductor,
-                new OutboxPublisher.Observers(observers.listener(), observers.traces()));
+            ObjectProvider<Store> store,
+            ObjectProvider<EventCodec> codec,
+            ObjectProvider<EngineSettings> settings,
+            ObjectProvider<Conductor> conductor,
+            ObjectProvider<Observers> observers) {
+        return new DeferredPublisher(SingletonSupplier.of(() -> new OutboxPublisher(
+                store.getObject().caller(),
+                codec.getObject(),
+                settings.getObject().limits(),
+                settings.getObject().source(),
+                conductor.getObject(),
+                new OutboxPublisher.Observers(
+                        observers.getObject().listener(), observers.getObject().traces()))));
     }
 
     @Bean
@@ -148,7 +168,12 @@ public final class AmendsAutoConfiguration {
     }
 
     @Bean
-    AmendsEngine amendsEngine(EngineFactory factory) {
+    AmendsEngine amendsEngine(
+            EngineFactory factory, BeanProcessors processors, ObjectProvider<EngineConnections> connections) {
+        int handlersAtOnce = processors.definitions().stream()
+                .mapToInt(ProcessorDefinition::concurrency)
+                .sum();
+        connections.ifAvailable(pool -> pool.compareWith(handlersAtOnce));
         return factory.get();
     }
 

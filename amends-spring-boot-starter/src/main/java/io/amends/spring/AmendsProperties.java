@@ -1,5 +1,6 @@
 package io.amends.spring;
 
+import io.amends.api.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ public record AmendsProperties(
         @DefaultValue Handling handling,
         @DefaultValue Compensation compensation,
         @DefaultValue Limits limits,
-        @DefaultValue RetryProperties retry,
+        @DefaultValue Retry retry,
         @DefaultValue Map<String, Processor> processors,
         @DefaultValue Schema schema,
         @DefaultValue Datasource datasource,
@@ -97,16 +98,16 @@ public record AmendsProperties(
      * @param batch Events per transaction when there is a backlog, 1 to 1,000; default is what the processor says.
      */
     public record Processor(
-            @DefaultValue RetryProperties retry,
-            @DefaultValue Map<String, RetryProperties> functions,
+            @DefaultValue Retry retry,
+            @DefaultValue Map<String, Retry> functions,
             @Nullable Integer concurrency,
             @Nullable Integer batch) {}
 
     /**
      * Amends' tables.
      *
-     * @param name Database schema that holds them.
-     * @param mode What the start does about them.
+     * @param name Database schema that holds Amends' tables.
+     * @param mode What the start does about Amends' tables.
      */
     public record Schema(
             @DefaultValue("amends") String name,
@@ -118,7 +119,7 @@ public record AmendsProperties(
             MIGRATE,
             /** Checks that they are what this version needs, and fails if not. */
             VALIDATE,
-            /** Prints the statements that are missing to the log, and fails if there are any. */
+            /** Prints the statements that make the tables to the log, then does as {@link #VALIDATE}. */
             PRINT
         }
     }
@@ -128,18 +129,21 @@ public record AmendsProperties(
      *
      * @param ownPool Whether the engine has a small pool of its own, so that handlers which hold all connections can not
      *     keep it from saying that the node is alive; needs HikariCP.
-     * @param poolSize Most connections of that pool.
+     * @param poolSize Most connections of the engine's own pool, 4 to 100.
+     * @param listen Whether nodes tell each other of new events by LISTEN and NOTIFY, which takes a connection for good;
+     *     without it they find them by polling. Switch it off behind a pooler that shares sessions.
      */
     public record Datasource(
             @DefaultValue("true") boolean ownPool,
-            @DefaultValue("5") int poolSize) {}
+            @DefaultValue("6") int poolSize,
+            @DefaultValue("true") boolean listen) {}
 
     /**
      * Operator API.
      *
-     * @param enabled Whether it is there.
-     * @param path Path that it begins with.
-     * @param allowRemote Whether requests from other machines are let in; without it only this machine is.
+     * @param enabled Whether the operator API is served.
+     * @param path Path below which the operator API is served.
+     * @param allowRemote Whether the operator API answers other machines than this one.
      */
     public record Console(
             @DefaultValue("true") boolean enabled,
@@ -149,11 +153,11 @@ public record AmendsProperties(
     /**
      * Door for CloudEvents over HTTP.
      *
-     * @param enabled Whether it is there.
-     * @param path Path that takes POST.
-     * @param maxEventBytes Longest event, attributes included.
-     * @param maxBatch Most events of a batch.
-     * @param maxBatchBytes Longest batch.
+     * @param enabled Whether CloudEvents are taken over HTTP.
+     * @param path Path that takes CloudEvents with POST.
+     * @param maxEventBytes Longest CloudEvent over HTTP, attributes in the body included.
+     * @param maxBatch Most CloudEvents of a batch over HTTP.
+     * @param maxBatchBytes Longest batch of CloudEvents over HTTP.
      */
     public record Cloudevents(
             @DefaultValue("false") boolean enabled,
@@ -161,4 +165,38 @@ public record AmendsProperties(
             @DefaultValue("1MB") DataSize maxEventBytes,
             @DefaultValue("100") int maxBatch,
             @DefaultValue("8MB") DataSize maxBatchBytes) {}
+
+    /**
+     * Settings of a retry policy; what is not set falls back to the next wider setting.
+     *
+     * @param enabled Whether the scheduler retries failed executions; false records them, and only a person starts a retry.
+     * @param maxRetries Scheduled retries, 0 to 1,000.
+     * @param minBackoff Wait before the first retry, at most 7 days; it doubles with each retry.
+     * @param executionTimeout Time that one attempt may take before it is interrupted and rolled back, 1 s to 1 day.
+     * @param maxBackoff Upper limit of the wait, 0 for none, at most 30 days.
+     * @param jitter Share of the wait that is added at random, 0 to 1.
+     */
+    public record Retry(
+            @Nullable Boolean enabled,
+            @Nullable Integer maxRetries,
+            @Nullable Duration minBackoff,
+            @Nullable Duration executionTimeout,
+            @Nullable Duration maxBackoff,
+            @Nullable Double jitter) {
+
+        /**
+         * The policy with what is set here in place of its own values.
+         *
+         * @throws IllegalArgumentException naming each value out of its range and the range
+         */
+        public RetryPolicy over(RetryPolicy policy) {
+            return new RetryPolicy(
+                    enabled != null ? enabled : policy.enabled(),
+                    maxRetries != null ? maxRetries : policy.maxRetries(),
+                    minBackoff != null ? minBackoff : policy.minBackoff(),
+                    executionTimeout != null ? executionTimeout : policy.executionTimeout(),
+                    maxBackoff != null ? maxBackoff : policy.maxBackoff(),
+                    jitter != null ? jitter : policy.jitter());
+        }
+    }
 }

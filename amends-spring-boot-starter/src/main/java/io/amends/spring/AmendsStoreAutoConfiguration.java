@@ -2,6 +2,10 @@ package io.amends.spring;
 
 import io.amends.core.store.Store;
 import io.amends.jdbc.JdbcTransactions;
+import io.amends.jdbc.PostgresStore;
+import io.amends.jdbc.PostgresStoreSettings;
+import io.amends.spring.lifecycle.DatabaseWait;
+import io.amends.spring.lifecycle.EngineConnections;
 import io.amends.spring.transaction.JpaPersistenceContexts;
 import io.amends.spring.transaction.PersistenceContexts;
 import io.amends.spring.transaction.SpringJdbcTransactions;
@@ -13,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.orm.jpa.JpaTransactionManager;
@@ -41,7 +46,6 @@ public final class AmendsStoreAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(JdbcTransactions.class)
     SpringJdbcTransactions amendsTransactions(
             ObjectProvider<PlatformTransactionManager> managers, ObjectProvider<PersistenceContexts> contexts) {
         PlatformTransactionManager manager = managers.getIfUnique();
@@ -57,6 +61,35 @@ public final class AmendsStoreAutoConfiguration {
                             : "Annotate the one that Amends' tables belong to with @Primary.");
         }
         return new SpringJdbcTransactions(manager, contexts.getIfAvailable(() -> PersistenceContexts.NONE));
+    }
+
+    @Bean
+    EngineConnections amendsConnections(SpringJdbcTransactions transactions, AmendsProperties properties) {
+        return EngineConnections.of(
+                transactions.dataSource(),
+                properties.datasource().ownPool(),
+                properties.datasource().poolSize());
+    }
+
+    /** After the application's own migrations, which may give the rights that ours need. */
+    @Bean
+    @DependsOnDatabaseInitialization
+    PostgresStore amendsStore(
+            SpringJdbcTransactions transactions, EngineConnections connections, AmendsProperties properties) {
+        TablesCheck tables = new TablesCheck(transactions.dataSource(), properties.schema());
+        PostgresStore store = new PostgresStore(new PostgresStoreSettings(
+                tables.schemaName(),
+                transactions,
+                connections.dataSource(),
+                properties.datasource().listen()));
+        new DatabaseWait(properties.startTimeout())
+                .until(
+                        () -> {
+                            tables.run();
+                            return store;
+                        },
+                        store::isUnavailable);
+        return store;
     }
 
     @Configuration(proxyBeanMethods = false)

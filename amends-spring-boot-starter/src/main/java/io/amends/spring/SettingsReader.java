@@ -73,7 +73,7 @@ final class SettingsReader {
         within(mistakes, "shutdown-patience", p.shutdownPatience(), Duration.ZERO, Duration.ofHours(1));
         within(mistakes, "start-timeout", p.startTimeout(), Duration.ZERO, Duration.ofHours(1));
         within(mistakes, "limits.payload", p.limits().payload().toBytes(), 1, MAX_PAYLOAD);
-        within(mistakes, "datasource.pool-size", p.datasource().poolSize(), 2, 100);
+        within(mistakes, "datasource.pool-size", p.datasource().poolSize(), 4, 100);
         within(
                 mistakes,
                 "cloudevents.max-event-bytes",

@@ -4,7 +4,6 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.spring.AmendsProperties;
-import io.amends.spring.RetryProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +47,7 @@ record PolicyOverrides(Map<String, AmendsProperties.Processor> overrides) {
         List<FunctionDefinition> functions = new ArrayList<>();
         for (FunctionDefinition function : processor.functions()) {
             RetryPolicy policy = over(place + ".retry", override.retry(), function.policy(), mistakes);
-            RetryProperties own = override.functions().get(function.name());
+            AmendsProperties.Retry own = override.functions().get(function.name());
             if (own != null) {
                 policy = over(place + ".functions[" + function.name() + "]", own, policy, mistakes);
             }
@@ -76,7 +75,8 @@ record PolicyOverrides(Map<String, AmendsProperties.Processor> overrides) {
                 functions);
     }
 
-    private static RetryPolicy over(String place, RetryProperties override, RetryPolicy policy, List<String> mistakes) {
+    private static RetryPolicy over(
+            String place, AmendsProperties.Retry override, RetryPolicy policy, List<String> mistakes) {
         try {
             return override.over(policy);
         } catch (IllegalArgumentException e) {
