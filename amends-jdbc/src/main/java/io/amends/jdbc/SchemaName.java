@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
  * @param value 1 to 48 characters: a lower-case letter or {@code _}, then lower-case letters, digits and {@code _}
  */
 public record SchemaName(String value) {
+    private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,47}");
+
     /** The name that holds without configuration. */
     public static final SchemaName DEFAULT = new SchemaName("amends");
-
-    private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,47}");
 
     /** Checks that it is an identifier; nothing else ever reaches a statement. */
     public SchemaName {
