@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.util.ClassUtils;
 
 /**
  * The application's processors: beans whose class has {@link EventProcessor}, proxied or not, and beans of {@link
@@ -47,7 +48,8 @@ public record BeanProcessors(List<ProcessorDefinition> definitions) {
         for (String name : beans.getBeanNamesForAnnotation(EventProcessor.class)) {
             if (!ScopedProxyUtils.isScopedTarget(name)) {
                 Object bean = beans.getBean(name);
-                binder.add(bean, AopProxyUtils.ultimateTargetClass(bean));
+                // a scoped proxy tells the class of its target, which may be a proxy again
+                binder.add(bean, ClassUtils.getUserClass(AopProxyUtils.ultimateTargetClass(bean)));
             }
         }
         beans.getBeanProvider(ProcessorSpec.class).orderedStream().forEach(binder::add);
