@@ -4,8 +4,8 @@ import io.amends.core.handle.HandlerEnvironment;
 import io.amends.core.handle.LaneDrain;
 import io.amends.core.handle.SlotRunner;
 import io.amends.core.store.StoreUnavailableException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Runs released lanes beside their slots, each lane by one task at a time. */
 public final class Drains {
@@ -14,7 +14,7 @@ public final class Drains {
 
     private final HandlerEnvironment env;
     private final SlotRunner.Neighbours neighbours;
-    private final Set<String> running = new ConcurrentSkipListSet<>();
+    private final ConcurrentMap<String, Drain> running = new ConcurrentSkipListMap<>();
 
     /** Creates it. */
     public Drains(HandlerEnvironment env, SlotRunner.Neighbours neighbours) {
@@ -24,34 +24,52 @@ public final class Drains {
 
     /** Runs the lane's parked events as far as they may run; does nothing if that is under way. */
     public void start(SlotRunner slot, String lane) {
-        String name = slot.processor().definition().name() + "\n" + lane;
-        if (running.add(name)) {
-            submit(slot, lane, name);
+        Drain drain = new Drain(slot, lane);
+        if (running.putIfAbsent(drain.name, drain) == null) {
+            drain.submit();
         }
     }
 
-    private void submit(SlotRunner slot, String lane, String name) {
-        env.conductor().submit("lane " + lane, slot.processor().group(), () -> drain(slot, lane, name));
-    }
+    /** The task that runs a lane, until it ends or is abandoned in a run that never comes back. */
+    private final class Drain {
+        private final SlotRunner slot;
+        private final String lane;
+        private final String name;
+        private final LaneDrain events;
 
-    private void drain(SlotRunner slot, String lane, String name) {
-        boolean more = true;
-        try {
-            LaneDrain drain = new LaneDrain(env, slot, neighbours, lane);
-            for (int i = 0; i < BURST && more; i++) {
-                more = drain.runNext();
+        Drain(SlotRunner slot, String lane) {
+            this.slot = slot;
+            this.lane = lane;
+            this.name = slot.processor().definition().name() + "\n" + lane;
+            this.events = new LaneDrain(env, slot, neighbours, lane, this::end);
+        }
+
+        void submit() {
+            env.conductor().submit("lane " + lane, slot.processor().group(), this::run);
+        }
+
+        private void run() {
+            boolean more = true;
+            try {
+                for (int i = 0; i < BURST && more; i++) {
+                    more = events.runNext();
+                }
+            } catch (StoreUnavailableException e) {
+                more = false;
+                slot.distrust();
+            } catch (RuntimeException | Error e) {
+                end();
+                throw e;
             }
-        } catch (StoreUnavailableException e) {
-            more = false;
-            slot.distrust();
-        } catch (RuntimeException | Error e) {
-            running.remove(name);
-            throw e;
+            if (more) {
+                submit();
+            } else {
+                end();
+            }
         }
-        if (more) {
-            submit(slot, lane, name);
-        } else {
-            running.remove(name);
+
+        private void end() {
+            running.remove(name, this);
         }
     }
 }

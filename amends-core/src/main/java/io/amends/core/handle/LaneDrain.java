@@ -31,14 +31,21 @@ public final class LaneDrain {
     private final SlotRunner.Neighbours neighbours;
     private final FailureRecorder failures;
     private final String lane;
+    private final Runnable onAbandon;
 
-    /** Creates it for a lane of this slot. */
-    public LaneDrain(HandlerEnvironment env, SlotRunner slot, SlotRunner.Neighbours neighbours, String lane) {
+    /** Creates it for a lane of this slot; {@code onAbandon} lets another drain of the lane begin. */
+    public LaneDrain(
+            HandlerEnvironment env,
+            SlotRunner slot,
+            SlotRunner.Neighbours neighbours,
+            String lane,
+            Runnable onAbandon) {
         this.env = env;
         this.slot = slot;
         this.neighbours = neighbours;
         this.failures = new FailureRecorder(env, slot.processor().definition());
         this.lane = lane;
+        this.onAbandon = onAbandon;
     }
 
     /** Runs the next parked event; true if there may be one more. */
@@ -149,7 +156,11 @@ public final class LaneDrain {
         @Override
         public void abandon(Guard guard, HandlerTimeoutException error, Duration took) {
             slot.processor().countStuck(env.settings().stuckThreads());
-            failures.recordFirst(origin, subject, FailureReason.HANDLER_TIMEOUT, error, took);
+            try {
+                failures.recordFirst(origin, subject, FailureReason.HANDLER_TIMEOUT, error, took);
+            } finally {
+                onAbandon.run();
+            }
         }
 
         @Override

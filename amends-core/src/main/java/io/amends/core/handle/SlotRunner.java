@@ -843,15 +843,22 @@ public final class SlotRunner {
                         attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
                 return;
             }
-            if (several) {
-                singlyUpTo = move.to();
-            } else if (failures.recordFirst(
-                    new RunOrigin.FromSlot(move), subject(), FailureReason.HANDLER_TIMEOUT, error, took)) {
-                passedButHeld(move, first.key());
-            } else {
+            try {
+                if (several) {
+                    singlyUpTo = move.to();
+                } else if (failures.recordFirst(
+                        new RunOrigin.FromSlot(move), subject(), FailureReason.HANDLER_TIMEOUT, error, took)) {
+                    passedButHeld(move, first.key());
+                } else {
+                    distrust();
+                }
+            } catch (StoreUnavailableException e) {
                 distrust();
+                throw e;
+            } finally {
+                // Whatever became of the record: nobody else would ever let the slot go on.
+                goOnWithout();
             }
-            goOnWithout();
         }
 
         @Override
