@@ -224,6 +224,7 @@ final class FaultyStore implements Store {
         HandlerContext.enter(context);
         try {
             result = store.inTransaction(timeout, transaction -> {
+                context.clear();
                 HandlerWork.Verdict<T> verdict = work.run(new Watched(transaction, context));
                 if (verdict.commit() && world.faulty && chance.hit(faults.lostCommit())) {
                     context.connectionLost = true;

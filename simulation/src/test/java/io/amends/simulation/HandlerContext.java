@@ -18,6 +18,14 @@ final class HandlerContext {
     Finish finished;
     boolean connectionLost;
 
+    /** What was done before was rolled back. */
+    void clear() {
+        effects.clear();
+        published.clear();
+        given.clear();
+        finished = null;
+    }
+
     /** How it was finished. */
     sealed interface Finish {
         record Move(CursorMove move) implements Finish {}

@@ -138,7 +138,7 @@ record Plan(
                 new Load(
                         chance.rate(0, 0.1, 0.3),
                         chance.rate(0, 0, 0.05, 0.15),
-                        chance.rate(0, 0, 0.03),
+                        chance.rate(0, 0, 0.03, 0.1),
                         chance.rate(0, 0, 0.02),
                         chance.rate(0, 0, 0.03),
                         chance.rate(0, 0.05),

@@ -24,7 +24,7 @@ final class SimNode {
         this.conductor = world.loop.conductor(name);
         conductor.onError(world::heard);
         store = new FaultyStore(world.target, world, this);
-        engine = AmendsEngine.builder(store)
+        engine = AmendsEngine.builder(world.variant.above().apply(store))
                 .settings(world.plan.engineSettings(name, types.toString()))
                 .codec(world.codec)
                 .errors(new PlainErrors())

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** One simulated run: a database, nodes that come and go, publishers, operators, and the ledger that watches. */
 final class World implements AutoCloseable {
@@ -32,6 +33,7 @@ final class World implements AutoCloseable {
     final Ledger ledger;
     boolean faulty = true;
 
+    final Variant variant;
     private final Chance chance;
     private final InMemoryStore memory;
     private final Table<Long, Ledger.Effect> table;
@@ -46,13 +48,23 @@ final class World implements AutoCloseable {
     private int nodesStarted;
     private int stepsToCompare;
 
+    /**
+     * What is put around each node's way to the database.
+     *
+     * @param above what the engine sees instead of the faulty way
+     * @param below what the faulty way leads to instead of the real store
+     */
+    record Variant(UnaryOperator<Store> above, Function<InMemoryStore, Store> below) {
+        static final Variant NONE = new Variant(store -> store, store -> store);
+    }
+
     private record Run(long task, String processor, String eventId, int attempt) {}
 
     /** What a run came to. */
     record Outcome(long hash, long lines, long steps, long events, int effects, int records, int nodes) {}
 
-    /** Creates it; {@code between} puts a store between the nodes and the real one. */
-    World(Plan plan, Function<InMemoryStore, Store> between) {
+    /** Creates it; the variant may put a store that is not right between the nodes and the real one. */
+    World(Plan plan, Variant variant) {
         this.plan = plan;
         Chance root = new Chance(plan.seed());
         loop = new VirtualLoop(clock, root.seed());
@@ -60,7 +72,8 @@ final class World implements AutoCloseable {
         chance = root.fork();
         script = new Script(plan);
         memory = new InMemoryStore(clock);
-        target = between.apply(memory);
+        target = variant.below().apply(memory);
+        this.variant = variant;
         table = memory.database().table("effects");
         ledger = new Ledger(memory, this, plan.definitions(allTypes(), (p, type) -> null));
         outside = loop.conductor("outside");

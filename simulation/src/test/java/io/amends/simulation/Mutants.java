@@ -1,0 +1,332 @@
+package io.amends.simulation;
+
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.failure.Refusal;
+import io.amends.core.failure.RetryState;
+import io.amends.core.failure.Status;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerTransaction;
+import io.amends.core.store.HandlerWork;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.SlotId;
+import io.amends.core.store.Store;
+import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TransactionResult;
+import io.amends.testkit.memory.InMemoryStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Stores that forget one guard each: a simulation that does not notice is worth nothing. */
+final class Mutants {
+    /** Writes under any fence. */
+    static final World.Variant IGNORES_FENCE = new World.Variant(store -> store, IgnoresFence::new);
+    /** Moves a cursor from wherever it is. */
+    static final World.Variant IGNORES_POSITION = new World.Variant(store -> store, IgnoresPosition::new);
+    /** Takes the result of any attempt for that of the one that runs. */
+    static final World.Variant IGNORES_ATTEMPT = new World.Variant(IgnoresAttempt::new, store -> store);
+
+    private Mutants() {}
+
+    /** Knows each slot's fence and position, and writes moves as it likes. */
+    private abstract static class Rewriting extends PassingStore {
+        private final Map<SlotId, Long> fences = new HashMap<>();
+        private final Map<SlotId, Long> positions = new HashMap<>();
+
+        Rewriting(InMemoryStore store) {
+            super(store);
+        }
+
+        /** The move that is written instead. */
+        abstract CursorMove rewrite(CursorMove move);
+
+        RunOrigin rewrite(RunOrigin origin) {
+            return switch (origin) {
+                case RunOrigin.FromSlot slot -> new RunOrigin.FromSlot(rewrite(slot.move()));
+                case RunOrigin.FromLane lane -> rewrite(lane);
+            };
+        }
+
+        RunOrigin.FromLane rewrite(RunOrigin.FromLane lane) {
+            return lane;
+        }
+
+        Claim newest(Claim claim) {
+            return new Claim(claim.slot(), fences.getOrDefault(claim.slot(), claim.fence()));
+        }
+
+        long position(SlotId slot) {
+            return positions.getOrDefault(slot, 0L);
+        }
+
+        private void learn(TakenSlot taken) {
+            fences.put(taken.claim().slot(), taken.claim().fence());
+            positions.put(taken.claim().slot(), taken.position());
+        }
+
+        void moved(CursorMove move) {
+            positions.put(move.claim().slot(), move.to());
+        }
+
+        @Override
+        public List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {
+            List<TakenSlot> taken = super.takeOver(nodeId, processor, types, most);
+            taken.forEach(this::learn);
+            return taken;
+        }
+
+        @Override
+        public Optional<TakenSlot> reclaim(String nodeId, Claim claim) {
+            Optional<TakenSlot> taken = super.reclaim(nodeId, claim);
+            taken.ifPresent(this::learn);
+            return taken;
+        }
+
+        @Override
+        public List<CursorMove> carryForward(List<CursorMove> moves) {
+            List<CursorMove> made = new ArrayList<>();
+            for (CursorMove move : moves) {
+                CursorMove rewritten = rewrite(move);
+                if (!super.carryForward(List.of(rewritten)).isEmpty()) {
+                    moved(rewritten);
+                    made.add(move);
+                }
+            }
+            return made;
+        }
+
+        @Override
+        public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+            CursorMove rewritten = rewrite(move);
+            ParkResult result = super.park(rewritten, laneKey, event);
+            if (result == ParkResult.PARKED) {
+                moved(rewritten);
+            }
+            return result;
+        }
+
+        @Override
+        public boolean recordFailure(RunOrigin origin, NewFailure failure) {
+            RunOrigin rewritten = rewrite(origin);
+            boolean recorded = super.recordFailure(rewritten, failure);
+            if (recorded && rewritten instanceof RunOrigin.FromSlot slot) {
+                moved(slot.move());
+            }
+            return recorded;
+        }
+
+        @Override
+        public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+            CursorMove[] move = new CursorMove[1];
+            TransactionResult<T> result = super.inTransaction(
+                    timeout,
+                    transaction -> work.run(new Passing(transaction) {
+                        @Override
+                        public FinishResult finish(CursorMove asked) {
+                            move[0] = rewrite(asked);
+                            return super.finish(move[0]);
+                        }
+
+                        @Override
+                        public FinishResult finish(RunOrigin.FromLane run) {
+                            return super.finish(rewrite(run));
+                        }
+                    }));
+            if (result instanceof TransactionResult.Committed<T> && move[0] != null) {
+                moved(move[0]);
+            }
+            return result;
+        }
+    }
+
+    private abstract static class Passing implements HandlerTransaction {
+        private final HandlerTransaction transaction;
+
+        Passing(HandlerTransaction transaction) {
+            this.transaction = transaction;
+        }
+
+        @Override
+        public FinishResult finish(CursorMove move) {
+            return transaction.finish(move);
+        }
+
+        @Override
+        public FinishResult finish(RunOrigin.FromLane run) {
+            return transaction.finish(run);
+        }
+
+        @Override
+        public FinishResult finish(FailureId failure, Decision decision) {
+            return transaction.finish(failure, decision);
+        }
+
+        @Override
+        public void abort() {
+            transaction.abort();
+        }
+    }
+
+    private static final class IgnoresFence extends Rewriting {
+        IgnoresFence(InMemoryStore store) {
+            super(store);
+        }
+
+        @Override
+        CursorMove rewrite(CursorMove move) {
+            return new CursorMove(newest(move.claim()), move.from(), move.to());
+        }
+
+        @Override
+        RunOrigin.FromLane rewrite(RunOrigin.FromLane lane) {
+            return new RunOrigin.FromLane(newest(lane.claim()), lane.laneKey(), lane.position());
+        }
+    }
+
+    private static final class IgnoresPosition extends Rewriting {
+        private final InMemoryStore memory;
+
+        /** Where the cursor is already: no move is left, and yet the transaction commits. */
+        private static final class NoMoveLeft extends RuntimeException {
+            private static final long serialVersionUID = 1L;
+        }
+
+        IgnoresPosition(InMemoryStore store) {
+            super(store);
+            memory = store;
+        }
+
+        @Override
+        CursorMove rewrite(CursorMove move) {
+            long position = position(move.claim().slot());
+            return position >= move.to() || !newest(move.claim()).equals(move.claim())
+                    ? move
+                    : new CursorMove(move.claim(), position, move.to());
+        }
+
+        @Override
+        public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+            boolean[] noMoveLeft = new boolean[1];
+            TransactionResult<T> result = super.inTransaction(
+                    timeout,
+                    transaction -> work.run(new Passing(transaction) {
+                        @Override
+                        public FinishResult finish(CursorMove move) {
+                            noMoveLeft[0] = newest(move.claim()).equals(move.claim())
+                                    && position(move.claim().slot()) >= move.to();
+                            if (noMoveLeft[0]) {
+                                throw new NoMoveLeft();
+                            }
+                            return super.finish(move);
+                        }
+                    }));
+            return noMoveLeft[0] ? withoutMove(work) : result;
+        }
+
+        private <T> TransactionResult<T> withoutMove(HandlerWork<T> work) {
+            return new TransactionResult.Committed<>(memory.database().inTransaction(() -> {
+                try {
+                    return work.run(new HandlerTransaction() {
+                                @Override
+                                public FinishResult finish(CursorMove move) {
+                                    return FinishResult.DONE;
+                                }
+
+                                @Override
+                                public FinishResult finish(RunOrigin.FromLane run) {
+                                    throw new IllegalStateException("another finish than before");
+                                }
+
+                                @Override
+                                public FinishResult finish(FailureId failure, Decision decision) {
+                                    throw new IllegalStateException("another finish than before");
+                                }
+
+                                @Override
+                                public void abort() {}
+                            })
+                            .value();
+                } catch (RuntimeException | Error e) {
+                    throw e;
+                } catch (Throwable e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        }
+    }
+
+    private static final class IgnoresAttempt extends PassingStore {
+        IgnoresAttempt(Store store) {
+            super(store);
+        }
+
+        private static Decision forgiving(Decision decision) {
+            return (record, situation) -> {
+                Change change = decision.decide(record, situation);
+                for (int attempt = record.retry().attempt() - 1;
+                        attempt > 0 && isOfOtherAttempt(change) && record.status() == Status.PREPARED;
+                        attempt--) {
+                    change = decision.decide(withAttempt(record, attempt), situation);
+                }
+                return change instanceof Change.Write write
+                        ? new Change.Write(
+                                withAttempt(
+                                        write.after(),
+                                        Math.max(
+                                                record.retry().attempt(),
+                                                write.after().retry().attempt())),
+                                write.entry())
+                        : change;
+            };
+        }
+
+        private static boolean isOfOtherAttempt(Change change) {
+            return change instanceof Change.Refuse refuse && refuse.refusal() == Refusal.OTHER_ATTEMPT;
+        }
+
+        private static FailedExecution withAttempt(FailedExecution record, int attempt) {
+            RetryState was = record.retry();
+            return record.with(
+                    record.status(),
+                    new RetryState(
+                            attempt,
+                            was.retries(),
+                            was.lostAttempts(),
+                            was.requested(),
+                            was.retryAt(),
+                            was.timeoutAt(),
+                            was.nextRetryAt(),
+                            was.node(),
+                            was.fence()));
+        }
+
+        @Override
+        public Change change(FailureId failure, Decision decision) {
+            return super.change(failure, forgiving(decision));
+        }
+
+        @Override
+        public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+            return super.inTransaction(
+                    timeout,
+                    transaction -> work.run(new Passing(transaction) {
+                        @Override
+                        public FinishResult finish(FailureId failure, Decision decision) {
+                            return super.finish(failure, forgiving(decision));
+                        }
+                    }));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.amends.simulation;
+
+import io.amends.api.EventEnvelope;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.store.AppendResult;
+import io.amends.core.store.CallerTransaction;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueBatch;
+import io.amends.core.store.HandlerWork;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.Membership;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.RelayResult;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
+import io.amends.core.store.Store;
+import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TransactionResult;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Passes everything on to another store. */
+abstract class PassingStore implements Store {
+    final Store store;
+
+    PassingStore(Store store) {
+        this.store = store;
+    }
+
+    @Override
+    public CallerTransaction caller() {
+        return store.caller();
+    }
+
+    @Override
+    public RelayResult relay(int limit) {
+        return store.relay(limit);
+    }
+
+    @Override
+    public List<AppendResult> append(List<EventEnvelope> events, String origin) {
+        return store.append(events, origin);
+    }
+
+    @Override
+    public InboxBatch read(long after, int limit) {
+        return store.read(after, limit);
+    }
+
+    @Override
+    public List<CursorMove> carryForward(List<CursorMove> moves) {
+        return store.carryForward(moves);
+    }
+
+    @Override
+    public int retain(Duration keep, int limit) {
+        return store.retain(keep, limit);
+    }
+
+    @Override
+    public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+        return store.inTransaction(timeout, work);
+    }
+
+    @Override
+    public boolean recordFailure(RunOrigin origin, NewFailure failure) {
+        return store.recordFailure(origin, failure);
+    }
+
+    @Override
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+        return store.park(move, laneKey, event);
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision) {
+        return store.change(failure, decision);
+    }
+
+    @Override
+    public DueBatch claimDue(
+            String processor,
+            List<Claim> claims,
+            Set<String> functions,
+            Set<String> eventTypes,
+            int limit,
+            Decision decision) {
+        return store.claimDue(processor, claims, functions, eventTypes, limit, decision);
+    }
+
+    @Override
+    public List<HeldLane> heldLanes(Claim claim) {
+        return store.heldLanes(claim);
+    }
+
+    @Override
+    public List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit) {
+        return store.releasedLanes(processor, claims, limit);
+    }
+
+    @Override
+    public Optional<LaneEvent> laneHead(String processor, String laneKey) {
+        return store.laneHead(processor, laneKey);
+    }
+
+    @Override
+    public void join(NodeRegistration node, Duration lease) {
+        store.join(node, lease);
+    }
+
+    @Override
+    public Membership heartbeat(String nodeId, Duration lease) {
+        return store.heartbeat(nodeId, lease);
+    }
+
+    @Override
+    public List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {
+        return store.takeOver(nodeId, processor, types, most);
+    }
+
+    @Override
+    public Optional<TakenSlot> reclaim(String nodeId, Claim claim) {
+        return store.reclaim(nodeId, claim);
+    }
+
+    @Override
+    public void giveBack(List<Claim> claims, String neededType) {
+        store.giveBack(claims, neededType);
+    }
+
+    @Override
+    public void leave(String nodeId) {
+        store.leave(nodeId);
+    }
+
+    @Override
+    public List<FailedExecution> failures(FailureFilter filter, FailureId before, int limit) {
+        return store.failures(filter, before, limit);
+    }
+
+    @Override
+    public Optional<FailedExecution> failure(FailureId id) {
+        return store.failure(id);
+    }
+
+    @Override
+    public List<HistoryEntry> history(FailureId id) {
+        return store.history(id);
+    }
+
+    @Override
+    public long followers(FailureId id) {
+        return store.followers(id);
+    }
+
+    @Override
+    public boolean pause(String processor, boolean paused, String actor, String reason) {
+        return store.pause(processor, paused, actor, reason);
+    }
+
+    @Override
+    public List<ProcessorGauge> gauges() {
+        return store.gauges();
+    }
+
+    @Override
+    public int prune(Duration keep, int limit) {
+        return store.prune(keep, limit);
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        store.signal(signal);
+    }
+
+    @Override
+    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+        return store.listen(listener);
+    }
+
+    @Override
+    public boolean isUnavailable(Throwable error) {
+        return store.isUnavailable(error);
+    }
+}
