@@ -311,6 +311,9 @@ final class HandlerRun {
                 steppingAside = false;
                 if (apart != null) {
                     guard = apart;
+                } else if (!ended) {
+                    // Too many others are aside, or the database is away: the slot still waits, so try once more.
+                    env.conductor().after(env.settings().patience(), this::stepAside);
                 }
             } finally {
                 lock.unlock();
