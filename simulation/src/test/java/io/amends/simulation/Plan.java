@@ -28,7 +28,8 @@ record Plan(
         List<ProcessorPlan> processors,
         Settings settings,
         Faults faults,
-        Load load) {
+        Load load,
+        boolean rolledBack) {
 
     /** Event types that every build handles. */
     static final List<String> OLD_TYPES = List.of("a", "b");
@@ -92,14 +93,15 @@ record Plan(
                         processor("audit", Order.ALL, OnFailure.STOP, chance)),
                 new Settings(50, 100, 20, List.of(Duration.ofMillis(50)), Duration.ofHours(1)),
                 Faults.NONE,
-                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                false);
     }
 
     /** Everything that the seed says. */
     static Plan of(long seed) {
         Chance chance = new Chance(seed);
         List<ProcessorPlan> processors = new ArrayList<>();
-        int count = chance.between(1, 3);
+        int count = chance.between(1, 4);
         for (int i = 0; i < count; i++) {
             Order order = chance.pick(Order.KEY, Order.KEY, Order.KEY, Order.NONE, Order.ALL);
             OnFailure onFailure = switch (order) {
@@ -111,9 +113,9 @@ record Plan(
         }
         return new Plan(
                 seed,
-                chance.between(2, 4),
-                chance.between(10, 90),
-                Duration.ofSeconds(chance.between(15, 40)),
+                chance.between(1, 4),
+                chance.between(10, 120),
+                Duration.ofSeconds(chance.between(15, 45)),
                 processors,
                 new Settings(
                         chance.pick(1, 3, 50),
@@ -126,27 +128,28 @@ record Plan(
                         chance.pick(Duration.ofSeconds(10), Duration.ofHours(1))),
                 new Faults(
                         chance.rate(0.02, 0.1, 0.3),
-                        chance.rate(0, 0.0005, 0.002),
-                        chance.rate(0, 0.0005, 0.002),
-                        chance.rate(0, 0, 0.01),
-                        chance.rate(0, 0.005, 0.02),
-                        chance.rate(0, 0.01, 0.05),
-                        chance.rate(0, 0, 0.05),
+                        chance.rate(0, 0.0005, 0.002, 0.006),
+                        chance.rate(0, 0.0005, 0.002, 0.006),
+                        chance.rate(0, 0, 0.01, 0.04),
+                        chance.rate(0, 0.005, 0.02, 0.05),
+                        chance.rate(0, 0.01, 0.05, 0.2),
+                        chance.rate(0, 0, 0.05, 0.2),
                         chance.rate(0, 0.2, 1),
-                        chance.rate(0, 0.05),
+                        chance.rate(0, 0.05, 0.15),
                         chance.rate(0, 0, 0.4)),
                 new Load(
                         chance.rate(0, 0.1, 0.3),
-                        chance.rate(0, 0, 0.05, 0.15),
+                        chance.rate(0, 0, 0.05, 0.2),
                         chance.rate(0, 0, 0.03, 0.1),
-                        chance.rate(0, 0, 0.02),
+                        chance.rate(0, 0, 0.02, 0.06),
                         chance.rate(0, 0, 0.03),
                         chance.rate(0, 0.05),
                         chance.rate(0, 0.2),
                         chance.rate(0, 0.1),
                         chance.rate(0, 0.2),
                         chance.rate(0, 0.05),
-                        chance.rate(0, 0.3, 1)));
+                        chance.rate(0, 0.3, 1)),
+                chance.hit(0.3));
     }
 
     private static ProcessorPlan processor(String name, Order order, OnFailure onFailure, Chance chance) {

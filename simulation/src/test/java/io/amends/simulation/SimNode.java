@@ -97,6 +97,16 @@ final class SimNode {
         });
     }
 
+    /** Stops in order if it works, else it dies. */
+    void retire() {
+        if (isUp()) {
+            restart();
+        } else if (!isGone() && !stopping) {
+            trace("is ended");
+            end();
+        }
+    }
+
     /** Dies; called from one of its own tasks it unwinds that, too. */
     void crash(String when) {
         requireAlive();

@@ -136,9 +136,18 @@ final class World implements AutoCloseable {
         faulty = false;
         script.repairAll();
         clients.calmDown();
-        if (nodes.stream().noneMatch(n -> n.isUp() && n.types().contains(Plan.NEW_TYPE))) {
-            start(allTypes());
+        if (onlyOldBuilds()) {
+            nodes.stream()
+                    .filter(n -> n.types().contains(Plan.NEW_TYPE))
+                    .toList()
+                    .forEach(SimNode::retire);
         }
+        startNode();
+    }
+
+    /** Whether the new build is rolled back for good at the end. */
+    boolean onlyOldBuilds() {
+        return plan.rolledBack() && plan.faults().oldBuild() > 0;
     }
 
     /** Once a second: outages, restarts, and stuck nodes. */
@@ -169,7 +178,8 @@ final class World implements AutoCloseable {
     }
 
     private void startNode() {
-        start(chance.hit(plan.faults().oldBuild()) && faulty ? Plan.OLD_TYPES : allTypes());
+        boolean old = faulty ? chance.hit(plan.faults().oldBuild()) : onlyOldBuilds();
+        start(old ? Plan.OLD_TYPES : allTypes());
     }
 
     private void start(List<String> types) {
