@@ -20,6 +20,13 @@ public final class Compensation {
     /** Lost attempts in a row before the record is left FAILED with that reason. */
     public static final int MAX_LOST_ATTEMPTS = 3;
 
+    /**
+     * How long after its timeout an attempt still belongs to its own node, which interrupts it, breaks its transaction and
+     * records its failure, in that order and a second apart. Without it a second attempt begins just then, and a handler
+     * that hangs ends as lost instead of timed out.
+     */
+    public static final Duration TIMEOUT_GRACE = Duration.ofSeconds(5);
+
     private Compensation() {}
 
     /** Prepares a due record for this node: the scheduler's decision. */
@@ -210,6 +217,11 @@ public final class Compensation {
         };
     }
 
+    /** How long after its begin an attempt counts as lost. */
+    public static Duration lostAfter(RetryPolicy policy) {
+        return policy.executionTimeout().plus(TIMEOUT_GRACE);
+    }
+
     /** Whether the running attempt can no longer end under this fence or in its time. */
     public static boolean isLost(FailedExecution record, Situation situation) {
         Instant timeout = record.retry().timeoutAt();
@@ -272,7 +284,7 @@ public final class Compensation {
                 lost,
                 false,
                 now,
-                now.plus(record.policy().executionTimeout()),
+                now.plus(lostAfter(record.policy())),
                 now.plus(record.policy().backoff(retries, random.getAsDouble())),
                 node,
                 situation.fence());

@@ -62,7 +62,7 @@ public record NewFailure(
                 0,
                 false,
                 began,
-                prepared ? began.plus(policy.executionTimeout()) : null,
+                prepared ? began.plus(Compensation.lostAfter(policy)) : null,
                 began.plus(backoff),
                 node,
                 prepared ? fence : 0);

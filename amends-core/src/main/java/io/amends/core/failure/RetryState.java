@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param lostAttempts attempts in a row that died with their node
  * @param requested whether a person has made it due
  * @param retryAt when the last attempt began
- * @param timeoutAt when the running attempt counts as lost, null when none runs
+ * @param timeoutAt when the running attempt counts as lost (its timeout and a grace), null when none runs
  * @param nextRetryAt when it is due next, null if no time is set
  * @param node the node that runs or ran the last attempt
  * @param fence the fence of the slot under which the running attempt was prepared, 0 when none runs

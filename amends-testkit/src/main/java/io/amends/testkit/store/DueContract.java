@@ -70,7 +70,7 @@ abstract class DueContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, stored("e1").get(0));
         FailedExecution first = prepared(claim, id);
-        harness.advance(first.policy().executionTimeout());
+        harness.advance(Compensation.lostAfter(first.policy()));
 
         assertThat(claimDue(claim).prepared())
                 .extracting(record -> record.retry().attempt())
@@ -97,7 +97,7 @@ abstract class DueContract extends ContractStage {
         FailureId id = fail(claim, stored("e1").get(0));
         FailedExecution record = prepared(claim, id);
         for (int i = 0; i < 3; i++) {
-            harness.advance(record.policy().executionTimeout());
+            harness.advance(Compensation.lostAfter(record.policy()));
             assertThat(claimDue(claim).prepared()).hasSize(i < 2 ? 1 : 0);
         }
 

@@ -22,6 +22,7 @@ import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.RepeatedTest;
@@ -110,7 +111,7 @@ abstract class FailureContract extends ContractStage {
         assertThat(record.status()).isEqualTo(Status.PREPARED);
         assertThat(record.retry().fence()).isEqualTo(claim.fence());
         assertThat(record.retry().timeoutAt())
-                .isEqualTo(record.retry().retryAt().plus(record.policy().executionTimeout()));
+                .isEqualTo(record.retry().retryAt().plus(Compensation.lostAfter(record.policy())));
         assertPosition(claim, 1);
     }
 
@@ -213,7 +214,7 @@ abstract class FailureContract extends ContractStage {
         join(NODE, processor(POINTS, 1, PAID), processor("mails", 1, PAID));
         Claim again = takeOne(NODE).claim();
         Claim mails =
-                store.takeOver(NODE, "mails", java.util.Set.of(PAID), 1).get(0).claim();
+                store.takeOver(NODE, "mails", Set.of(PAID), 1).get(0).claim();
         assertThat(again.slot()).isEqualTo(claim.slot());
         fail(again, events.get(0));
 
@@ -329,6 +330,16 @@ abstract class FailureContract extends ContractStage {
         assertFinishes(FinishResult.REFUSED, transaction -> transaction.finish(run));
         assertThat(store.recordFailure(run, failure(claim, events.get(1)))).isFalse();
         assertThat(store.failure(new FailureId("f-2"))).isEmpty();
+    }
+
+    @Test
+    void aFailedEventIsNotFinishedAsAParkedOne() {
+        Claim claim = owned();
+        FailureId id = fail(claim, stored("e1").get(0));
+
+        assertFinishes(
+                FinishResult.REFUSED, transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 1)));
+        assertThat(store.laneHead(POINTS, LANE).orElseThrow().failure()).isEqualTo(id);
     }
 
     @Test
