@@ -76,7 +76,7 @@ final class GeneratedParts {
         String type = property.path("type")
                 .asString()
                 .replaceAll("[a-z]+\\.(?:[a-z]+\\.)*", "")
-                .replace('$', '.');
+                .replaceAll("\\w+[$.]", "");
         JsonNode value = property.path("defaultValue");
         String text = value.isMissingNode()
                 ? "–"
