@@ -28,6 +28,10 @@ final class EventColumns {
     /** One parameter for each. */
     static final String PARAMETERS = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb";
 
+    /** The same with their types, for places that do not say them. */
+    static final String TYPED_PARAMETERS = "?::text, ?::text, ?::text, ?::text, ?::timestamptz, ?::text, ?::bytea,"
+            + " ?::text, ?::bigint, ?::bigint, ?::text, ?::text, ?::text, ?::jsonb";
+
     /** One array parameter for each, for {@code unnest}. */
     static final String ARRAYS = "?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::bytea[],"
             + " ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[]";

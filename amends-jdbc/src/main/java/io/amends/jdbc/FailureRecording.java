@@ -41,43 +41,45 @@ final class FailureRecording {
     }
 
     private boolean fromSlot(Session session, CursorMove move, NewFailure failure) throws SQLException {
-        create(session, failure);
-        hold(session, failure);
-        return cursors.move(session, move);
+        // what was done already ends here, and not at a key that exists; the move decides
+        return cursors.isAt(session, move)
+                && create(session, failure)
+                && hold(session, failure)
+                && cursors.move(session, move);
     }
 
     private boolean fromLane(Session session, RunOrigin.FromLane run, NewFailure failure) throws SQLException {
         String processor = run.claim().slot().processor();
-        create(session, failure);
         if (!lanes.lock(session, processor, run.laneKey())
                 || !lanes.isParked(session, processor, run.laneKey(), run.position())
-                || !cursors.hold(session, run.claim())) {
+                || !cursors.hold(session, run.claim())
+                || !create(session, failure)) {
             return false;
         }
-        if (run.laneKey().equals(failure.laneKey())) {
-            lanes.turnFailed(session, held(failure, run.laneKey()));
-            lanes.refresh(session, processor, run.laneKey());
-        } else {
+        if (!run.laneKey().equals(failure.laneKey())) {
             lanes.remove(session, processor, run.laneKey(), run.position());
-            hold(session, failure);
+            return hold(session, failure);
         }
+        lanes.turnFailed(session, held(failure, run.laneKey()));
+        lanes.refresh(session, processor, run.laneKey());
         return true;
     }
 
-    private void create(Session session, NewFailure failure) throws SQLException {
+    private boolean create(Session session, NewFailure failure) throws SQLException {
         Instant now = failures.now(session);
-        failures.create(session, failure.at(now), failure.entryAt(now));
+        return failures.create(session, failure.at(now), failure.entryAt(now));
     }
 
-    private void hold(Session session, NewFailure failure) throws SQLException {
+    private boolean hold(Session session, NewFailure failure) throws SQLException {
         String laneKey = failure.laneKey();
         if (laneKey == null) {
-            return;
+            return true;
         }
         SlotId slot = new SlotId(failure.processor(), failure.slot());
         lanes.lockOrCreate(session, slot, laneKey, failure.position(), failure.stopsSlot());
-        lanes.insertFailed(session, held(failure, laneKey));
+        boolean inserted = lanes.insertFailed(session, held(failure, laneKey));
         lanes.refresh(session, failure.processor(), laneKey);
+        return inserted;
     }
 
     private static LaneTable.Held held(NewFailure failure, String laneKey) {

@@ -39,7 +39,8 @@ final class FailureTable {
         clock = "select clock_timestamp()";
         insert = schema.in("insert into ${schema}.failed_execution (" + EventColumns.NAMES + ", " + FailureColumns.FIXED
                 + ", " + FailureColumns.CHANGING + ") values (" + EventColumns.PARAMETERS + ", "
-                + FailureColumns.FIXED_PARAMETERS + ", " + FailureColumns.CHANGING_PARAMETERS + ")");
+                + FailureColumns.FIXED_PARAMETERS + ", " + FailureColumns.CHANGING_PARAMETERS
+                + ") on conflict do nothing");
         insertEntry = schema.in("insert into ${schema}.execution_history (failure_id, " + FailureColumns.ENTRY
                 + ") values (?, " + FailureColumns.ENTRY_PARAMETERS + ")");
         find = schema.in(
@@ -74,14 +75,19 @@ final class FailureTable {
         return session.one(clock, Session.Binder.NONE, row -> Objects.requireNonNull(EventColumns.instant(row, 1)));
     }
 
-    void create(Session session, FailedExecution record, HistoryEntry entry) throws SQLException {
-        session.update(insert, statement -> {
+    /** Writes a new record; false if it is there already. */
+    boolean create(Session session, FailedExecution record, HistoryEntry entry) throws SQLException {
+        int created = session.update(insert, statement -> {
             int next = EventColumns.bind(
                     statement, 1, record.event(), record.event().data());
             next = FailureColumns.bindFixed(statement, next, record);
             FailureColumns.bindChanging(statement, next, record);
         });
+        if (created == 0) {
+            return false;
+        }
         session.update(insertEntry, statement -> bindEntry(statement, record.id(), entry));
+        return true;
     }
 
     Optional<FailedExecution> find(Session session, FailureId id) throws SQLException {

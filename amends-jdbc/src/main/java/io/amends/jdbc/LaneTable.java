@@ -53,12 +53,12 @@ final class LaneTable {
                 + " needed_type = null where processor = ? and slot = ? and fence = ? and position = ? returning 1)"
                 + " insert into ${schema}.lane_event (processor, lane_key, position, origin, kind, "
                 + EventColumns.NAMES
-                + ") select ?, ?, ?, ?, 'PARKED', e.* from moved, (select "
-                + EventColumns.PARAMETERS + ") e");
+                + ") select ?::text, ?::text, ?::bigint, ?::text, 'PARKED', " + EventColumns.TYPED_PARAMETERS
+                + " from moved");
         insertFailed = schema.in("insert into ${schema}.lane_event (processor, lane_key, position, origin, kind,"
                 + " failure_id, stops_slot, " + EventColumns.NAMES + ") values (?, ?, ?,"
                 + " coalesce((select origin from ${schema}.inbox where position = ?), '" + StoredEvent.LOCAL
-                + "'), 'FAILED', ?, ?, " + EventColumns.PARAMETERS + ")");
+                + "'), 'FAILED', ?, ?, " + EventColumns.PARAMETERS + ") on conflict do nothing");
         turnFailed = schema.in("update ${schema}.lane_event set kind = 'FAILED', failure_id = ?, stops_slot = ?,"
                 + " data = null, lost = 0" + lane + " and position = ?");
         isParked = schema.in("select 1 from ${schema}.lane_event" + lane + " and position = ? and kind = 'PARKED'");
@@ -127,17 +127,18 @@ final class LaneTable {
                 == 1;
     }
 
-    /** Puts the event of a record into the lane that is locked. */
-    void insertFailed(Session session, Held held) throws SQLException {
-        session.update(insertFailed, statement -> {
-            bind(statement, 1, held.processor(), held.laneKey());
-            statement.setLong(3, held.event().position());
-            statement.setLong(4, held.event().position());
-            statement.setString(5, held.failure().value());
-            statement.setBoolean(6, held.stopsSlot());
-            // the payload is in the record
-            EventColumns.bind(statement, 7, held.event().event(), null);
-        });
+    /** Puts the event of a record into the lane that is locked; false if it is there already. */
+    boolean insertFailed(Session session, Held held) throws SQLException {
+        return session.update(insertFailed, statement -> {
+                    bind(statement, 1, held.processor(), held.laneKey());
+                    statement.setLong(3, held.event().position());
+                    statement.setLong(4, held.event().position());
+                    statement.setString(5, held.failure().value());
+                    statement.setBoolean(6, held.stopsSlot());
+                    // the payload is in the record
+                    EventColumns.bind(statement, 7, held.event().event(), null);
+                })
+                == 1;
     }
 
     /**

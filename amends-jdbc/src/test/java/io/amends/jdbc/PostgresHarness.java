@@ -20,6 +20,7 @@ final class PostgresHarness implements StoreHarness {
 
     final SchemaName schema = TestServer.newSchema();
     final PlainJdbcTransactions transactions = new PlainJdbcTransactions(APPLICATION);
+    private final PlainJdbcTransactions otherTransactions = new PlainJdbcTransactions(OTHER_APPLICATION);
     private final PostgresStore store;
     private final PostgresStore otherNode;
 
@@ -30,9 +31,8 @@ final class PostgresHarness implements StoreHarness {
                 schema.in("create table ${schema}.effect (name text);"
                         + " create table ${schema}.late (id int unique deferrable initially deferred)"));
         store = new PostgresStore(PostgresStoreSettings.of(transactions, ENGINE).withSchema(schema));
-        otherNode =
-                new PostgresStore(PostgresStoreSettings.of(new PlainJdbcTransactions(OTHER_APPLICATION), OTHER_ENGINE)
-                        .withSchema(schema));
+        otherNode = new PostgresStore(
+                PostgresStoreSettings.of(otherTransactions, OTHER_ENGINE).withSchema(schema));
     }
 
     @Override
@@ -85,7 +85,8 @@ final class PostgresHarness implements StoreHarness {
     }
 
     private void update(String sql, String value) {
-        try (PreparedStatement statement = transactions.connection().prepareStatement(schema.in(sql))) {
+        PlainJdbcTransactions bound = transactions.current().isPresent() ? transactions : otherTransactions;
+        try (PreparedStatement statement = bound.connection().prepareStatement(schema.in(sql))) {
             statement.setString(1, value);
             statement.executeUpdate();
         } catch (SQLException e) {

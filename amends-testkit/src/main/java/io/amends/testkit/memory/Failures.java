@@ -30,6 +30,8 @@ final class Failures {
     }
 
     private final TreeMap<String, Row> rows = new TreeMap<>();
+    // those of the rows that are not done: what the scheduler looks through
+    private final TreeMap<String, Row> open = new TreeMap<>();
 
     void create(FailedExecution record, HistoryEntry entry) {
         if (rows.containsKey(record.id().value())) {
@@ -38,10 +40,7 @@ final class Failures {
         Row row = new Row(record);
         row.history.add(entry);
         rows.put(record.id().value(), row);
-    }
-
-    boolean exists(FailureId id) {
-        return rows.containsKey(id.value());
+        open.put(record.id().value(), row);
     }
 
     @Nullable FailedExecution get(FailureId id) {
@@ -58,13 +57,16 @@ final class Failures {
         row.history.add(entry);
         if (!after.status().isDone()) {
             row.doneAt = null;
+            open.put(after.id().value(), row);
         } else if (row.doneAt == null) {
             row.doneAt = now;
+            open.remove(after.id().value());
         }
     }
 
     void remove(FailureId id) {
         rows.remove(id.value());
+        open.remove(id.value());
     }
 
     List<HistoryEntry> history(FailureId id) {
@@ -74,10 +76,7 @@ final class Failures {
 
     /** All records that are not done, the oldest id first. */
     List<FailedExecution> open() {
-        return rows.values().stream()
-                .map(row -> row.record)
-                .filter(record -> !record.status().isDone())
-                .toList();
+        return open.values().stream().map(row -> row.record).toList();
     }
 
     long open(String processor) {

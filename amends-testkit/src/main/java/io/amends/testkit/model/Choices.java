@@ -28,9 +28,8 @@ import java.util.Set;
 final class Choices {
     static final String PAID = "order.paid";
     static final String CANCELLED = "order.cancelled";
-    static final RetryPolicy QUICK =
-            new RetryPolicy(true, 2, StoreModel.TICK, StoreModel.TICK.multipliedBy(2), Duration.ZERO, 0);
-    static final RetryPolicy OFF = new RetryPolicy(false, 5, StoreModel.TICK, StoreModel.TICK, Duration.ZERO, 0);
+    static final RetryPolicy QUICK = policy(true, 2);
+    static final RetryPolicy OFF = policy(false, 5);
 
     private final Random random;
     private final Side seen;
@@ -40,6 +39,12 @@ final class Choices {
     Choices(Random random, Side seen) {
         this.random = random;
         this.seen = seen;
+    }
+
+    private static RetryPolicy policy(boolean enabled, int maxRetries) {
+        // with the grace of five seconds after a timeout, attempts count as lost after two ticks
+        Duration timeout = StoreModel.TICK.multipliedBy(2).minusSeconds(5);
+        return new RetryPolicy(enabled, maxRetries, StoreModel.TICK, timeout, Duration.ZERO, 0);
     }
 
     boolean nothingIsOwned() {

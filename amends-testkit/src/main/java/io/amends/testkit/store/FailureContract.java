@@ -213,8 +213,7 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         join(NODE, processor(POINTS, 1, PAID), processor("mails", 1, PAID));
         Claim again = takeOne(NODE).claim();
-        Claim mails =
-                store.takeOver(NODE, "mails", Set.of(PAID), 1).get(0).claim();
+        Claim mails = store.takeOver(NODE, "mails", Set.of(PAID), 1).get(0).claim();
         assertThat(again.slot()).isEqualTo(claim.slot());
         fail(again, events.get(0));
 
@@ -337,8 +336,7 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, stored("e1").get(0));
 
-        assertFinishes(
-                FinishResult.REFUSED, transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 1)));
+        assertFinishes(FinishResult.REFUSED, transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 1)));
         assertThat(store.laneHead(POINTS, LANE).orElseThrow().failure()).isEqualTo(id);
     }
 

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.RepeatedTest;
@@ -234,14 +236,13 @@ abstract class HandlerTransactionContract extends ContractStage {
         Claim claim = owned();
         CountDownLatch both = new CountDownLatch(2);
 
-        List<FutureTask<TransactionResult<FinishResult>>> runs = List.of(store, harness.otherNode()).stream()
-                .map(node -> start(() -> finishOn(node, transaction -> {
-                    harness.writeEffect("points");
-                    both.countDown();
-                    awaitLatch(both);
-                    return transaction.finish(move(claim, 0, 1));
-                })))
-                .toList();
+        Callable<TransactionResult<FinishResult>> run = () -> finish(transaction -> {
+            harness.writeEffect("points");
+            both.countDown();
+            awaitLatch(both);
+            return transaction.finish(move(claim, 0, 1));
+        });
+        List<FutureTask<TransactionResult<FinishResult>>> runs = List.of(start(run), start(run));
 
         assertThat(runs.stream().map(ContractStage::await))
                 .containsExactlyInAnyOrder(
@@ -281,7 +282,7 @@ abstract class HandlerTransactionContract extends ContractStage {
     private TakenSlot takeEventually() {
         Store node = harness.otherNode();
         while (true) {
-            List<TakenSlot> taken = node.takeOver(OTHER_NODE, POINTS, java.util.Set.of(PAID), 1);
+            List<TakenSlot> taken = node.takeOver(OTHER_NODE, POINTS, Set.of(PAID), 1);
             if (!taken.isEmpty()) {
                 return taken.get(0);
             }

@@ -12,12 +12,14 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.Signal;
 import io.amends.core.store.StoreUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 abstract class OperateContract extends ContractStage {
@@ -179,13 +181,10 @@ abstract class OperateContract extends ContractStage {
     void onlyALostDatabaseIsUnavailable() {
         assertThat(store.isUnavailable(new StoreUnavailableException("away", null)))
                 .isTrue();
-        assertThat(store.isUnavailable(
-                        new IllegalStateException(new java.sql.SQLException("connection failure", "08006"))))
+        assertThat(store.isUnavailable(new IllegalStateException(new SQLException("connection failure", "08006"))))
                 .isTrue();
-        assertThat(store.isUnavailable(new java.sql.SQLException("shutdown", "57P01")))
-                .isTrue();
-        assertThat(store.isUnavailable(new java.sql.SQLException("unique", "23505")))
-                .isFalse();
+        assertThat(store.isUnavailable(new SQLException("shutdown", "57P01"))).isTrue();
+        assertThat(store.isUnavailable(new SQLException("unique", "23505"))).isFalse();
         assertThat(store.isUnavailable(new IllegalStateException("a bug"))).isFalse();
     }
 
@@ -203,10 +202,10 @@ abstract class OperateContract extends ContractStage {
 
     private List<FailedExecution> filtered(
             Set<Status> statuses,
-            @org.jspecify.annotations.Nullable String processor,
-            @org.jspecify.annotations.Nullable String key,
-            @org.jspecify.annotations.Nullable String eventType,
-            @org.jspecify.annotations.Nullable String fingerprint) {
+            @Nullable String processor,
+            @Nullable String key,
+            @Nullable String eventType,
+            @Nullable String fingerprint) {
         return store.failures(new FailureFilter(statuses, processor, key, eventType, fingerprint), null, 100);
     }
 

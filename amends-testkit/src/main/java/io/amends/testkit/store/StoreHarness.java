@@ -22,13 +22,13 @@ public interface StoreHarness extends AutoCloseable {
      */
     void advance(Duration duration);
 
-    /** Writes an application's row in the calling thread's transaction; names need not be unique. */
+    /** Writes an application's row in the transaction that {@link #store} gave the calling thread; names need not be unique. */
     void writeEffect(String name);
 
     /** The application's committed rows, sorted by name. */
     List<String> effects();
 
-    /** Makes the calling thread's transaction fail in its commit, as a deferred constraint does. */
+    /** Makes the transaction that {@link #store} gave the calling thread fail in its commit, as a deferred constraint does. */
     void failAtCommit();
 
     /** Runs the work in a transaction of the application, which the store's publisher joins; rolls back what throws. */

@@ -1,0 +1,676 @@
+package io.amends.jdbc.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.amends.api.EventEnvelope;
+import io.amends.api.Headers;
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import io.amends.api.StartFrom;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Compensation;
+import io.amends.core.failure.Decision;
+import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.failure.Status;
+import io.amends.core.store.AppendResult;
+import io.amends.core.store.Claim;
+import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueBatch;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerWork.Verdict;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.ProcessorRegistration;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TransactionResult;
+import io.amends.jdbc.PlainJdbcTransactions;
+import io.amends.jdbc.PostgresStore;
+import io.amends.jdbc.PostgresStoreSettings;
+import io.amends.jdbc.Schema;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Each test: the right code holds in every order; a variant without the rule breaks in at least one. */
+class ProtocolTest {
+    private static final int ALL = 3000;
+    private static final int SAMPLE = Integer.getInteger("amends.interleavings", 400);
+    private static final long SEED = Long.getLong("amends.seed", 20261125L);
+    private static final Duration LEASE = Duration.ofMinutes(10);
+    private static final UnaryOperator<String> AS_WRITTEN = sql -> sql;
+
+    private static EmbeddedPostgres server;
+    private static HikariDataSource pool;
+    private static int scenes;
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        server = EmbeddedPostgres.builder()
+                .setServerConfig("deadlock_timeout", "50ms")
+                .setServerConfig("max_connections", "60")
+                .start();
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(server.getPostgresDatabase());
+        config.setMaximumPoolSize(16);
+        pool = new HikariDataSource(config);
+        new Schema(
+                        pool,
+                        PostgresStoreSettings.of(new PlainJdbcTransactions(pool), pool)
+                                .schema())
+                .run(Schema.Mode.MIGRATE);
+        execute("create table effects (event text, by_whom text)");
+    }
+
+    @AfterAll
+    static void stopServer() throws Exception {
+        pool.close();
+        server.close();
+    }
+
+    // ---- 7.1 cursor ---------------------------------------------------------------------------------------------
+
+    @Test
+    void aCursorPassesNothingUnderAnOldFence() throws Exception {
+        Supplier<Interleavings.Case> skippingWhileABuildRegisters = () -> new Interleavings.Case() {
+            private Scene scene;
+            private List<TakenSlot> taken = List.of();
+            private List<CursorMove> carried = List.of();
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a.known");
+                long event = scene.append("later.registered", "k");
+                return List.of(
+                        stepped -> carried = store(stepped)
+                                .carryForward(List.of(new CursorMove(scene.claim, scene.position, event))),
+                        stepped -> {
+                            PostgresStore store = store(stepped);
+                            store.join(scene.node("n2", "a.known", "later.registered"), LEASE);
+                            taken = store.takeOver(
+                                    scene.name("n2"), scene.processor, Set.of("a.known", "later.registered"), 1);
+                        });
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                long now = number("select position from amends.cursor where processor = '" + scene.processor + "'");
+                assertThat(taken).hasSize(1);
+                assertThat(now)
+                        .as("the position that the new owner was told")
+                        .isEqualTo(taken.get(0).position());
+            }
+        };
+        holds(skippingWhileABuildRegisters.get());
+        breaks(skippingWhileABuildRegisters.get(), sql -> sql.replace("and m.fence = c.fence", ""));
+    }
+
+    @Test
+    void anEventIsDoneOnceAlsoByAZombieWithTheSameFence() throws Exception {
+        Supplier<Interleavings.Case> twice = () -> new Interleavings.Case() {
+            private Scene scene;
+            private String event;
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                long position = scene.append("a", "k");
+                event = scene.name("effect");
+                CursorMove move = new CursorMove(scene.claim, scene.position, position);
+                return List.of(
+                        stepped -> handle(stepped, event, "first", tx -> tx.finish(move)),
+                        stepped -> handle(stepped, event, "second", tx -> tx.finish(move)));
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(effects(event)).isEqualTo(1);
+            }
+        };
+        holds(twice.get());
+        breaks(
+                twice.get(),
+                sql -> sql.replace("and fence = ? and position = ?", "and fence = ? and position >= least(0, ?)"));
+    }
+
+    @Test
+    void aSlotHasOneOwner() throws Exception {
+        Supplier<Interleavings.Case> race = () -> new Interleavings.Case() {
+            private Scene scene;
+            private final List<TakenSlot> taken = new ArrayList<>();
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                PostgresStore store = store(pool);
+                store.join(scene.node("n2", "a"), LEASE);
+                store.join(scene.node("n3", "a"), LEASE);
+                execute("update amends.node set expires_at = now() - interval '1 s' where id = '" + scene.name("n1")
+                        + "'");
+                taken.clear();
+                return List.of(take("n2"), take("n3"));
+            }
+
+            private Interleavings.Session take(String node) {
+                return stepped -> {
+                    List<TakenSlot> slots = store(stepped).takeOver(scene.name(node), scene.processor, Set.of("a"), 1);
+                    synchronized (taken) {
+                        taken.addAll(slots);
+                    }
+                };
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(taken).hasSize(1);
+                assertThat(taken.get(0).suspects()).isEqualTo(1);
+            }
+        };
+        holds(race.get());
+        breaks(
+                race.get(),
+                sql -> sql.replace(" order by c.slot limit ? for update skip locked", " order by c.slot limit ?")
+                        .replace(
+                                "(c.owner is null or not exists (select 1 from \"amends\".node n where n.id = c.owner and"
+                                        + " n.expires_at > now()))",
+                                "true"));
+    }
+
+    // ---- 7.3 relay ----------------------------------------------------------------------------------------------
+
+    @Test
+    void positionsFollowCommitsWithoutGaps() throws Exception {
+        Interleavings.Case publishing = new Interleavings.Case() {
+            private long before;
+            private final List<String> committed = new ArrayList<>();
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                before = number("select position from amends.head");
+                committed.clear();
+                return List.of(
+                        publisher("p1-" + scenes),
+                        publisher("p2-" + scenes++),
+                        stepped -> store(stepped).relay(10));
+            }
+
+            private Interleavings.Session publisher(String id) {
+                return stepped -> {
+                    PlainJdbcTransactions transactions = new PlainJdbcTransactions(stepped);
+                    PostgresStore store = store(stepped, transactions);
+                    transactions.inTransaction(() -> {
+                        store.caller().publish(event("t", id, "k"), false);
+                        return null;
+                    });
+                    synchronized (committed) {
+                        committed.add(id);
+                    }
+                };
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                store(pool).relay(10);
+                List<StoredEvent> events = store(pool).read(before, 10).events();
+                assertThat(events).extracting(e -> e.event().id()).containsExactlyInAnyOrderElementsOf(committed);
+                assertThat(events).extracting(StoredEvent::position).containsExactly(before + 1, before + 2);
+            }
+        };
+        holds(publishing);
+    }
+
+    // ---- 7.5, 7.6 lanes -----------------------------------------------------------------------------------------
+
+    @Test
+    void aFollowerIsParkedOrHandledButNeverLost() throws Exception {
+        Supplier<Interleavings.Case> parking = () -> new Interleavings.Case() {
+            private Scene scene;
+            private ParkResult parked;
+            private String effect;
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                FailureId head = scene.fail("k", true);
+                long follower = scene.append("a", "k");
+                StoredEvent event = store(pool).read(follower - 1, 1).events().get(0);
+                effect = scene.name("effect");
+                return List.of(
+                        stepped -> parked =
+                                store(stepped).park(new CursorMove(scene.claim, scene.position, follower), "k", event),
+                        stepped -> handle(stepped, effect, "retry", tx -> tx.finish(head, Compensation.succeeded(1))));
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                List<HeldLane> held = store(pool).heldLanes(scene.claim);
+                if (parked == ParkResult.PARKED) {
+                    assertThat(held).hasSize(1);
+                    assertThat(held.get(0).released())
+                            .as("the lane runs its parked event")
+                            .isTrue();
+                } else {
+                    assertThat(parked).isEqualTo(ParkResult.LANE_FREE);
+                    assertThat(held).isEmpty();
+                }
+            }
+        };
+        holds(parking.get());
+        breaks(parking.get(), sql -> sql.replaceAll("(select 1 from \"amends\".lane .*) for update", "$1"));
+    }
+
+    // ---- D8 attempts --------------------------------------------------------------------------------------------
+
+    @Test
+    void aResultOfAnOlderAttemptIsRefused() throws Exception {
+        Supplier<Interleavings.Case> right = () -> attempts(Compensation.succeeded(1));
+        holdsInSample(right.get());
+        Decision anyAttempt = (record, situation) -> record.status().isDone()
+                ? new Change.Refuse(io.amends.core.failure.Refusal.ALREADY_DONE)
+                : new Change.Write(
+                        record.with(Status.SUCCEEDED, record.retry()),
+                        new HistoryEntry(
+                                HistoryEntry.Type.SUCCEEDED, situation.now(), 1, "wrong", null, new TreeMap<>()));
+        breaksInSample(attempts(anyAttempt), AS_WRITTEN);
+    }
+
+    private static Interleavings.Case attempts(Decision lateResult) {
+        return new Interleavings.Case() {
+            private Scene scene;
+            private String late;
+            private FailureId failure;
+            private DueBatch due;
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                failure = scene.fail("k", true);
+                late = scene.name("late");
+                return List.of(
+                        stepped -> handle(stepped, late, "attempt 1", tx -> tx.finish(failure, lateResult)),
+                        stepped -> {
+                            PostgresStore store = store(stepped);
+                            Claim raised = store.reclaim(scene.name("n1"), scene.claim)
+                                    .orElseThrow()
+                                    .claim();
+                            due = store.claimDue(
+                                    scene.processor,
+                                    List.of(raised),
+                                    Set.of("f"),
+                                    Set.of("a"),
+                                    10,
+                                    Compensation.prepare("n1", () -> 0));
+                        });
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                FailedExecution record = store(pool).failure(failure).orElse(null);
+                boolean prepared = !due.prepared().isEmpty();
+                assertThat(effects(late))
+                        .as("effects of attempt 1, attempt 2 prepared: " + prepared)
+                        .isEqualTo(prepared ? 0 : 1);
+                assertThat(prepared).isEqualTo(record != null && record.status() == Status.PREPARED);
+            }
+        };
+    }
+
+    @Test
+    void aPersonAndAnAttemptDoNotBothEndARecord() throws Exception {
+        Supplier<Interleavings.Case> race = () -> new Interleavings.Case() {
+            private Scene scene;
+            private String effect;
+            private FailureId failure;
+            private Change skipped;
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                failure = scene.fail("k", true);
+                execute("update amends.failed_execution set timeout_at = now() - interval '1 s' where failure_id = '"
+                        + failure + "'");
+                effect = scene.name("effect");
+                return List.of(
+                        stepped ->
+                                handle(stepped, effect, "attempt", tx -> tx.finish(failure, Compensation.succeeded(1))),
+                        stepped -> skipped = store(stepped).change(failure, Compensation.skip("p", "dealt with")));
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(effects(effect)).isEqualTo(skipped instanceof Change.Write ? 0 : 1);
+            }
+        };
+        holds(race.get());
+        breaks(race.get(), sql -> sql.replaceAll("(where f.failure_id = \\?) for update", "$1"));
+    }
+
+    @Test
+    void twoSchedulersPrepareOneAttemptOnce() throws Exception {
+        Supplier<Interleavings.Case> race = () -> new Interleavings.Case() {
+            private Scene scene;
+            private final List<FailedExecution> prepared = new ArrayList<>();
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                FailureId failure = scene.fail("k", false);
+                store(pool).change(failure, Compensation.request(true, "p", null));
+                prepared.clear();
+                return List.of(claimDue(), claimDue());
+            }
+
+            private Interleavings.Session claimDue() {
+                return stepped -> {
+                    DueBatch due = store(stepped)
+                            .claimDue(
+                                    scene.processor,
+                                    List.of(scene.claim),
+                                    Set.of("f"),
+                                    Set.of("a"),
+                                    10,
+                                    Compensation.prepare("n1", () -> 0));
+                    synchronized (prepared) {
+                        prepared.addAll(due.prepared());
+                    }
+                };
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(prepared).hasSize(1);
+            }
+        };
+        holdsInSample(race.get());
+        breaksInSample(race.get(), sql -> sql.replace(" order by f.failure_id for update skip locked", ""));
+    }
+
+    // ---- 7.9 retention ------------------------------------------------------------------------------------------
+
+    @Test
+    void retentionTakesNothingFromAProcessorThatRegisters() throws Exception {
+        Supplier<Interleavings.Case> race = () -> new Interleavings.Case() {
+            private Scene scene;
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                execute(
+                        "delete from amends.cursor",
+                        "delete from amends.processor_function",
+                        "delete from amends.processor");
+                scene = new Scene("a");
+                long event = scene.append("a", "k");
+                store(pool).carryForward(List.of(new CursorMove(scene.claim, scene.position, event)));
+                return List.of(
+                        stepped -> store(stepped).retain(Duration.ZERO, 100),
+                        stepped -> store(stepped)
+                                .join(
+                                        new NodeRegistration(
+                                                scene.name("n9"),
+                                                "b",
+                                                "h",
+                                                List.of(scene.registration(
+                                                        scene.name("late"), StartFrom.EARLIEST, "a"))),
+                                        LEASE));
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                long logStart = number("select log_start from amends.head");
+                long position = number(
+                        "select min(position) from amends.cursor where processor = '" + scene.name("late") + "'");
+                assertThat(position).isGreaterThanOrEqualTo(logStart - 1);
+            }
+        };
+        holds(race.get());
+        breaks(race.get(), sql -> sql.replace("\"amends\".head for no key update", "\"amends\".head"));
+    }
+
+    // ---- 7.12 dedupe --------------------------------------------------------------------------------------------
+
+    @Test
+    void anEventThatComesTwiceIsAppendedOnce() throws Exception {
+        Interleavings.Case twice = new Interleavings.Case() {
+            private final List<AppendResult> results = new ArrayList<>();
+
+            @Override
+            public List<Interleavings.Session> sessions() {
+                results.clear();
+                EventEnvelope event = event("t", "again-" + scenes++, "k");
+                return List.of(append(event), append(event));
+            }
+
+            private Interleavings.Session append(EventEnvelope event) {
+                return stepped -> {
+                    List<AppendResult> appended = store(stepped).append(List.of(event), "http");
+                    synchronized (results) {
+                        results.addAll(appended);
+                    }
+                };
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(results).containsExactlyInAnyOrder(AppendResult.APPENDED, AppendResult.DUPLICATE);
+            }
+        };
+        holds(twice);
+    }
+
+    // ---- the stage ----------------------------------------------------------------------------------------------
+
+    private static void holds(Interleavings.Case test) throws Exception {
+        Interleavings interleavings = new Interleavings(pool, AS_WRITTEN);
+        Interleavings.Broken broken = interleavings.explore(test, ALL);
+        if (broken != null) {
+            throw new AssertionError(
+                    "broken by the order\n  " + String.join("\n  ", broken.statements()), broken.error());
+        }
+        assertThat(interleavings.runs())
+                .as("more than one order")
+                .isGreaterThan(1)
+                .isLessThan(ALL);
+    }
+
+    /** For races with more orders than end in a minute. */
+    private static void holdsInSample(Interleavings.Case test) throws Exception {
+        Interleavings.Broken broken = new Interleavings(pool, AS_WRITTEN).sample(test, SAMPLE, SEED);
+        if (broken != null) {
+            throw new AssertionError(
+                    "broken by the order\n  " + String.join("\n  ", broken.statements()), broken.error());
+        }
+    }
+
+    private static void breaksInSample(Interleavings.Case wrong, UnaryOperator<String> rewrite) throws Exception {
+        assertThat(new Interleavings(pool, rewrite).sample(wrong, SAMPLE, SEED))
+                .as("an order that breaks the variant without the rule")
+                .isNotNull();
+    }
+
+    private static void breaks(Interleavings.Case wrong, UnaryOperator<String> rewrite) throws Exception {
+        assertThat(new Interleavings(pool, rewrite).explore(wrong, ALL))
+                .as("an order that breaks the variant without the rule")
+                .isNotNull();
+    }
+
+    private static PostgresStore store(DataSource dataSource) {
+        return store(dataSource, new PlainJdbcTransactions(dataSource));
+    }
+
+    private static PostgresStore store(DataSource dataSource, PlainJdbcTransactions transactions) {
+        return new PostgresStore(
+                PostgresStoreSettings.of(transactions, dataSource).withListen(false));
+    }
+
+    private interface Finish {
+        FinishResult with(io.amends.core.store.HandlerTransaction transaction);
+    }
+
+    private static void handle(DataSource stepped, String event, String who, Finish finish) {
+        PlainJdbcTransactions transactions = new PlainJdbcTransactions(stepped);
+        TransactionResult<FinishResult> result = store(stepped, transactions)
+                .inTransaction(Duration.ofMinutes(1), tx -> {
+                    try (PreparedStatement insert =
+                            transactions.connection().prepareStatement("insert into effects values (?, ?)")) {
+                        insert.setString(1, event);
+                        insert.setString(2, who);
+                        insert.executeUpdate();
+                    }
+                    FinishResult finished = finish.with(tx);
+                    return new Verdict<>(finished != FinishResult.REFUSED, finished);
+                });
+        assertThat(result).isInstanceOfAny(TransactionResult.Committed.class, TransactionResult.RolledBack.class);
+    }
+
+    private static EventEnvelope event(String type, String id, String key) {
+        return new EventEnvelope(
+                id,
+                "/test",
+                type,
+                null,
+                null,
+                "application/json",
+                new byte[] {'1'},
+                key,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Headers.NONE);
+    }
+
+    private static long effects(String event) throws SQLException {
+        return number("select count(*) from effects where event = '" + event + "'");
+    }
+
+    private static long number(String sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static void execute(String... statements) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** A processor of one slot, owned by node n1, all with names of their own. */
+    private static final class Scene {
+        final int number = scenes++;
+        final String processor = "p" + number;
+        final Claim claim;
+        long position;
+
+        Scene(String... types) throws SQLException {
+            execute("delete from amends.node");
+            PostgresStore store = store(pool);
+            store.join(node("n1", types), LEASE);
+            TakenSlot taken =
+                    store.takeOver(name("n1"), processor, Set.of(types), 1).get(0);
+            claim = taken.claim();
+            position = taken.position();
+        }
+
+        String name(String name) {
+            return name + "-" + number;
+        }
+
+        NodeRegistration node(String name, String... types) {
+            return new NodeRegistration(name(name), "b", "h", List.of(registration(processor, StartFrom.NOW, types)));
+        }
+
+        ProcessorRegistration registration(String name, StartFrom startFrom, String... types) {
+            TreeMap<String, String> functions = new TreeMap<>();
+            for (String type : types) {
+                functions.put(type, "f");
+            }
+            return new ProcessorRegistration(name, "order=KEY", 1, functions, List.of(), List.of(), startFrom);
+        }
+
+        long append(String type, String key) {
+            assertThat(store(pool).append(List.of(event(type, name("e" + scenes++), key)), "http"))
+                    .containsExactly(AppendResult.APPENDED);
+            try {
+                return number("select position from amends.head");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** An event that failed, or runs apart from its slot; the scene's position is behind it then. */
+        FailureId fail(String key, boolean prepared) {
+            long at = append("a", key);
+            EventEnvelope event = store(pool).read(at - 1, 1).events().get(0).event();
+            FailureId id = new FailureId(name("failure"));
+            boolean recorded = store(pool)
+                    .recordFailure(
+                            new RunOrigin.FromSlot(new CursorMove(claim, position, at)),
+                            new NewFailure(
+                                    id,
+                                    event,
+                                    at,
+                                    processor,
+                                    0,
+                                    key,
+                                    false,
+                                    "f",
+                                    FailureReason.HANDLER_FAILED,
+                                    prepared ? ErrorDetails.NONE : new ErrorDetails("E", "m", List.of(), List.of(), ""),
+                                    "",
+                                    RetryPolicy.DEFAULT,
+                                    prepared,
+                                    Duration.ZERO,
+                                    Duration.ofSeconds(180),
+                                    Recoverability.UNKNOWN,
+                                    null,
+                                    "n1",
+                                    "b",
+                                    claim.fence()));
+            assertThat(recorded).isTrue();
+            position = at;
+            return id;
+        }
+    }
+}
