@@ -1,0 +1,119 @@
+package io.amends.benchmarks;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.amends.api.RetryPolicy;
+import io.amends.api.StartFrom;
+import io.amends.core.define.FunctionSpec;
+import io.amends.core.define.ProcessorBinder;
+import io.amends.core.define.ProcessorSpec;
+import io.amends.core.runtime.AmendsEngine;
+import io.amends.core.runtime.EngineSettings;
+import io.amends.jdbc.PlainJdbcTransactions;
+import io.amends.jdbc.PostgresStore;
+import io.amends.jdbc.PostgresStoreSettings;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** Lets every event fail once, makes all records due at the same time, and waits until they are done. */
+final class RetryDrain implements AutoCloseable {
+    private final Database database;
+    private final int records;
+    private final Duration limit;
+    private final HikariDataSource pool;
+    private final HikariDataSource enginePool;
+    private final PostgresStore store;
+    private final AmendsEngine engine;
+    private volatile boolean failing = true;
+
+    RetryDrain(Database database, int records, Duration limit) {
+        this.database = database;
+        this.records = records;
+        this.limit = limit;
+        pool = database.pool(EngineMode.POOL);
+        enginePool = database.pool(EngineMode.ENGINE_POOL);
+        PlainJdbcTransactions transactions = new PlainJdbcTransactions(pool);
+        FunctionSpec function = FunctionSpec.of(Line.class, (line, delivery) -> {
+                    Statements.insertEffect(transactions.connection(), line.n(), line.key());
+                    if (failing) {
+                        throw new IllegalStateException("as planned");
+                    }
+                })
+                .types(Line.TYPE)
+                .named("on");
+        RetryPolicy policy = new RetryPolicy(true, 10, Duration.ofDays(1), Duration.ofMinutes(1), Duration.ZERO, 0);
+        store = new PostgresStore(PostgresStoreSettings.of(transactions, enginePool));
+        engine = AmendsEngine.builder(store)
+                .settings(settings())
+                .codec(new Line.Codec())
+                .processors(new ProcessorBinder(new Line.Codec(), policy)
+                        .add(ProcessorSpec.named(EngineMode.PROCESSOR)
+                                .startFrom(StartFrom.EARLIEST)
+                                .function(function))
+                        .bind())
+                .build();
+    }
+
+    /** Without immediate re-runs: only the records count here. */
+    private static EngineSettings settings() {
+        EngineSettings defaults = EngineSettings.defaults("/bench");
+        return new EngineSettings(
+                defaults.source(),
+                defaults.nodeName(),
+                defaults.build(),
+                defaults.limits(),
+                defaults.lease(),
+                defaults.heartbeat(),
+                defaults.patience(),
+                List.of(),
+                defaults.relayBatch(),
+                defaults.readBatch(),
+                defaults.slotQueue(),
+                defaults.idlePoll(),
+                defaults.keepPassed(),
+                defaults.keepDone(),
+                defaults.stuckThreads(),
+                defaults.shutdownPatience(),
+                defaults.compensationEnabled(),
+                defaults.handlingEnabled());
+    }
+
+    /** Records failed a second. */
+    double failAll() throws SQLException {
+        long begin = System.nanoTime();
+        engine.start();
+        awaitStatus("FAILED");
+        return records / ((System.nanoTime() - begin) / 1e9);
+    }
+
+    /** Records succeeded by retry a second. */
+    double retryAll() throws SQLException {
+        failing = false;
+        database.execute("vacuum analyze");
+        database.forgetStatements();
+        long begin = System.nanoTime();
+        database.execute("update amends.failed_execution set due_at = now(), next_retry_at = now()");
+        awaitStatus("SUCCEEDED");
+        return records / ((System.nanoTime() - begin) / 1e9);
+    }
+
+    private void awaitStatus(String status) throws SQLException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (database.number("select count(*) from amends.failed_execution where status = '" + status + "'")
+                < records) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException("not all records are " + status + " after " + limit);
+            }
+            LockSupport.parkNanos(100_000_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        store.close();
+        enginePool.close();
+        pool.close();
+    }
+}

@@ -1,0 +1,249 @@
+package io.amends.benchmarks;
+
+import io.amends.benchmarks.Mode.Plan;
+import io.amends.benchmarks.Run.LoadOf;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/** What is measured. Every measurement begins on empty tables. */
+final class Scenarios {
+    /** Events under way in a closed loop: enough to keep every handler busy. */
+    private static final int IN_FLIGHT = 1000;
+
+    private static final int WARM_UP_SECONDS = 5;
+    private static final int MOST_EVENTS = 20_000_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final Database database;
+    private final Report report;
+    private final Options options;
+
+    Scenarios(Database database, Report report, Options options) {
+        this.database = database;
+        this.report = report;
+        this.options = options;
+    }
+
+    /**
+     * How to measure.
+     *
+     * @param modes the modes to compare, the first is what the others are compared with
+     * @param rounds how often each mode is measured, in turn
+     * @param seconds how long each time
+     * @param statements whether to show the server's most expensive statements
+     */
+    record Options(List<Mode> modes, int rounds, int seconds, boolean statements) {}
+
+    private Run measure(Mode mode, Plan plan, int inFlight, LoadOf load) throws Exception {
+        return measure(mode, plan, inFlight, load, () -> {});
+    }
+
+    private Run measure(Mode mode, Plan plan, int inFlight, LoadOf load, Preparation prepared) throws Exception {
+        database.reset();
+        prepared.prepare();
+        Meter meter = new Meter(MOST_EVENTS, inFlight);
+        try (Mode.Session session = mode.open(database, plan, meter)) {
+            Run run = Run.measure(database, session, meter, load, WARM_UP_SECONDS, options.seconds());
+            if (options.statements()) {
+                database.expensiveStatements(12).forEach(report::line);
+            }
+            if (plan.handling() && plan.poisoned().isEmpty()) {
+                meter.awaitHandled(meter.publishedCount(), PATIENCE);
+            }
+            return run;
+        }
+    }
+
+    private interface Preparation {
+        void prepare() throws Exception;
+    }
+
+    /** Publish and handle as fast as it goes, one transaction per event on either side. */
+    void throughput() throws Exception {
+        Report.Table table = report.table(
+                "Saturated: publish and handle, %d keys, one transaction per event".formatted(Load.KEYS),
+                "round",
+                "mode",
+                "published/s",
+                "end to end/s",
+                "of SQL",
+                "p50 ms",
+                "p99 ms",
+                "statements/event",
+                "commits/event",
+                "WAL bytes/event");
+        SequencedMap<String, List<Double>> ratios = new TreeMap<>();
+        for (int round = 1; round <= options.rounds(); round++) {
+            double ceiling = 0;
+            for (Mode mode : options.modes()) {
+                Run run =
+                        measure(mode, Plan.SINGLY, IN_FLIGHT, (session, meter) -> Load.closed(session, meter, keys()));
+                if (ceiling == 0) {
+                    ceiling = run.perSecond();
+                }
+                double ratio = run.perSecond() / ceiling;
+                ratios.computeIfAbsent(mode.name(), name -> new ArrayList<>()).add(ratio);
+                table.row(
+                        round,
+                        mode.name(),
+                        run.publishedPerSecond(),
+                        run.perSecond(),
+                        ratio,
+                        run.millis(50),
+                        run.millis(99),
+                        per(run.work().statements(), run),
+                        per(run.work().commits(), run),
+                        per(run.work().walBytes(), run));
+            }
+        }
+        table.end();
+        ratios.forEach((mode, values) -> report.line("%s: %.2f of the ceiling (median of %d)"
+                .formatted(mode, values.stream().sorted().toList().get(values.size() / 2), values.size())));
+    }
+
+    private static int keys() {
+        return Load.KEYS;
+    }
+
+    private static double per(long count, Run run) {
+        return (double) count / Math.max(1, run.handled());
+    }
+
+    /** Publishing alone: what an event costs a business transaction. */
+    void publishing() throws Exception {
+        Report.Table table = report.table(
+                "Publishing alone: one row of one's own and one event per transaction", "round", "mode", "published/s");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (Mode mode : options.modes()) {
+                Run run = measure(
+                        mode,
+                        new Plan(1, false, ""),
+                        Integer.MAX_VALUE,
+                        (session, meter) -> Load.closed(session, meter, keys()));
+                table.row(round, mode.name(), run.publishedPerSecond());
+            }
+        }
+        table.end();
+    }
+
+    /** Commit to handled at a moderate rate. */
+    void latency() throws Exception {
+        int rate = 500;
+        Report.Table table = report.table(
+                "Commit to handled at %d events/s".formatted(rate),
+                "round",
+                "mode",
+                "handled/s",
+                "p50 ms",
+                "p90 ms",
+                "p99 ms",
+                "max ms",
+                "statements/event");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (Mode mode : options.modes()) {
+                Run run = measure(
+                        mode, Plan.SINGLY, IN_FLIGHT, (session, meter) -> Load.paced(session, meter, keys(), rate));
+                table.row(
+                        round,
+                        mode.name(),
+                        run.perSecond(),
+                        run.millis(50),
+                        run.millis(90),
+                        run.millis(99),
+                        run.millis(100),
+                        per(run.work().statements(), run));
+            }
+        }
+        table.end();
+    }
+
+    /** Everything is in the outbox when the engine starts. */
+    void backlog() throws Exception {
+        Report.Table table =
+                report.table("A backlog drains", "round", "events per transaction", "events", "seconds", "events/s");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (int batch : List.of(1, 100)) {
+                int events = batch == 1 ? 50_000 : 300_000;
+                database.reset();
+                Preloads.fillOutbox(database, events, keys());
+                Meter meter = new Meter(events, IN_FLIGHT);
+                long begin = System.nanoTime();
+                Mode.Session session = new EngineMode().open(database, new Plan(batch, true, ""), meter);
+                try {
+                    meter.awaitHandled(events, PATIENCE);
+                    double seconds = (System.nanoTime() - begin) / 1e9;
+                    table.row(round, batch, events, seconds, events / seconds);
+                    if (options.statements()) {
+                        database.expensiveStatements(12).forEach(report::line);
+                    }
+                } finally {
+                    session.close();
+                }
+            }
+        }
+        table.end();
+    }
+
+    /** The hot path beside a million failed executions that hold lanes of other keys. */
+    void preloaded() throws Exception {
+        int records = 1_000_000;
+        Report.Table table = report.table(
+                "Hot path beside %,d open failed executions, each with a lane".formatted(records),
+                "round",
+                "without: events/s",
+                "with: events/s",
+                "ratio");
+        for (int round = 1; round <= options.rounds(); round++) {
+            LoadOf load = (session, meter) -> Load.closed(session, meter, keys());
+            Run without = measure(new EngineMode(), Plan.SINGLY, IN_FLIGHT, load);
+            Run with = measure(
+                    new EngineMode(), Plan.SINGLY, IN_FLIGHT, load, () -> Preloads.fillFailures(database, records));
+            table.row(round, without.perSecond(), with.perSecond(), with.perSecond() / without.perSecond());
+        }
+        table.end();
+    }
+
+    /** One key of a thousand always fails. */
+    void poisoned() throws Exception {
+        int keys = 1000;
+        Report.Table table = report.table(
+                "One poisoned key in %,d: what the others lose".formatted(keys),
+                "round",
+                "without: events/s",
+                "with: events/s of the others",
+                "ratio");
+        for (int round = 1; round <= options.rounds(); round++) {
+            Run without = measure(
+                    new EngineMode(), Plan.SINGLY, IN_FLIGHT, (session, meter) -> Load.closed(session, meter, keys));
+            Run with = measure(
+                    new EngineMode(),
+                    new Plan(1, true, Load.POISONED),
+                    IN_FLIGHT,
+                    (session, meter) -> Load.closed(session, meter, keys, Load.POISONED));
+            double fair = without.perSecond() * (keys - 1) / keys;
+            table.row(round, without.perSecond(), with.perSecond(), with.perSecond() / fair);
+        }
+        table.end();
+    }
+
+    /** Failed executions that all become due at once. */
+    void retries() throws Exception {
+        int records = 20_000;
+        Report.Table table =
+                report.table("Due retries drain", "round", "records", "failed and recorded/s", "succeeded by retry/s");
+        for (int round = 1; round <= options.rounds(); round++) {
+            database.reset();
+            Preloads.fillOutbox(database, records, records);
+            RetryDrain drain = new RetryDrain(database, records, PATIENCE);
+            table.row(round, records, drain.failAll(), drain.retryAll());
+            if (options.statements()) {
+                database.expensiveStatements(12).forEach(report::line);
+            }
+            drain.close();
+        }
+        table.end();
+    }
+}
