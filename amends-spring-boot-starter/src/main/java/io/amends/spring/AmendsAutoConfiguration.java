@@ -21,6 +21,7 @@ import io.amends.spring.lifecycle.DatabaseWait;
 import io.amends.spring.lifecycle.EngineConnections;
 import io.amends.spring.lifecycle.EngineLifecycle;
 import io.amends.spring.observe.ConstraintBindings;
+import io.amends.spring.settings.AmendsProperties;
 import java.util.List;
 import java.util.function.Supplier;
 import org.springframework.beans.BeansException;

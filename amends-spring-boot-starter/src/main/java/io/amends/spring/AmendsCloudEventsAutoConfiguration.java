@@ -4,6 +4,7 @@ import io.amends.core.runtime.EngineSettings;
 import io.amends.core.store.Store;
 import io.amends.spring.cloudevents.CloudEventsDoor;
 import io.amends.spring.cloudevents.CloudEventsRoutes;
+import io.amends.spring.settings.AmendsProperties;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;

@@ -5,6 +5,7 @@ import io.amends.console.OperatorApi;
 import io.amends.console.web.ConsoleRoutes;
 import io.amends.core.operate.Operations;
 import io.amends.core.runtime.EngineSettings;
+import io.amends.spring.settings.AmendsProperties;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;

@@ -6,6 +6,7 @@ import io.amends.jdbc.PostgresStore;
 import io.amends.jdbc.PostgresStoreSettings;
 import io.amends.spring.lifecycle.DatabaseWait;
 import io.amends.spring.lifecycle.EngineConnections;
+import io.amends.spring.settings.AmendsProperties;
 import io.amends.spring.transaction.JpaPersistenceContexts;
 import io.amends.spring.transaction.PersistenceContexts;
 import io.amends.spring.transaction.SpringJdbcTransactions;

@@ -2,6 +2,7 @@ package io.amends.spring;
 
 import io.amends.core.event.EventLimits;
 import io.amends.core.runtime.EngineSettings;
+import io.amends.spring.settings.AmendsProperties;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

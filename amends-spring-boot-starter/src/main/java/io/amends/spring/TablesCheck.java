@@ -3,6 +3,7 @@ package io.amends.spring;
 import io.amends.core.store.StoreUnavailableException;
 import io.amends.jdbc.Schema;
 import io.amends.jdbc.SchemaName;
+import io.amends.spring.settings.AmendsProperties;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;

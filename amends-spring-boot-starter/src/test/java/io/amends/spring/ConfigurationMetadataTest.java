@@ -2,6 +2,7 @@ package io.amends.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.spring.settings.AmendsProperties;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.define.ProcessorSpec;
 import io.amends.core.event.EventCodec;
-import io.amends.spring.AmendsProperties;
+import io.amends.spring.settings.AmendsProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

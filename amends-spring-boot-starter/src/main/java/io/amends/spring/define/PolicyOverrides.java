@@ -3,7 +3,7 @@ package io.amends.spring.define;
 import io.amends.api.RetryPolicy;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
-import io.amends.spring.AmendsProperties;
+import io.amends.spring.settings.AmendsProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.amends.spring;
+package io.amends.spring.settings;
 
 import io.amends.api.RetryPolicy;
 import java.time.Duration;
