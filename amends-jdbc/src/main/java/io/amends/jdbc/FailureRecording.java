@@ -42,19 +42,31 @@ final class FailureRecording {
 
     private boolean fromSlot(Session session, CursorMove move, NewFailure failure) throws SQLException {
         // what was done already ends here, and not at a key that exists; the move decides
-        return cursors.isAt(session, move)
-                && create(session, failure)
-                && hold(session, failure)
-                && cursors.move(session, move);
+        if (!cursors.isAt(session, move)) {
+            return false;
+        }
+        if (!create(session, failure)) {
+            if (cursors.isAt(session, move)) {
+                throw taken(failure);
+            }
+            return false; // the same record, written meanwhile by a call whose reply was lost
+        }
+        return hold(session, failure) && cursors.move(session, move);
+    }
+
+    private static SQLException taken(NewFailure failure) {
+        return new SQLException("failed execution " + failure.id() + " exists already");
     }
 
     private boolean fromLane(Session session, RunOrigin.FromLane run, NewFailure failure) throws SQLException {
         String processor = run.claim().slot().processor();
         if (!lanes.lock(session, processor, run.laneKey())
                 || !lanes.isParked(session, processor, run.laneKey(), run.position())
-                || !cursors.hold(session, run.claim())
-                || !create(session, failure)) {
+                || !cursors.hold(session, run.claim())) {
             return false;
+        }
+        if (!create(session, failure)) {
+            throw taken(failure); // the lane is locked, and still has the event parked: nobody wrote this record for it
         }
         if (!run.laneKey().equals(failure.laneKey())) {
             lanes.remove(session, processor, run.laneKey(), run.position());
