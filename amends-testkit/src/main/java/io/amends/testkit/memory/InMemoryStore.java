@@ -165,7 +165,7 @@ public final class InMemoryStore implements Store {
             return false;
         }
         state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
-        hold(failure, state.log.originOf(failure.position()));
+        hold(failure, new StoredEvent(failure.position(), state.log.originOf(failure.position()), failure.event()));
         state.cursors.move(move);
         return true;
     }
@@ -178,18 +178,21 @@ public final class InMemoryStore implements Store {
         }
         state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
         state.lanes.remove(lane, run.position());
-        hold(failure, row.event().origin());
+        boolean staysInItsLane = run.laneKey().equals(failure.laneKey());
+        hold(
+                failure,
+                staysInItsLane ? row.event() : new StoredEvent(failure.position(), StoredEvent.LOCAL, failure.event()));
         return true;
     }
 
-    private void hold(NewFailure failure, String origin) {
+    private void hold(NewFailure failure, StoredEvent event) {
         String laneKey = failure.laneKey();
         if (laneKey != null) {
             state.lanes.put(
                     new LaneId(failure.processor(), laneKey),
                     Lanes.Row.failed(
                             new SlotId(failure.processor(), failure.slot()),
-                            new StoredEvent(failure.position(), origin, Failures.withoutPayload(failure.event())),
+                            new StoredEvent(event.position(), event.origin(), Failures.withoutPayload(event.event())),
                             failure.id(),
                             failure.stopsSlot()));
         }
