@@ -21,6 +21,7 @@ import io.amends.core.store.TransactionResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -59,7 +60,12 @@ final class AnswerText {
             case FailedExecution f -> record(f);
             case Change c -> change(c);
             case HistoryEntry h -> line(h);
-            case DueBatch d -> of(d.prepared()) + " next " + ticks(d.nextDueIn());
+            // which records are prepared is promised, oldest first; not their order within one answer
+            case DueBatch d ->
+                of(d.prepared().stream()
+                                .sorted(Comparator.comparing(f -> f.id().value()))
+                                .toList())
+                        + " next " + ticks(d.nextDueIn());
             case ProcessorGauge g ->
                 g.processor() + " " + g.position() + "/" + g.head() + " age " + ticks(g.oldestAge()) + " failed "
                         + g.failed() + " parked " + g.parked() + " unowned " + g.unowned()
