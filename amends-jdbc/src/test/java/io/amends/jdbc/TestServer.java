@@ -46,11 +46,17 @@ final class TestServer {
 
     /** A pool of its own. */
     static HikariDataSource pool(int size) {
+        return pool(size, null);
+    }
+
+    /** A pool of its own, whose connections begin with this statement. */
+    static HikariDataSource pool(int size, String first) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(URL);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(0);
         config.setConnectionTimeout(5_000);
+        config.setConnectionInitSql(first);
         return new HikariDataSource(config);
     }
 
