@@ -1,0 +1,232 @@
+package io.amends.testkit.disorder;
+
+import io.amends.testkit.disorder.Delivered.What;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says why an order matters and what would make it good, from the events' names, versions and effects. A guess: it reads
+ * payloads and states, it does not understand them.
+ *
+ * @param cause why
+ * @param text what to do, with events called by their labels
+ */
+record Advice(Cause cause, String text) {
+    private static final Pattern BEGINS = Pattern.compile(".*(Created|Registered|Opened|Added|Joined|Started)\\w*");
+
+    /**
+     * Two events that are handled the wrong way round.
+     *
+     * @param earlier the one that happened first, from 0
+     * @param later the one that happened later and was handled first
+     */
+    record Pair(int earlier, int later) {}
+
+    static Advice of(Fault fault, List<TestEvent> events, Outcome inOrder, Outcome inDisorder) {
+        List<Pair> pairs = pairs(inDisorder.trace());
+        // these are tried only after all orders without them have passed: the order alone is not to blame
+        if (fault == Fault.CRASH || fault == Fault.DUPLICATE || pairs.isEmpty()) {
+            return ofFault(fault, inDisorder);
+        }
+        for (Pair pair : pairs) {
+            Advice versions = ofVersions(events, pair);
+            if (versions != null) {
+                return versions;
+            }
+        }
+        for (Pair pair : pairs) {
+            if (isTooEarly(events, pair, inOrder, inDisorder)) {
+                return tooEarly(pair, inDisorder);
+            }
+        }
+        if (!inDisorder.stuck().isEmpty()) {
+            return neverSucceeds(inDisorder, pairs.get(0));
+        }
+        return reversed(events, pairs.get(0));
+    }
+
+    /** The pairs that took effect the wrong way round, retries included. */
+    static List<Pair> pairs(List<Delivered> trace) {
+        List<Integer> order = new ArrayList<>();
+        for (Delivered delivered : trace) {
+            boolean counts = delivered.what() == What.HANDLED || delivered.what() == What.FAILED;
+            if (counts && !order.contains(delivered.event())) {
+                order.add(delivered.event());
+            } else if (delivered.what() == What.PARKED) {
+                order.add(delivered.event());
+            }
+        }
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < order.size(); i++) {
+            for (int j = i + 1; j < order.size(); j++) {
+                if (order.get(i) > order.get(j)) {
+                    pairs.add(new Pair(order.get(j), order.get(i)));
+                }
+            }
+        }
+        return pairs;
+    }
+
+    static String label(int event) {
+        return "m" + (event + 1);
+    }
+
+    private static Advice ofFault(Fault fault, Outcome inDisorder) {
+        String event = inDisorder.trace().stream()
+                .filter(step -> step.what() == What.CRASHED || step.what() == What.HANDLED_AGAIN)
+                .map(step -> label(step.event()))
+                .findFirst()
+                .orElse("an event");
+        return fault == Fault.DUPLICATE
+                ? new Advice(
+                        Cause.NOT_IDEMPOTENT,
+                        event
+                                + " has its effects twice when it comes twice. Let the handler remember what it has seen (the"
+                                + " event's id is a good key), or write the result instead of adding to it.")
+                : new Advice(
+                        Cause.NOT_ROLLED_BACK,
+                        event
+                                + " leaves effects behind although its transaction was rolled back, and has them again when it"
+                                + " is delivered again. Keep them in the transaction (in the sandbox's database here); for"
+                                + " effects outside of it make the handler idempotent by the event's id.");
+    }
+
+    private static @Nullable Advice ofVersions(List<TestEvent> events, Pair pair) {
+        TestEvent earlier = events.get(pair.earlier());
+        TestEvent later = events.get(pair.later());
+        Map<String, Long> newer = versions(later);
+        for (Map.Entry<String, Long> version : versions(earlier).entrySet()) {
+            String name = version.getKey();
+            Long other = match(newer, name);
+            if (other == null) {
+                continue;
+            }
+            if (version.getValue() < other) {
+                return new Advice(
+                        Cause.STALE_VERSION,
+                        "%s has %s %d and is handled after %s with %d. Skip what is stale: keep the version that was done with the entity, and leave an event alone whose version is not greater; keep it after a delete as well, so that a late update can not bring the row back."
+                                .formatted(
+                                        label(pair.earlier()), name, version.getValue(), label(pair.later()), other));
+            }
+            if (version.getValue().equals(other)
+                    && !earlier.envelope().type().equals(later.envelope().type())) {
+                return new Advice(
+                        Cause.VERSION_NEEDED,
+                        "%s was made with %s %d, which %s brings, and is handled before it. It needs at least that version: let it wait until the version is there (throw, so that it is recorded and retried), or keep what it says by its version until then."
+                                .formatted(label(pair.later()), name, version.getValue(), label(pair.earlier())));
+            }
+        }
+        return null;
+    }
+
+    /** The version of this name, or of a name that says the same with a prefix: regionVersion, userRegionVersion. */
+    private static @Nullable Long match(Map<String, Long> versions, String name) {
+        for (Map.Entry<String, Long> entry : versions.entrySet()) {
+            String a = entry.getKey().toLowerCase(Locale.ROOT);
+            String b = name.toLowerCase(Locale.ROOT);
+            if (a.equals(b)
+                    || (a.length() > "version".length() && b.endsWith(a))
+                    || (b.length() > "version".length() && a.endsWith(b))) {
+                return entry.getValue();
+            }
+        }
+        return null;
+    }
+
+    private static Map<String, Long> versions(TestEvent event) {
+        Map<String, Long> versions = new TreeMap<>();
+        Long version = event.envelope().version();
+        if (version != null) {
+            versions.put("version", version);
+        }
+        Components.of(event.shown()).forEach((name, value) -> {
+            if (name.toLowerCase(Locale.ROOT).endsWith("version") && value instanceof Number number) {
+                versions.put(name, number.longValue());
+            }
+        });
+        return versions;
+    }
+
+    /** Whether the later event does nothing, or throws, while the earlier one is missing. */
+    private static boolean isTooEarly(List<TestEvent> events, Pair pair, Outcome inOrder, Outcome inDisorder) {
+        boolean missed = false;
+        for (Delivered step : inDisorder.trace()) {
+            if (step.event() == pair.later()) {
+                missed = step.what() == What.FAILED
+                        || (changesNothing(inDisorder, step)
+                                && inOrder.trace().stream()
+                                        .anyMatch(other ->
+                                                other.event() == pair.later() && !changesNothing(inOrder, other)));
+                break;
+            }
+        }
+        TestEvent earlier = events.get(pair.earlier());
+        return missed
+                && (BEGINS.matcher(earlier.envelope().type()).matches()
+                        || BEGINS.matcher(earlier.shown().getClass().getSimpleName())
+                                .matches()
+                        || shared(earlier, events.get(pair.later())).isEmpty());
+    }
+
+    static boolean changesNothing(Outcome outcome, Delivered step) {
+        int at = outcome.trace().indexOf(step);
+        String before =
+                at == 0 ? outcome.initial() : outcome.trace().get(at - 1).state();
+        return before.equals(step.state());
+    }
+
+    private static Advice tooEarly(Pair pair, Outcome inDisorder) {
+        String earlier = label(pair.earlier());
+        String later = label(pair.later());
+        String today = inDisorder.thrown()
+                ? "Until then use onFailure = CONTINUE where both have the same key, so that %s does not stand behind %s."
+                        .formatted(earlier, later)
+                : "Until then throw instead of passing over it, so that it is recorded and retried; with onFailure = CONTINUE where both have the same key, else %s would stand behind %s."
+                        .formatted(earlier, later);
+        return new Advice(
+                Cause.TOO_EARLY,
+                "%s comes too early: what it speaks of is missing until %s is handled. That is not a failure: let it wait until the next event of its key is done, and try again. "
+                                .formatted(later, earlier)
+                        + today);
+    }
+
+    private static Advice neverSucceeds(Outcome inDisorder, Pair pair) {
+        return new Advice(
+                Cause.NEVER_SUCCEEDS,
+                "%s never succeeds once %s was handled before %s. If it has nothing left to do then, let the handler return instead of throwing; else let %s run after %s."
+                        .formatted(
+                                label(inDisorder.stuck().get(0)),
+                                label(pair.later()),
+                                label(pair.earlier()),
+                                label(pair.later()),
+                                label(pair.earlier())));
+    }
+
+    private static Advice reversed(List<TestEvent> events, Pair pair) {
+        List<String> shared = shared(events.get(pair.earlier()), events.get(pair.later()));
+        return new Advice(
+                Cause.REVERSED_PAIR,
+                "%s must run after %s%s. Let it wait for exactly that event; or remember in each of the two handlers what it saw, and let the one that comes second do the sum of both."
+                        .formatted(
+                                label(pair.later()),
+                                label(pair.earlier()),
+                                shared.isEmpty() ? "" : " of the same " + String.join(", ", shared)));
+    }
+
+    /** Names of values that both have and that are the same: what both are about. */
+    private static List<String> shared(TestEvent earlier, TestEvent later) {
+        Map<String, Object> other = Components.of(later.shown());
+        List<String> names = new ArrayList<>();
+        Components.of(earlier.shown()).forEach((name, value) -> {
+            if (name.toLowerCase(Locale.ROOT).endsWith("id") && value.equals(other.get(name))) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+}

@@ -1,0 +1,31 @@
+package io.amends.testkit.disorder;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one delivery did.
+ *
+ * @param event the event, from 0 in {@link Divergence#events}
+ * @param what how it ended
+ * @param state the state after it, as text
+ * @param error what the handler threw, or null
+ */
+public record Delivered(
+        int event, What what, String state, @Nullable Throwable error) {
+
+    /** How a delivery ends. */
+    public enum What {
+        /** The handler ran, and its transaction committed. */
+        HANDLED,
+        /** The handler ran, and its transaction committed; the event had come before. */
+        HANDLED_AGAIN,
+        /** A retry succeeded. */
+        RETRIED,
+        /** The handler ran, and its transaction was rolled back by a crash. */
+        CRASHED,
+        /** The handler threw; the event is retried later. */
+        FAILED,
+        /** The event stands behind a failed one of its key. */
+        PARKED
+    }
+}

@@ -1,0 +1,353 @@
+package io.amends.testkit.disorder;
+
+import io.amends.api.EventEnvelope;
+import io.amends.api.Headers;
+import io.amends.api.OutgoingEvent;
+import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.event.EventCodec;
+import io.amends.core.publish.EventDescription;
+import io.amends.testkit.time.VirtualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a processor's handlers through the orders in which its events may come, with crashes, and says whether they all
+ * end in the same state; if not, prints the smallest order that ends elsewhere.
+ *
+ * <pre>{@code
+ * DisorderTest.of(sandbox -> new Points(sandbox.database()))
+ *         .events(new UserCreated("u1"), new OrderPaid("o1", "u1", 5))
+ *         .state(Points::scores)
+ *         .verify();
+ * }</pre>
+ *
+ * <p>The events are given in the order in which they happened; the state that this order ends in is the right one. They
+ * are delivered in every other order that {@link #perKeyOrderFromOneSource} does not exclude: all orders of up to {@link
+ * #exhaustiveUpTo} events, seeded samples of more. Each order is also played with a crash: a handler's transaction is
+ * rolled back, and the event delivered again. A handler that throws is retried after the others ({@link #onThrow}).
+ * Handlers are called directly, without the engine: thousands of histories a second.
+ *
+ * <p>What it says of the orders played is a proof for these events only; choose events that tell a whole story. Same
+ * code, events and seed: same report, if the handlers depend on nothing else. Not thread-safe; everything runs on the
+ * calling thread.
+ *
+ * @param <P> what holds the processor and the state of one history
+ */
+public final class DisorderTest<P> {
+    private static final int MOST_EXHAUSTIVE = 8;
+    private static final int MOST_EVENTS = 100;
+    private static final int MOST_SAMPLES = 1_000_000;
+
+    private final Function<Sandbox, ? extends P> factory;
+    private Function<? super P, ?> processor = tested -> tested;
+    private @Nullable Function<? super P, ? extends @Nullable Object> state;
+    private @Nullable EventCodec codec;
+    private final List<Given> given = new ArrayList<>();
+    private OnThrow onThrow = OnThrow.RETRIED_LAST;
+    private Duplicates duplicates = Duplicates.DROPPED;
+    private boolean crashes = true;
+    private int exhaustive = 6;
+    private int samples = 2_000;
+    private long seed = 1;
+
+    /** An event as given. */
+    private record Given(Object event, @Nullable String source) {}
+
+    private DisorderTest(Function<Sandbox, ? extends P> factory) {
+        this.factory = factory;
+    }
+
+    /**
+     * A test of what the factory makes, anew for each history: an object of a class with {@link
+     * io.amends.api.EventProcessor}, a {@link io.amends.core.define.ProcessorSpec}, a {@link ProcessorDefinition}, or
+     * anything that {@link #processor} gets one of these from.
+     *
+     * @param factory makes it with empty state; state that crashes must roll back belongs into the sandbox's database
+     */
+    public static <P> DisorderTest<P> of(Function<Sandbox, ? extends P> factory) {
+        return new DisorderTest<>(factory);
+    }
+
+    /** Says how to get the processor from what the factory makes; default: it is the processor. */
+    public DisorderTest<P> processor(Function<? super P, ?> of) {
+        processor = of;
+        return this;
+    }
+
+    /** Says how to read the state: anything with {@code equals}, and with a {@code toString} that a person can read. */
+    public DisorderTest<P> state(Function<? super P, ? extends @Nullable Object> of) {
+        state = of;
+        return this;
+    }
+
+    /**
+     * Adds events that happened next, in this order, and may be delivered in any: payload objects, {@link OutgoingEvent}s
+     * or {@link EventEnvelope}s.
+     */
+    public DisorderTest<P> events(Object... events) {
+        for (Object event : events) {
+            given.add(new Given(event, null));
+        }
+        return this;
+    }
+
+    /**
+     * Adds events that happened next, in this order, and come from one source that keeps the order of each key: those
+     * with the same key (all without one count as one) are never delivered the wrong way round. Later calls with the same
+     * source go on with it. Claim only what holds: a topic with the key as its partition key, one outbox.
+     */
+    public DisorderTest<P> perKeyOrderFromOneSource(String source, Object... events) {
+        for (Object event : events) {
+            given.add(new Given(event, source));
+        }
+        return this;
+    }
+
+    /**
+     * Sets the codec of the payloads; needed for a {@link ProcessorDefinition}, whose functions have one, for envelopes
+     * with data, and where the publisher's class is not the handler's. Default: handlers get the payload objects as they
+     * are.
+     */
+    public DisorderTest<P> codec(EventCodec ofPayloads) {
+        codec = ofPayloads;
+        return this;
+    }
+
+    /** Sets what it means when a handler throws; default {@link OnThrow#RETRIED_LAST}. */
+    public DisorderTest<P> onThrow(OnThrow meaning) {
+        onThrow = meaning;
+        return this;
+    }
+
+    /** Sets what becomes of an event that comes twice; default {@link Duplicates#DROPPED}. */
+    public DisorderTest<P> duplicates(Duplicates fate) {
+        duplicates = fate;
+        return this;
+    }
+
+    /** Sets whether handlers crash before their commit and run again; default true. */
+    public DisorderTest<P> crashes(boolean happen) {
+        crashes = happen;
+        return this;
+    }
+
+    /** Sets up to how many events all orders are played, 1 to 8; default 6. */
+    public DisorderTest<P> exhaustiveUpTo(int events) {
+        exhaustive = within("exhaustiveUpTo", events, MOST_EXHAUSTIVE);
+        return this;
+    }
+
+    /**
+     * Sets how many random orders of more events are played, 1 to 1,000,000, besides those in which one event is moved;
+     * default 2,000.
+     */
+    public DisorderTest<P> samples(int orders) {
+        samples = within("samples", orders, MOST_SAMPLES);
+        return this;
+    }
+
+    /** Sets the seed of the samples; default 1. */
+    public DisorderTest<P> seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /**
+     * Plays the histories up to the first that ends elsewhere.
+     *
+     * @throws AssertionError with the report if one does
+     * @throws IllegalArgumentException if the test is not complete: no state, no events, no function for one of them
+     * @throws IllegalStateException if the events can not be handled in order, or not with the same result twice
+     */
+    public void verify() {
+        DisorderReport report = explore();
+        if (!report.passed()) {
+            throw new AssertionError(report.text());
+        }
+    }
+
+    /**
+     * Plays the histories up to the first that ends elsewhere, and returns what was found.
+     *
+     * @throws IllegalArgumentException as {@link #verify}
+     * @throws IllegalStateException as {@link #verify}
+     */
+    public DisorderReport explore() {
+        long begin = System.nanoTime();
+        Subject<P> subject = subject();
+        List<TestEvent> events = testEvents(subject.codec());
+        Player<P> player = new Player<>(subject, events);
+        ProcessorDefinition definition = player.processor();
+        checkInOrder(player, events.size());
+        Search search = new Search(player, new Orders(events), new Search.Limits(exhaustive, samples, seed));
+        List<int[]> orders = search.ordersOf(events.size());
+        Search.Found found = search.smallest(orders, faults(definition));
+        Divergence divergence = null;
+        String text;
+        if (found == null) {
+            text = ReportText.passed(definition.name(), coverage(events.size(), orders.size(), player.played()));
+        } else {
+            Told told = tell(found, subject, events);
+            divergence = told.divergence();
+            text = ReportText.diverged(
+                    definition.name(),
+                    effort(events.size(), player.played()),
+                    divergence,
+                    told.inOrder(),
+                    told.inDisorder());
+        }
+        return new DisorderReport(
+                definition.name(),
+                events.size(),
+                orders.size(),
+                events.size() <= exhaustive,
+                player.played(),
+                seed,
+                Duration.ofNanos(System.nanoTime() - begin),
+                divergence,
+                text);
+    }
+
+    /** A divergence and what it was told from. */
+    private record Told(Divergence divergence, Outcome inOrder, Outcome inDisorder) {}
+
+    /** Plays the found history once more, with its events alone and renumbered, and with a trace. */
+    private Told tell(Search.Found found, Subject<P> subject, List<TestEvent> events) {
+        int[] inOrder = found.order().clone();
+        Arrays.sort(inOrder);
+        List<TestEvent> few = Arrays.stream(inOrder).mapToObj(events::get).toList();
+        List<Step> steps = found.steps().stream()
+                .map(step -> new Step(Arrays.binarySearch(inOrder, step.event()), step.kind()))
+                .toList();
+        Player<P> player = new Player<>(subject, few);
+        Outcome right = player.trace(straight(few.size()));
+        Outcome wrong = player.trace(steps);
+        Advice advice = Advice.of(found.fault(), few, right, wrong);
+        Divergence divergence = new Divergence(
+                few.stream().map(TestEvent::shown).toList(),
+                right.trace(),
+                wrong.trace(),
+                right.state(),
+                wrong.state(),
+                wrong.stuck(),
+                advice.cause(),
+                advice.text());
+        return new Told(divergence, right, wrong);
+    }
+
+    private String coverage(int events, int orders, long played) {
+        boolean all = events <= exhaustive;
+        return "%,d histories: %s %,d orders of %d events%s%s"
+                .formatted(
+                        played,
+                        all ? "all" : "a sample of",
+                        orders,
+                        events,
+                        crashes ? ", also with a crash in each" : "",
+                        all ? "" : ", seed " + seed);
+    }
+
+    private String effort(int events, long played) {
+        return "%,d histories of %d events%s".formatted(played, events, events <= exhaustive ? "" : ", seed " + seed);
+    }
+
+    private Subject<P> subject() {
+        Function<? super P, ? extends @Nullable Object> reader = state;
+        if (reader == null) {
+            throw new IllegalArgumentException("state: none (expected: a function that reads it); call state(…)");
+        }
+        EventCodec given = codec;
+        return new Subject<>(factory, processor, reader, given == null ? new PayloadObjects() : given, onThrow);
+    }
+
+    private List<Fault> faults(ProcessorDefinition definition) {
+        List<Fault> faults = new ArrayList<>(List.of(Fault.NONE));
+        if (crashes) {
+            faults.add(Fault.CRASH);
+            if (Player.stepsAside(definition)) {
+                faults.add(Fault.STEP_ASIDE);
+            }
+        }
+        if (duplicates == Duplicates.HANDLED) {
+            faults.add(Fault.DUPLICATE);
+        }
+        return faults;
+    }
+
+    /** In order the handlers must neither throw nor depend on anything but the events. */
+    private static void checkInOrder(Player<?> player, int events) {
+        Outcome first = player.play(straight(events));
+        if (first.thrown()) {
+            throw new IllegalStateException(
+                    "the events can not be handled in order (expected: the order given is one in which no handler"
+                            + " throws): " + first.error(),
+                    first.error());
+        }
+        Outcome second = player.play(straight(events));
+        if (!second.isAs(first)) {
+            throw new IllegalStateException("the same order gives " + StateText.of(first.state()) + " and then "
+                    + StateText.of(second.state())
+                    + " (expected: the same state twice, with equals); make everything anew in the factory, and keep"
+                    + " time, chance and identity out of the state");
+        }
+    }
+
+    private static List<Step> straight(int events) {
+        return Fault.NONE.histories(IntStream.range(0, events).toArray()).get(0);
+    }
+
+    private List<TestEvent> testEvents(EventCodec encoder) {
+        if (given.isEmpty() || given.size() > MOST_EVENTS) {
+            throw new IllegalArgumentException("events: " + given.size() + " (expected: 1.." + MOST_EVENTS + ")");
+        }
+        List<TestEvent> events = new ArrayList<>();
+        for (Given one : given) {
+            int number = events.size() + 1;
+            EventEnvelope envelope = one.event() instanceof EventEnvelope ready
+                    ? ready
+                    : envelope(outgoing(one.event()), number, one.source(), encoder);
+            Object shown = one.event() instanceof OutgoingEvent outgoing ? outgoing.payload() : one.event();
+            events.add(new TestEvent(envelope, shown, one.source()));
+        }
+        return List.copyOf(events);
+    }
+
+    private static OutgoingEvent outgoing(Object event) {
+        return event instanceof OutgoingEvent outgoing ? outgoing : OutgoingEvent.of(event);
+    }
+
+    private static EventEnvelope envelope(
+            OutgoingEvent event, int number, @Nullable String source, EventCodec encoder) {
+        Object payload = event.payload();
+        EventDescription described = EventDescription.of(payload.getClass());
+        String id = Objects.requireNonNullElse(event.id(), "m" + number);
+        return new EventEnvelope(
+                id,
+                event.source() != null ? event.source() : source != null ? source : "disorder-test",
+                Objects.requireNonNullElse(event.type(), described.type()),
+                event.subject() != null ? event.subject() : described.subject(payload),
+                VirtualClock.START.plusSeconds(number),
+                encoder.contentType(),
+                encoder.encode(payload),
+                event.key() != null ? event.key() : described.key(payload),
+                event.version() != null ? event.version() : described.version(payload),
+                event.epoch() != null ? event.epoch() : described.epoch(payload),
+                id,
+                null,
+                null,
+                new Headers(event.headers()));
+    }
+
+    private static int within(String name, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: 1.." + most + ")");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,29 @@
+package io.amends.testkit.disorder;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a history ended.
+ *
+ * @param state what the test reads at the end
+ * @param thrown whether a handler threw
+ * @param error what it threw first, or null
+ * @param stuck events that never succeeded
+ * @param initial the state before the first delivery, as text; empty if nobody asked for a trace
+ * @param trace the deliveries; empty if nobody asked for them
+ */
+record Outcome(
+        @Nullable Object state,
+        boolean thrown,
+        @Nullable Throwable error,
+        List<Integer> stuck,
+        String initial,
+        List<Delivered> trace) {
+
+    /** Whether it ended as this one did. */
+    boolean isAs(Outcome other) {
+        return stuck.isEmpty() && Objects.deepEquals(state, other.state);
+    }
+}

@@ -1,0 +1,96 @@
+package io.amends.testkit.disorder;
+
+import io.amends.testkit.disorder.Advice.Pair;
+import io.amends.testkit.disorder.Delivered.What;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The report for people: m1, m2 … are the events in the order in which they happened, t1, t2 … the times at which they
+ * were handled, C0 the state before, CF the right final state, CW the wrong one.
+ */
+final class ReportText {
+    private final StringBuilder text = new StringBuilder();
+
+    private ReportText() {}
+
+    static String passed(String processor, String coverage) {
+        return "Order does not matter: processor \"" + processor + "\" ends in the same state in " + coverage + ".";
+    }
+
+    static String diverged(
+            String processor, String effort, Divergence divergence, Outcome inOrder, Outcome inDisorder) {
+        ReportText report = new ReportText();
+        report.line(
+                "Order matters: processor \"" + processor + "\" ends in another state when its events come otherwise.");
+        report.line("The smallest case, found in " + effort + ":");
+        report.line("");
+        for (int event = 0; event < divergence.events().size(); event++) {
+            report.line("  " + Advice.label(event) + "  "
+                    + StateText.of(divergence.events().get(event)));
+        }
+        report.line("");
+        report.pairs(Advice.pairs(divergence.inDisorder()));
+        report.run("in order", inOrder, "CF");
+        report.run("in disorder", inDisorder, "CW");
+        report.line("");
+        report.line("  expected  CF = " + StateText.of(divergence.expected()));
+        report.line("  reached   CW = " + StateText.of(divergence.reached())
+                + divergence.stuck().stream()
+                        .map(event -> ", " + Advice.label(event) + " never succeeds")
+                        .collect(Collectors.joining()));
+        report.line("");
+        report.line(divergence.advice());
+        return report.text.toString();
+    }
+
+    private void pairs(List<Pair> pairs) {
+        for (Pair pair : pairs) {
+            line("  t%d > t%d  %s happened before %s and is delivered after it"
+                    .formatted(
+                            pair.earlier() + 1,
+                            pair.later() + 1,
+                            Advice.label(pair.earlier()),
+                            Advice.label(pair.later())));
+        }
+        if (!pairs.isEmpty()) {
+            line("");
+        }
+    }
+
+    private void run(String title, Outcome outcome, String last) {
+        line("  " + title + ": "
+                + outcome.trace().stream()
+                        .map(step -> Advice.label(step.event()))
+                        .collect(Collectors.joining(" → ")));
+        line("    C0  " + outcome.initial());
+        for (int i = 0; i < outcome.trace().size(); i++) {
+            Delivered step = outcome.trace().get(i);
+            boolean end = i == outcome.trace().size() - 1;
+            line("    " + Advice.label(step.event()) + "  " + step.state() + (end ? "  = " + last : "")
+                    + remark(outcome, step));
+        }
+    }
+
+    private static String remark(Outcome outcome, Delivered step) {
+        return switch (step.what()) {
+            case HANDLED -> Advice.changesNothing(outcome, step) ? "  (changes nothing)" : "";
+            case HANDLED_AGAIN -> "  (the same event again)";
+            case RETRIED -> "  (retry succeeds)";
+            case CRASHED -> "  (crash before the commit, rolled back)";
+            case FAILED -> "  (throws " + shown(step) + ")";
+            case PARKED -> "  (parked behind the failed one of its key)";
+        };
+    }
+
+    private static String shown(Delivered step) {
+        Throwable error = step.error();
+        return error == null
+                ? What.FAILED.toString()
+                : error.getClass().getSimpleName() + (error.getMessage() == null ? "" : ": " + error.getMessage());
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+}
