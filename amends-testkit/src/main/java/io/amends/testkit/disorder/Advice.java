@@ -109,7 +109,7 @@ record Advice(Cause cause, String text) {
             if (version.getValue() < other) {
                 return new Advice(
                         Cause.STALE_VERSION,
-                        "%s has %s %d and is handled after %s with %d. Skip what is stale: keep the version that was done with the entity, and leave an event alone whose version is not greater; keep it after a delete as well, so that a late update can not bring the row back."
+                        "%s has %s %s and is handled after %s with %s. Skip what is stale: keep the version that was done with the entity, and leave an event alone whose version is not greater; keep it after a delete as well, so that a late update can not bring the row back."
                                 .formatted(
                                         label(pair.earlier()), name, version.getValue(), label(pair.later()), other));
             }
@@ -117,7 +117,7 @@ record Advice(Cause cause, String text) {
                     && !earlier.envelope().type().equals(later.envelope().type())) {
                 return new Advice(
                         Cause.VERSION_NEEDED,
-                        "%s was made with %s %d, which %s brings, and is handled before it. It needs at least that version: let it wait until the version is there (throw, so that it is recorded and retried), or keep what it says by its version until then."
+                        "%s was made with %s %s, which %s brings, and is handled before it. It needs at least that version: let it wait until the version is there (throw, so that it is recorded and retried), or keep what it says by its version until then."
                                 .formatted(label(pair.later()), name, version.getValue(), label(pair.earlier())));
             }
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -243,18 +244,24 @@ public final class DisorderTest<P> {
 
     private String coverage(int events, int orders, long played) {
         boolean all = events <= exhaustive;
-        return "%,d histories: %s %,d orders of %d events%s%s"
-                .formatted(
-                        played,
-                        all ? "all" : "a sample of",
-                        orders,
-                        events,
-                        crashes ? ", also with a crash in each" : "",
-                        all ? "" : ", seed " + seed);
+        return String.format(
+                Locale.ROOT,
+                "%,d histories: %s %,d orders of %d events%s%s",
+                played,
+                all ? "all" : "a sample of",
+                orders,
+                events,
+                crashes ? ", also with a crash in each" : "",
+                all ? "" : ", seed " + seed);
     }
 
     private String effort(int events, long played) {
-        return "%,d histories of %d events%s".formatted(played, events, events <= exhaustive ? "" : ", seed " + seed);
+        return String.format(
+                Locale.ROOT,
+                "%,d histories of %d events%s",
+                played,
+                events,
+                events <= exhaustive ? "" : ", seed " + seed);
     }
 
     private Subject<P> subject() {

@@ -46,7 +46,7 @@ final class ReportText {
 
     private void pairs(List<Pair> pairs) {
         for (Pair pair : pairs) {
-            line("  t%d > t%d  %s happened before %s and is delivered after it"
+            line("  t%s > t%s  %s happened before %s and is delivered after it"
                     .formatted(
                             pair.earlier() + 1,
                             pair.later() + 1,
