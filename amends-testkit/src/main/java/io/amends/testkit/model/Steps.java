@@ -122,8 +122,7 @@ final class Steps {
             case 7 -> new Step("record " + id, side -> side.store().failure(id));
             case 8 -> new Step("history " + id, side -> side.store().history(id));
             case 9 -> new Step("pause " + paused, side -> side.store().pause(processor, paused, "anna", null));
-            case 10 ->
-                new Step("prune " + keep, side -> side.store().prune(keep, MANY));
+            case 10 -> new Step("prune " + keep, side -> side.store().prune(keep, MANY));
             default -> new Step("gauges", side -> side.store().gauges());
         };
     }
