@@ -33,8 +33,10 @@ final class SignalChannel implements AutoCloseable {
 
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
-    /** How long a wait for notifications takes at most; after it the connection is asked whether it is alive. */
-    private static final int WAIT_MILLIS = 10_000;
+    /** How long a wait for notifications takes at most, and so how long {@link #close()} waits for its end. */
+    private static final int WAIT_MILLIS = 250;
+    /** After so many waits without a notification the connection is asked whether it is alive. */
+    private static final int WAITS_BEFORE_PING = 40;
 
     private static final int PING_MILLIS = 5_000;
     /** Signals that come faster are sent together. */
@@ -174,14 +176,19 @@ final class SignalChannel implements AutoCloseable {
 
     private void waitForNotifications(Connection connection) throws SQLException {
         PGConnection notifying = connection.unwrap(PGConnection.class);
+        int quiet = 0;
         while (!isClosed()) {
             PGNotification[] notifications = notifying.getNotifications(WAIT_MILLIS);
             if (notifications == null || notifications.length == 0) {
-                if (!connection.isValid(PING_MILLIS / 1000)) {
-                    throw new SQLException("the connection is dead", "08006");
+                if (++quiet == WAITS_BEFORE_PING) {
+                    quiet = 0;
+                    if (!connection.isValid(PING_MILLIS / 1000)) {
+                        throw new SQLException("the connection is dead", "08006");
+                    }
                 }
                 continue;
             }
+            quiet = 0;
             EnumSet<Signal> signals = EnumSet.noneOf(Signal.class);
             for (PGNotification notification : notifications) {
                 read(notification.getParameter(), signals);
@@ -268,7 +275,8 @@ final class SignalChannel implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (waiting != null) {
+        // It ends by itself, unless the database does not answer.
+        if (waiting != null && !ends(receiving, Duration.ofMillis(4 * WAIT_MILLIS))) {
             try {
                 waiting.abort(Runnable::run);
             } catch (SQLException e) {
@@ -280,15 +288,17 @@ final class SignalChannel implements AutoCloseable {
     }
 
     private static void join(@Nullable Thread thread) {
-        if (thread == null) {
-            return;
+        if (thread != null && !ends(thread, Duration.ofSeconds(5))) {
+            log.warn("{} did not end", thread.getName());
         }
+    }
+
+    private static boolean ends(@Nullable Thread thread, Duration within) {
         try {
-            if (!thread.join(Duration.ofSeconds(5))) {
-                log.warn("{} did not end", thread.getName());
-            }
+            return thread == null || thread.join(within);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }
