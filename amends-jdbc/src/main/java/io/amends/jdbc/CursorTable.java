@@ -2,14 +2,17 @@ package io.amends.jdbc;
 
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.TakenSlot;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +32,7 @@ final class CursorTable {
             + " (select 1 from ${schema}.node n where n.id = c.owner and n.expires_at > now()))";
 
     private final String move;
-    private final String holds;
+    private final String holdsParked;
     private final String holdsAt;
     private final String carry;
     private final String hold;
@@ -48,10 +51,12 @@ final class CursorTable {
 
     CursorTable(SchemaName schema) {
         move = schema.in("update ${schema}.cursor" + MOVE);
-        holds = schema.in(
-                "select 1 from ${schema}.cursor where processor = ? and slot = ? and fence = ? for key share");
+        holdsParked = schema.in("select clock_timestamp() from ${schema}.cursor c"
+                + " where c.processor = ? and c.slot = ? and c.fence = ? and exists (select 1 from ${schema}.lane_event e"
+                + " where e.processor = ? and e.lane_key = ? and e.position = ? and e.kind = 'PARKED')"
+                + " for key share of c");
         holdsAt = schema.in(
-                "select 1 from ${schema}.cursor where processor = ? and slot = ? and fence = ? and position = ?");
+                "select clock_timestamp() from ${schema}.cursor where processor = ? and slot = ? and fence = ? and position = ?");
         // a locked row is being moved by someone else: skipped, its owner will see
         carry = schema.in(
                 "with moves as (select * from unnest(?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::bigint[])"
@@ -116,22 +121,31 @@ final class CursorTable {
                 == 1;
     }
 
-    /** Whether the claim holds; it does until the transaction's end then. */
-    boolean hold(Session session, Claim claim) throws SQLException {
-        return session.first(holds, statement -> bind(statement, claim), row -> true)
-                .isPresent();
+    /**
+     * The database's time if the claim holds and this event of its slot is parked, else empty; the claim holds until the
+     * transaction's end then. The lane is locked.
+     */
+    Optional<Instant> timeIfParked(Session session, RunOrigin.FromLane run) throws SQLException {
+        return session.first(
+                holdsParked,
+                statement -> {
+                    bind(statement, run.claim());
+                    statement.setString(4, run.claim().slot().processor());
+                    statement.setString(5, run.laneKey());
+                    statement.setLong(6, run.position());
+                },
+                row -> Objects.requireNonNull(EventColumns.instant(row, 1)));
     }
 
-    /** Whether the move could be made now. */
-    boolean isAt(Session session, CursorMove move) throws SQLException {
+    /** The database's time if the move could be made now, else empty. */
+    Optional<Instant> timeIfAt(Session session, CursorMove move) throws SQLException {
         return session.first(
-                        holdsAt,
-                        statement -> {
-                            bind(statement, move.claim());
-                            statement.setLong(4, move.from());
-                        },
-                        row -> true)
-                .isPresent();
+                holdsAt,
+                statement -> {
+                    bind(statement, move.claim());
+                    statement.setLong(4, move.from());
+                },
+                row -> Objects.requireNonNull(EventColumns.instant(row, 1)));
     }
 
     private static void bind(PreparedStatement statement, Claim claim) throws SQLException {

@@ -50,7 +50,7 @@ final class Decisions {
         }
         Change change = decision.decide(current, failures.situation(session, current));
         switch (change) {
-            case Change.Write write -> failures.write(session, List.of(write));
+            case Change.Write write -> failures.write(session, List.of(new FailureTable.Written(current, write)));
             case Change.Remove remove -> failures.remove(session, id);
             case Change.Refuse refuse -> {
                 return new Outcome(change, false);

@@ -34,6 +34,12 @@ final class DueRecords {
             + " and (f.lane_key is null or not exists (select 1 from ${schema}.lane l where l.processor = f.processor"
             + " and l.lane_key = f.lane_key and l.head_position < f.position))";
 
+    /**
+     * The most that one slot gives to a batch of many slots. The oldest come first within a slot; across slots that matters
+     * little, and to compare the whole batch's worth of each of 128 slots would cost more than all else.
+     */
+    private static final int FROM_ONE_SLOT = 8;
+
     private static final String SLOTS = "unnest(?::int[], ?::bigint[]) as m(slot, fence)";
 
     private final CursorTable cursors;
@@ -49,14 +55,15 @@ final class DueRecords {
         this.lanes = lanes;
         this.failures = failures;
         // For each slot the oldest few by the index of due times, and by that of the few that are PREPARED those whose
-        // owner has gone: a million records that are not due cost nothing.
-        find = schema.in("select failure_id from (select d.failure_id, d.due_at from " + SLOTS
-                + " cross join lateral (select f.failure_id, f.due_at from ${schema}.failed_execution f"
-                + " where f.processor = ? and f.slot = m.slot and f.due_at <= now()" + RUNNABLE
-                + " order by f.due_at limit ?) d union select f.failure_id, f.due_at from " + SLOTS
-                + " join ${schema}.failed_execution f on f.processor = ? and f.slot = m.slot"
-                + " and f.status = 'PREPARED' and f.fence <> m.fence" + RUNNABLE
-                + ") found order by due_at nulls last, failure_id limit ?");
+        // owner has gone: a million records that are not due cost nothing. The limits in the lateral parts also keep
+        // the
+        // planner from turning them into joins over the whole table.
+        String due = "select f.failure_id, f.due_at from ${schema}.failed_execution f"
+                + " where f.processor = ? and f.slot = m.slot and ";
+        find = schema.in("select failure_id from (select d.* from " + SLOTS + " cross join lateral (" + due
+                + "f.due_at <= now()" + RUNNABLE + " order by f.due_at limit ?) d union select d.* from " + SLOTS
+                + " cross join lateral (" + due + "f.status = 'PREPARED' and f.fence <> m.fence" + RUNNABLE
+                + " limit ?) d) found order by due_at nulls last, failure_id");
         lock = schema.in("select " + FailureColumns.WITH_PAYLOAD + " from ${schema}.failed_execution f"
                 + " where f.failure_id = any(?) order by f.failure_id for update skip locked");
         situations = schema.in("select f.failure_id, clock_timestamp(), f.lane_key is null or not exists"
@@ -80,8 +87,9 @@ final class DueRecords {
         if (held.isEmpty()) {
             return new DueBatch(List.of(), false, null);
         }
-        List<String> found = find(session, asked, held);
-        boolean more = found.size() > asked.limit();
+        int fromOneSlot = fromOneSlot(asked.limit(), held.size());
+        List<String> found = find(session, asked, held, fromOneSlot);
+        boolean more = found.size() > asked.limit() || (fromOneSlot <= asked.limit() && found.size() >= fromOneSlot);
         List<String> chosen = found.subList(0, Math.min(found.size(), asked.limit()));
         List<FailedExecution> prepared = List.of();
         if (!chosen.isEmpty()) {
@@ -92,18 +100,23 @@ final class DueRecords {
         return new DueBatch(prepared, more, nextDueIn(session, asked, held));
     }
 
-    private List<String> find(Session session, Request asked, List<Claim> held) throws SQLException {
+    private static int fromOneSlot(int limit, int slots) {
+        int twiceTheShare = 2 * ((limit + slots - 1) / slots);
+        return Math.min(limit + 1, Math.max(FROM_ONE_SLOT, twiceTheShare));
+    }
+
+    private List<String> find(Session session, Request asked, List<Claim> held, int fromOneSlot) throws SQLException {
         return session.query(
                 find,
                 statement -> {
                     bindSlots(statement, 1, held);
                     statement.setString(3, asked.processor());
                     bindFunctions(statement, 4, asked);
-                    statement.setInt(6, asked.limit() + 1);
+                    statement.setInt(6, fromOneSlot);
                     bindSlots(statement, 7, held);
                     statement.setString(9, asked.processor());
                     bindFunctions(statement, 10, asked);
-                    statement.setInt(12, asked.limit() + 1);
+                    statement.setInt(12, fromOneSlot);
                 },
                 row -> row.getString(1));
     }
@@ -133,7 +146,7 @@ final class DueRecords {
         Map<Integer, Long> fences = new HashMap<>();
         held.forEach(claim -> fences.put(claim.slot().number(), claim.fence()));
         Map<String, Situation> situations = situations(session, fences, locked);
-        List<Change.Write> writes = new ArrayList<>();
+        List<FailureTable.Written> writes = new ArrayList<>();
         List<FailedExecution> removed = new ArrayList<>();
         for (FailedExecution record : locked) {
             Situation situation = situations.get(record.id().value());
@@ -141,7 +154,7 @@ final class DueRecords {
                 continue;
             }
             switch (decision.decide(record, situation)) {
-                case Change.Write write -> writes.add(write);
+                case Change.Write write -> writes.add(new FailureTable.Written(record, write));
                 case Change.Remove remove -> removed.add(record);
                 case Change.Refuse refuse -> {
                     // it is left as it is
@@ -155,13 +168,13 @@ final class DueRecords {
             failures.remove(session, record.id());
             freeLane(session, record);
         }
-        for (Change.Write write : writes) {
-            if (Decisions.ends(write)) {
-                freeLane(session, write.after());
+        for (FailureTable.Written written : writes) {
+            if (Decisions.ends(written.change())) {
+                freeLane(session, written.before());
             }
         }
         return writes.stream()
-                .map(Change.Write::after)
+                .map(written -> written.change().after())
                 .filter(after -> after.status() == Status.PREPARED)
                 .toList();
     }

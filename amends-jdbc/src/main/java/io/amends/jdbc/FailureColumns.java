@@ -26,21 +26,26 @@ final class FailureColumns {
 
     static final String FIXED_PARAMETERS = "?, ?, ?, ?, ?, ?, ?, ?";
 
-    /** What a change may write. */
-    static final String CHANGING = "function, reason, error_code, error_message, error_causes, error_bindings,"
-            + " error_stack, fingerprint, executed_at, retry_enabled, max_retries, min_backoff_ms,"
-            + " execution_timeout_ms, max_backoff_ms, jitter, attempt, retries, lost_attempts, requested, retry_at,"
-            + " timeout_at, next_retry_at, node, fence, status, recoverability, recoverability_by, build, due_at";
+    /** The error, which may be long: written only where it changed. */
+    static final String ERROR = "error_code, error_message, error_causes, error_bindings, error_stack";
 
-    static final String CHANGING_PARAMETERS =
-            "?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?," + " ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    static final String ERROR_PARAMETERS = "?, ?, ?::jsonb, ?::jsonb, ?";
+
+    /** What else a change may write. */
+    static final String STATE = "function, reason, fingerprint, executed_at, retry_enabled, max_retries,"
+            + " min_backoff_ms, execution_timeout_ms, max_backoff_ms, jitter, attempt, retries, lost_attempts,"
+            + " requested, retry_at, timeout_at, next_retry_at, node, fence, status, recoverability,"
+            + " recoverability_by, build, due_at";
+
+    static final String STATE_PARAMETERS = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+
+    private static final String ALL = FIXED + ", " + ERROR + ", " + STATE;
 
     /** Columns for {@link #read}, with the payload. */
-    static final String WITH_PAYLOAD = EventColumns.of("f") + ", f." + (FIXED + ", " + CHANGING).replace(", ", ", f.");
+    static final String WITH_PAYLOAD = EventColumns.of("f") + ", f." + ALL.replace(", ", ", f.");
 
     /** Columns for {@link #read}, without it. */
-    static final String WITHOUT_PAYLOAD =
-            EventColumns.withoutPayload("f") + ", f." + (FIXED + ", " + CHANGING).replace(", ", ", f.");
+    static final String WITHOUT_PAYLOAD = EventColumns.withoutPayload("f") + ", f." + ALL.replace(", ", ", f.");
 
     private FailureColumns() {}
 
@@ -57,18 +62,22 @@ final class FailureColumns {
         return i;
     }
 
-    static int bindChanging(PreparedStatement statement, int first, FailedExecution record) throws SQLException {
-        ErrorDetails error = record.error();
-        RetryPolicy policy = record.policy();
-        RetryState retry = record.retry();
+    static int bindError(PreparedStatement statement, int first, ErrorDetails error) throws SQLException {
         int i = first;
-        statement.setString(i++, record.function());
-        statement.setString(i++, record.reason().name());
         statement.setString(i++, error.code());
         statement.setString(i++, error.message());
         statement.setString(i++, causes(error));
         statement.setString(i++, bindings(error));
         statement.setString(i++, error.stack());
+        return i;
+    }
+
+    static int bindState(PreparedStatement statement, int first, FailedExecution record) throws SQLException {
+        RetryPolicy policy = record.policy();
+        RetryState retry = record.retry();
+        int i = first;
+        statement.setString(i++, record.function());
+        statement.setString(i++, record.reason().name());
         statement.setString(i++, record.fingerprint());
         EventColumns.setInstant(statement, i++, record.executedAt());
         statement.setBoolean(i++, policy.enabled());
@@ -179,16 +188,17 @@ final class FailureColumns {
     /** The columns of a history entry. */
     static final String ENTRY = "type, at, attempt, actor, reason, details";
 
-    static final String ENTRY_PARAMETERS = "?, ?, ?, ?, ?, ?::jsonb";
+    static final String ENTRY_PARAMETERS = "?::text, ?::timestamptz, ?::int, ?::text, ?::text, ?::jsonb";
 
-    static void bindEntry(PreparedStatement statement, int first, HistoryEntry entry) throws SQLException {
+    static int bindEntry(PreparedStatement statement, int first, HistoryEntry entry) throws SQLException {
         int i = first;
         statement.setString(i++, entry.type().wireName());
         EventColumns.setInstant(statement, i++, entry.at());
         statement.setInt(i++, entry.attempt());
         statement.setString(i++, entry.actor());
         statement.setString(i++, entry.reason());
-        statement.setString(i, JsonText.write(entry.details()));
+        statement.setString(i++, JsonText.write(entry.details()));
+        return i;
     }
 
     static HistoryEntry readEntry(ResultSet row) throws SQLException {

@@ -8,6 +8,7 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Records failures and parks events: what is written when an event can not be handled now, and its slot goes on. */
 final class FailureRecording {
@@ -42,16 +43,23 @@ final class FailureRecording {
 
     private boolean fromSlot(Session session, CursorMove move, NewFailure failure) throws SQLException {
         // what was done already ends here, and not at a key that exists; the move decides
-        if (!cursors.isAt(session, move)) {
+        Optional<Instant> now = cursors.timeIfAt(session, move);
+        if (now.isEmpty()) {
             return false;
         }
-        if (!create(session, failure)) {
-            if (cursors.isAt(session, move)) {
+        if (!create(session, failure, now.get())) {
+            if (cursors.timeIfAt(session, move).isPresent()) {
                 throw taken(failure);
             }
             return false; // the same record, written meanwhile by a call whose reply was lost
         }
-        return hold(session, failure) && cursors.move(session, move);
+        String laneKey = failure.laneKey();
+        if (laneKey == null) {
+            return cursors.move(session, move);
+        }
+        // behind all others of its lane, since the cursor was: whether the first of them may run does not change
+        lock(session, failure, laneKey);
+        return lanes.insertFailedMoving(session, move, held(failure, laneKey));
     }
 
     private static SQLException taken(NewFailure failure) {
@@ -60,38 +68,39 @@ final class FailureRecording {
 
     private boolean fromLane(Session session, RunOrigin.FromLane run, NewFailure failure) throws SQLException {
         String processor = run.claim().slot().processor();
-        if (!lanes.lock(session, processor, run.laneKey())
-                || !lanes.isParked(session, processor, run.laneKey(), run.position())
-                || !cursors.hold(session, run.claim())) {
+        if (!lanes.lock(session, processor, run.laneKey())) {
             return false;
         }
-        if (!create(session, failure)) {
+        Optional<Instant> now = cursors.timeIfParked(session, run);
+        if (now.isEmpty()) {
+            return false;
+        }
+        if (!create(session, failure, now.get())) {
             throw taken(failure); // the lane is locked, and still has the event parked: nobody wrote this record for it
         }
-        if (!run.laneKey().equals(failure.laneKey())) {
-            lanes.remove(session, processor, run.laneKey(), run.position());
-            return hold(session, failure);
-        }
-        lanes.turnFailed(session, held(failure, run.laneKey()));
-        lanes.refresh(session, processor, run.laneKey());
-        return true;
-    }
-
-    private boolean create(Session session, NewFailure failure) throws SQLException {
-        Instant now = failures.now(session);
-        return failures.create(session, failure.at(now), failure.entryAt(now));
-    }
-
-    private boolean hold(Session session, NewFailure failure) throws SQLException {
         String laneKey = failure.laneKey();
+        if (run.laneKey().equals(laneKey)) {
+            lanes.turnFailed(session, held(failure, run.laneKey()));
+            lanes.refresh(session, processor, run.laneKey());
+            return true;
+        }
+        lanes.remove(session, processor, run.laneKey(), run.position());
         if (laneKey == null) {
             return true;
         }
-        SlotId slot = new SlotId(failure.processor(), failure.slot());
-        lanes.lockOrCreate(session, slot, laneKey, failure.position(), failure.stopsSlot());
+        lock(session, failure, laneKey);
         boolean inserted = lanes.insertFailed(session, held(failure, laneKey));
         lanes.refresh(session, failure.processor(), laneKey);
         return inserted;
+    }
+
+    private boolean create(Session session, NewFailure failure, Instant now) throws SQLException {
+        return failures.create(session, failure.at(now), failure.entryAt(now));
+    }
+
+    private void lock(Session session, NewFailure failure, String laneKey) throws SQLException {
+        SlotId slot = new SlotId(failure.processor(), failure.slot());
+        lanes.lockOrCreate(session, slot, laneKey, failure.position(), failure.stopsSlot());
     }
 
     private static LaneTable.Held held(NewFailure failure, String laneKey) {
@@ -107,7 +116,7 @@ final class FailureRecording {
         try {
             return transactions.run("park", session -> {
                 if (!lanes.lock(session, move.claim().slot().processor(), laneKey)) {
-                    return cursors.isAt(session, move) ? ParkResult.LANE_FREE : ParkResult.LOST;
+                    return cursors.timeIfAt(session, move).isPresent() ? ParkResult.LANE_FREE : ParkResult.LOST;
                 }
                 if (!lanes.parkMoving(session, move, laneKey, event)) {
                     throw new ShortTransactions.RolledBack();

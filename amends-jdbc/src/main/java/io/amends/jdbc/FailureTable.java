@@ -9,7 +9,6 @@ import io.amends.core.failure.Situation;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,13 +19,12 @@ import org.jspecify.annotations.Nullable;
 /** The failed executions and their histories. */
 final class FailureTable {
     private final SchemaName schema;
-    private final String clock;
     private final String insert;
-    private final String insertEntry;
     private final String find;
     private final String lock;
     private final String lockWithPayload;
-    private final String update;
+    private final String updateState;
+    private final String updateAll;
     private final String remove;
     private final String history;
     private final String followers;
@@ -36,21 +34,24 @@ final class FailureTable {
 
     FailureTable(SchemaName schema) {
         this.schema = schema;
-        clock = "select clock_timestamp()";
-        insert = schema.in("insert into ${schema}.failed_execution (" + EventColumns.NAMES + ", " + FailureColumns.FIXED
-                + ", " + FailureColumns.CHANGING + ") values (" + EventColumns.PARAMETERS + ", "
-                + FailureColumns.FIXED_PARAMETERS + ", " + FailureColumns.CHANGING_PARAMETERS
-                + ") on conflict do nothing");
-        insertEntry = schema.in("insert into ${schema}.execution_history (failure_id, " + FailureColumns.ENTRY
-                + ") values (?, " + FailureColumns.ENTRY_PARAMETERS + ")");
+        String entry = "insert into ${schema}.execution_history (failure_id, " + FailureColumns.ENTRY + ")";
+        insert = schema.in("with created as (insert into ${schema}.failed_execution (" + EventColumns.NAMES + ", "
+                + FailureColumns.FIXED + ", " + FailureColumns.ERROR + ", " + FailureColumns.STATE + ") values ("
+                + EventColumns.PARAMETERS + ", " + FailureColumns.FIXED_PARAMETERS + ", "
+                + FailureColumns.ERROR_PARAMETERS + ", " + FailureColumns.STATE_PARAMETERS
+                + ") on conflict do nothing returning failure_id) " + entry + " select failure_id, "
+                + FailureColumns.ENTRY_PARAMETERS + " from created");
+        String update = "with entry as (" + entry + " values (?, " + FailureColumns.ENTRY_PARAMETERS
+                + ")) update ${schema}.failed_execution set (" + FailureColumns.STATE + ") = row("
+                + FailureColumns.STATE_PARAMETERS + "), done_at = case when ? then coalesce(done_at, now()) end";
+        updateState = schema.in(update + " where failure_id = ?");
+        updateAll = schema.in(update + ", (" + FailureColumns.ERROR + ") = row(" + FailureColumns.ERROR_PARAMETERS
+                + ") where failure_id = ?");
         find = schema.in(
                 "select " + FailureColumns.WITH_PAYLOAD + " from ${schema}.failed_execution f where f.failure_id = ?");
         lock = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD
                 + " from ${schema}.failed_execution f where f.failure_id = ? for update");
         lockWithPayload = find + " for update";
-        update = schema.in("update ${schema}.failed_execution set (" + FailureColumns.CHANGING + ") = row("
-                + FailureColumns.CHANGING_PARAMETERS + "), done_at = case when ? then coalesce(done_at, now()) end"
-                + " where failure_id = ?");
         remove = schema.in("with entries as (delete from ${schema}.execution_history where failure_id = ?)"
                 + " delete from ${schema}.failed_execution where failure_id = ?");
         history = schema.in(
@@ -70,24 +71,17 @@ final class FailureTable {
         rename = schema.in("update ${schema}.failed_execution set processor = ? where processor = ?");
     }
 
-    /** The database's time now, not that of the transaction's begin: it may have waited for locks. */
-    Instant now(Session session) throws SQLException {
-        return session.one(clock, Session.Binder.NONE, row -> Objects.requireNonNull(EventColumns.instant(row, 1)));
-    }
-
-    /** Writes a new record; false if it is there already. */
+    /** Writes a new record with its first line of history; false if it is there already. */
     boolean create(Session session, FailedExecution record, HistoryEntry entry) throws SQLException {
-        int created = session.update(insert, statement -> {
-            int next = EventColumns.bind(
-                    statement, 1, record.event(), record.event().data());
-            next = FailureColumns.bindFixed(statement, next, record);
-            FailureColumns.bindChanging(statement, next, record);
-        });
-        if (created == 0) {
-            return false;
-        }
-        session.update(insertEntry, statement -> bindEntry(statement, record.id(), entry));
-        return true;
+        return session.update(insert, statement -> {
+                    int next = EventColumns.bind(
+                            statement, 1, record.event(), record.event().data());
+                    next = FailureColumns.bindFixed(statement, next, record);
+                    next = FailureColumns.bindError(statement, next, record.error());
+                    next = FailureColumns.bindState(statement, next, record);
+                    FailureColumns.bindEntry(statement, next, entry);
+                })
+                == 1;
     }
 
     Optional<FailedExecution> find(Session session, FailureId id) throws SQLException {
@@ -124,18 +118,46 @@ final class FailureTable {
                         row.getLong(4)));
     }
 
-    /** Writes records and their lines of history, in two round trips. */
-    void write(Session session, List<Change.Write> changes) throws SQLException {
-        session.batch(update, changes, (statement, change) -> {
-            FailedExecution after = change.after();
-            int next = FailureColumns.bindChanging(statement, 1, after);
-            statement.setBoolean(next++, after.status().isDone());
-            statement.setString(next, after.id().value());
-        });
-        session.batch(
-                insertEntry,
-                changes,
-                (statement, change) -> bindEntry(statement, change.after().id(), change.entry()));
+    /**
+     * A record to write.
+     *
+     * @param before as it is
+     * @param change what becomes of it
+     */
+    record Written(FailedExecution before, Change.Write change) {
+        boolean hasNewError() {
+            return !before.error().equals(change.after().error());
+        }
+    }
+
+    /** Writes records and their lines of history, in a round trip for those with the same error as before and one for others. */
+    void write(Session session, List<Written> changes) throws SQLException {
+        List<Written> newErrors = changes.stream().filter(Written::hasNewError).toList();
+        List<Written> sameErrors =
+                changes.stream().filter(change -> !change.hasNewError()).toList();
+        if (!newErrors.isEmpty()) {
+            session.batch(updateAll, newErrors, (statement, written) -> {
+                int next = bindState(statement, written.change());
+                next = FailureColumns.bindError(
+                        statement, next, written.change().after().error());
+                statement.setString(next, written.before().id().value());
+            });
+        }
+        if (!sameErrors.isEmpty()) {
+            session.batch(updateState, sameErrors, (statement, written) -> {
+                int next = bindState(statement, written.change());
+                statement.setString(next, written.before().id().value());
+            });
+        }
+    }
+
+    private static int bindState(PreparedStatement statement, Change.Write change) throws SQLException {
+        FailedExecution after = change.after();
+        statement.setString(1, after.id().value());
+        int next = FailureColumns.bindEntry(statement, 2, change.entry());
+        next = FailureColumns.bindState(statement, next, after);
+        statement.setBoolean(next++, after.status().isDone());
+        return next;
     }
 
     void remove(Session session, FailureId id) throws SQLException {
@@ -143,11 +165,6 @@ final class FailureTable {
             statement.setString(1, id.value());
             statement.setString(2, id.value());
         });
-    }
-
-    private static void bindEntry(PreparedStatement statement, FailureId id, HistoryEntry entry) throws SQLException {
-        statement.setString(1, id.value());
-        FailureColumns.bindEntry(statement, 2, entry);
     }
 
     List<FailedExecution> list(Session session, FailureFilter filter, @Nullable FailureId before, int limit)

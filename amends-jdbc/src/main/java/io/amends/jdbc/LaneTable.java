@@ -29,8 +29,8 @@ final class LaneTable {
     private final String lockSome;
     private final String parkMoving;
     private final String insertFailed;
+    private final String insertFailedMoving;
     private final String turnFailed;
-    private final String isParked;
     private final String remove;
     private final String refresh;
     private final String drop;
@@ -49,24 +49,27 @@ final class LaneTable {
         lockSome = schema.in("select lane_key from ${schema}.lane where processor = ? and lane_key = any(?)"
                 + " order by lane_key for update skip locked");
         // the cursor moves with it: no row if it does not
-        parkMoving = schema.in("with moved as (update ${schema}.cursor set position = ?, suspects = 0,"
-                + " needed_type = null where processor = ? and slot = ? and fence = ? and position = ? returning 1)"
-                + " insert into ${schema}.lane_event (processor, lane_key, position, origin, kind, "
-                + EventColumns.NAMES
-                + ") select ?::text, ?::text, ?::bigint, ?::text, 'PARKED', " + EventColumns.TYPED_PARAMETERS
-                + " from moved");
-        insertFailed = schema.in("insert into ${schema}.lane_event (processor, lane_key, position, origin, kind,"
-                + " failure_id, stops_slot, " + EventColumns.NAMES + ") values (?, ?, ?,"
+        String moved = "with moved as (update ${schema}.cursor set position = ?, suspects = 0,"
+                + " needed_type = null where processor = ? and slot = ? and fence = ? and position = ? returning 1) ";
+        parkMoving = schema.in(moved + "insert into ${schema}.lane_event (processor, lane_key, position, origin, kind, "
+                + EventColumns.NAMES + ") select ?::text, ?::text, ?::bigint, ?::text, 'PARKED', "
+                + EventColumns.TYPED_PARAMETERS + " from moved");
+        String insert = "insert into ${schema}.lane_event (processor, lane_key, position, origin, kind,"
+                + " failure_id, stops_slot, " + EventColumns.NAMES + ") select ?::text, ?::text, ?::bigint,"
                 + " coalesce((select origin from ${schema}.inbox where position = ?), '" + StoredEvent.LOCAL
-                + "'), 'FAILED', ?, ?, " + EventColumns.PARAMETERS + ") on conflict do nothing");
+                + "'), 'FAILED', ?::text, ?::boolean, " + EventColumns.TYPED_PARAMETERS;
+        insertFailed = schema.in(insert + " on conflict do nothing");
+        insertFailedMoving = schema.in(moved + insert + " from moved on conflict do nothing");
         turnFailed = schema.in("update ${schema}.lane_event set kind = 'FAILED', failure_id = ?, stops_slot = ?,"
                 + " data = null, lost = 0" + lane + " and position = ?");
-        isParked = schema.in("select 1 from ${schema}.lane_event" + lane + " and position = ? and kind = 'PARKED'");
-        remove = schema.in("delete from ${schema}.lane_event" + lane + " and position = ?");
-        refresh = schema.in("update ${schema}.lane l set head_position = e.position, released = e.kind = 'PARKED',"
+        // the removed event is still in the statement's snapshot
+        String first = "update ${schema}.lane l set head_position = e.position, released = e.kind = 'PARKED',"
                 + " stops_slot = exists (select 1 from ${schema}.lane_event s where s.processor = l.processor"
-                + " and s.lane_key = l.lane_key and s.stops_slot) from (select position, kind from ${schema}.lane_event"
-                + lane + " order by position limit 1) e where l.processor = ? and l.lane_key = ? returning l.released");
+                + " and s.lane_key = l.lane_key and s.stops_slot and s.position <> ?)"
+                + " from (select position, kind from ${schema}.lane_event" + lane + " and position <> ?"
+                + " order by position limit 1) e where l.processor = ? and l.lane_key = ? returning l.released";
+        refresh = schema.in(first);
+        remove = schema.in("with gone as (delete from ${schema}.lane_event" + lane + " and position = ?) " + first);
         drop = schema.in("delete from ${schema}.lane" + lane);
         inSlot = schema.in("select slot, lane_key, released, stops_slot from ${schema}.lane"
                 + " where processor = ? and slot = ? order by lane_key");
@@ -111,34 +114,48 @@ final class LaneTable {
 
     /** Parks an event behind the lane that is locked, and moves the cursor; false if that can not be moved. */
     boolean parkMoving(Session session, CursorMove move, String laneKey, StoredEvent event) throws SQLException {
-        SlotId slot = move.claim().slot();
         return session.update(parkMoving, statement -> {
-                    statement.setLong(1, move.to());
-                    statement.setString(2, slot.processor());
-                    statement.setInt(3, slot.number());
-                    statement.setLong(4, move.claim().fence());
-                    statement.setLong(5, move.from());
-                    bind(statement, 6, slot.processor(), laneKey);
-                    statement.setLong(8, event.position());
-                    statement.setString(9, event.origin());
+                    int next = bind(statement, move);
+                    bind(statement, next, move.claim().slot().processor(), laneKey);
+                    statement.setLong(next + 2, event.position());
+                    statement.setString(next + 3, event.origin());
                     EventColumns.bind(
-                            statement, 10, event.event(), event.event().data());
+                            statement, next + 4, event.event(), event.event().data());
                 })
                 == 1;
     }
 
     /** Puts the event of a record into the lane that is locked; false if it is there already. */
     boolean insertFailed(Session session, Held held) throws SQLException {
-        return session.update(insertFailed, statement -> {
-                    bind(statement, 1, held.processor(), held.laneKey());
-                    statement.setLong(3, held.event().position());
-                    statement.setLong(4, held.event().position());
-                    statement.setString(5, held.failure().value());
-                    statement.setBoolean(6, held.stopsSlot());
-                    // the payload is in the record
-                    EventColumns.bind(statement, 7, held.event().event(), null);
-                })
-                == 1;
+        return session.update(insertFailed, statement -> bind(statement, 1, held)) == 1;
+    }
+
+    /**
+     * Puts the event of a record behind all others of the lane that is locked, and moves the cursor; false if that can not
+     * be moved.
+     */
+    boolean insertFailedMoving(Session session, CursorMove move, Held held) throws SQLException {
+        return session.update(insertFailedMoving, statement -> bind(statement, bind(statement, move), held)) == 1;
+    }
+
+    private static int bind(PreparedStatement statement, CursorMove move) throws SQLException {
+        SlotId slot = move.claim().slot();
+        statement.setLong(1, move.to());
+        statement.setString(2, slot.processor());
+        statement.setInt(3, slot.number());
+        statement.setLong(4, move.claim().fence());
+        statement.setLong(5, move.from());
+        return 6;
+    }
+
+    private static void bind(PreparedStatement statement, int first, Held held) throws SQLException {
+        bind(statement, first, held.processor(), held.laneKey());
+        statement.setLong(first + 2, held.event().position());
+        statement.setLong(first + 3, held.event().position());
+        statement.setString(first + 4, held.failure().value());
+        statement.setBoolean(first + 5, held.stopsSlot());
+        // the payload is in the record
+        EventColumns.bind(statement, first + 6, held.event().event(), null);
     }
 
     /**
@@ -158,37 +175,42 @@ final class LaneTable {
         });
     }
 
-    boolean isParked(Session session, String processor, String laneKey, long position) throws SQLException {
-        return session.first(
-                        isParked,
-                        statement -> {
-                            bind(statement, 1, processor, laneKey);
-                            statement.setLong(3, position);
-                        },
-                        row -> true)
-                .isPresent();
-    }
-
     /** Removes an event from the lane that is locked; returns whether the lane's first event is a parked one now. */
     boolean remove(Session session, String processor, String laneKey, long position) throws SQLException {
-        session.update(remove, statement -> {
-            bind(statement, 1, processor, laneKey);
-            statement.setLong(3, position);
-        });
-        return refresh(session, processor, laneKey);
-    }
-
-    /** Brings the lane row in line with its events, in a new statement; returns whether the first of them is parked. */
-    boolean refresh(Session session, String processor, String laneKey) throws SQLException {
-        Optional<Boolean> nowReleased = session.first(
-                refresh,
+        return first(
+                session,
+                remove,
                 statement -> {
                     bind(statement, 1, processor, laneKey);
-                    bind(statement, 3, processor, laneKey);
+                    statement.setLong(3, position);
+                    bindFirst(statement, 4, new LaneId(processor, laneKey), position);
                 },
-                row -> row.getBoolean(1));
+                new LaneId(processor, laneKey));
+    }
+
+    /** Brings the lane row in line with its events; returns whether the first of them is parked. */
+    boolean refresh(Session session, String processor, String laneKey) throws SQLException {
+        LaneId lane = new LaneId(processor, laneKey);
+        return first(session, refresh, statement -> bindFirst(statement, 1, lane, NONE), lane);
+    }
+
+    /** No event has this position. */
+    private static final long NONE = -1;
+
+    private record LaneId(String processor, String laneKey) {}
+
+    private static void bindFirst(PreparedStatement statement, int first, LaneId lane, long without)
+            throws SQLException {
+        statement.setLong(first, without);
+        bind(statement, first + 1, lane.processor(), lane.laneKey());
+        statement.setLong(first + 3, without);
+        bind(statement, first + 4, lane.processor(), lane.laneKey());
+    }
+
+    private boolean first(Session session, String sql, Session.Binder binder, LaneId lane) throws SQLException {
+        Optional<Boolean> nowReleased = session.first(sql, binder, row -> row.getBoolean(1));
         if (nowReleased.isEmpty()) {
-            session.update(drop, statement -> bind(statement, 1, processor, laneKey));
+            session.update(drop, statement -> bind(statement, 1, lane.processor(), lane.laneKey()));
         }
         return nowReleased.orElse(false);
     }

@@ -55,8 +55,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             Session session = Session.withSettings(connection, LOCK_LIMIT);
             String processor = run.claim().slot().processor();
             if (!lanes.lock(session, processor, run.laneKey())
-                    || !lanes.isParked(session, processor, run.laneKey(), run.position())
-                    || !cursors.hold(session, run.claim())) {
+                    || cursors.timeIfParked(session, run).isEmpty()) {
                 return FinishResult.REFUSED;
             }
             return lanes.remove(session, processor, run.laneKey(), run.position())
