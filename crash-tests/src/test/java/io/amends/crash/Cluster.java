@@ -44,8 +44,6 @@ final class Cluster implements AutoCloseable {
         LOG.info("seed {}: the output of the nodes is in {}", seed, logs);
         server = new Server(directory);
         pool = CrashNode.pool(server.url(), 4);
-        // the judge waits for a database that recovers from its crash; only the nodes are under test
-        pool.setConnectionTimeout(60_000);
         try {
             new Schema(pool, SchemaName.DEFAULT).run(Schema.Mode.MIGRATE);
             ledger = new Ledger(pool);

@@ -31,11 +31,16 @@ class RestartedDatabaseTest {
                 cluster.server().stopHard(signal);
                 cluster.goOnFor(Duration.ofMillis(cluster.random().nextInt(6000)));
                 cluster.server().startAgain();
-                long before = cluster.ledger().newestEffect();
+                // the server recovers from its crash first; until then it refuses everyone, the judge too
+                long before = await("the database is back")
+                        .atMost(Duration.ofSeconds(60))
+                        .ignoreExceptions()
+                        .until(() -> cluster.ledger().newestEffect(), effect -> effect >= 0);
                 long back = System.nanoTime();
                 await("handling goes on")
                         .atMost(RECOVERY)
                         .pollInterval(Duration.ofMillis(20))
+                        .ignoreExceptions()
                         .until(() -> cluster.ledger().newestEffect() > before);
                 LOG.info(
                         "handling goes on {} ms after the database was back",
