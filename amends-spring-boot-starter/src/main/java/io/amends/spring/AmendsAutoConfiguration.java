@@ -29,6 +29,7 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -181,6 +182,12 @@ public final class AmendsAutoConfiguration {
     @Bean
     EngineLifecycle amendsLifecycle(AmendsEngine engine, EngineFactory factory, AmendsProperties properties) {
         return new EngineLifecycle(engine, factory, new DatabaseWait(properties.startTimeout()));
+    }
+
+    /** Nothing depends on the lifecycle, so an application that makes its beans late would never start the engine. */
+    @Bean
+    static LazyInitializationExcludeFilter amendsIsNeverLazy() {
+        return LazyInitializationExcludeFilter.forBeanTypes(EngineLifecycle.class);
     }
 
     @Bean

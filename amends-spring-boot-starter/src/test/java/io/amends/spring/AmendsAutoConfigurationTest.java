@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -436,6 +437,16 @@ class AmendsAutoConfigurationTest {
             Points points = context.getBean(Points.class);
             await().atMost(Duration.ofSeconds(20)).until(() -> points.seen.size() == 3);
         });
+    }
+
+    @Test
+    void startsTheEngineAlsoWhereBeansAreMadeLate() {
+        runner.withUserConfiguration(WithPoints.class)
+                .withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .run(context -> assertThat(
+                                context.getBean(EngineLifecycle.class).isRunning())
+                        .isTrue());
     }
 
     @Test

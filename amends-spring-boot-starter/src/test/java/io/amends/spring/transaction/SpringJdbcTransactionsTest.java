@@ -290,6 +290,7 @@ class SpringJdbcTransactionsTest {
         });
     }
 
+    /** With JDBC only: Spring's dialect for Hibernate has no savepoints. */
     @Test
     void cutsTheBufferBackWithASavepoint() {
         with("jdbc", (outbox, beans) -> {

@@ -1,0 +1,123 @@
+package io.amends.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.amends.core.store.Store;
+import io.amends.testkit.memory.InMemoryStore;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.test.annotation.DirtiesContext;
+
+/** The console and the door behind a real server, whose parsing of requests MockMvc does not have. */
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {"amends.cloudevents.enabled=true", "amends.console.path=/ops/amends"})
+@DirtiesContext
+class HttpServerTest {
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration(
+            exclude = {
+                DataSourceAutoConfiguration.class,
+                HibernateJpaAutoConfiguration.class,
+                DataJpaRepositoriesAutoConfiguration.class
+            })
+    @Import(InMemorySetup.class)
+    static class Application {}
+
+    @LocalServerPort
+    int port;
+
+    @Autowired
+    Store store;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    @Test
+    void takesABinaryEventWithEncodedAttributes() throws Exception {
+        HttpResponse<String> response = send(to("/events")
+                .header("ce-specversion", "1.0")
+                .header("ce-id", "binary")
+                .header("ce-source", "/till")
+                .header("ce-type", "order.paid")
+                .header("ce-subject", "%C3%BC%20x")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"a\":\"ü\"}")));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        assertThat(store.read(0, 100).events()).anySatisfy(event -> {
+            assertThat(event.origin()).isEqualTo("http");
+            assertThat(event.event().id()).isEqualTo("binary");
+            assertThat(event.event().subject()).isEqualTo("ü x");
+            assertThat(event.event().data()).asString().isEqualTo("{\"a\":\"ü\"}");
+        });
+    }
+
+    @Test
+    void namesTheMistakesOfAnEvent() throws Exception {
+        HttpResponse<String> response = send(to("/events")
+                .header("ce-specversion", "0.3")
+                .header("ce-id", "a%00b")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("[".repeat(10_000))));
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(response.body())
+                .contains(
+                        "specversion: 0.3",
+                        "id: a�b",
+                        "source: missing",
+                        "type: missing",
+                        "data: Document nesting depth");
+    }
+
+    @Test
+    void stopsReadingABodyThatIsTooLarge() throws Exception {
+        HttpResponse<String> response = send(to("/events")
+                .header("Content-Type", "application/cloudevents+json")
+                .POST(BodyPublishers.ofString(" ".repeat((1 << 20) + 1))));
+        assertThat(response.statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void servesTheConsoleBelowItsPath() throws Exception {
+        assertThat(send(to("/ops/amends/api/v1/failures")).body()).isEqualTo("{\"items\":[],\"next\":null}");
+        assertThat(send(to("/ops/amends/api/v1/failures/x%01")).statusCode()).isIn(400, 404);
+        assertThat(send(to("/ops/amends/api/v1/failures/none/prepare").POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(send(to("/ops/amends/api/v1/failures/none/prepare")
+                                .header("Origin", "http://evil.example")
+                                .POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(send(to("/ops/amends/api/v1/failures/none/prepare")
+                                .header("Origin", "http://localhost:" + port)
+                                .POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(send(to("/amends/api/v1/failures")).statusCode()).isEqualTo(404);
+        assertThat(store).isInstanceOf(InMemoryStore.class);
+    }
+}
