@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,10 +122,7 @@ public final class OwnershipStep implements Step {
      * have nothing to write for a long time, and so would never be refused; a take-over whose reply was lost would leave
      * its slots to nobody, since their owner lives.
      */
-    private void reconcile(List<Claim> believed, @Nullable List<Claim> owned) {
-        if (owned == null) {
-            return;
-        }
+    private void reconcile(List<Claim> believed, List<Claim> owned) {
         for (Claim claim : believed) {
             SlotRunner slot = slots.find(claim.slot());
             if (!owned.contains(claim) && slot != null && slot.claim().equals(claim)) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a heartbeat answers.
@@ -15,18 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param processors state of every registered processor by name
  * @param claims the slots whose cursors name this node as their owner, with the fences they have now; empty if it is no
  *     member. A node learns by them what it has lost without a write to notice, and what it took without hearing the
- *     reply. Null from a store that does not tell.
+ *     reply.
  */
 public record Membership(
-        boolean member,
-        List<LiveNode> nodes,
-        SortedMap<String, ProcessorState> processors,
-        @Nullable List<Claim> claims) {
-
-    /** The answer of a store that does not tell the node's claims. */
-    public Membership(boolean member, List<LiveNode> nodes, SortedMap<String, ProcessorState> processors) {
-        this(member, nodes, processors, null);
-    }
+        boolean member, List<LiveNode> nodes, SortedMap<String, ProcessorState> processors, List<Claim> claims) {
 
     /**
      * A node whose lease has not expired.
