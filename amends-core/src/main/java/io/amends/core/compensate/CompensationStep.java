@@ -126,7 +126,12 @@ public final class CompensationStep implements Step {
     }
 
     private Decision decision() {
-        Decision prepare = Compensation.prepare(env.settings().nodeId(), env.conductor()::random);
+        Decision lostOrDue = Compensation.prepare(env.settings().nodeId(), env.conductor()::random);
+        // What waits here for a place may do so for longer than an attempt may take, and is not lost.
+        Decision prepare = (record, situation) -> record.status() == Status.PREPARED
+                        && processor.hasInHand(record.id(), record.retry().attempt())
+                ? new Change.Refuse(Refusal.RUNNING)
+                : lostOrDue.decide(record, situation);
         if (env.settings().compensationEnabled()) {
             return prepare;
         }
@@ -145,6 +150,7 @@ public final class CompensationStep implements Step {
             return; // the new owner finds it PREPARED under an old fence
         }
         processor.countRetry(1);
+        processor.takeInHand(record.id(), record.retry().attempt());
         env.conductor().submit("retry " + record.id(), processor.group(), () -> run(slot, record));
     }
 
@@ -154,6 +160,7 @@ public final class CompensationStep implements Step {
         } catch (StoreUnavailableException e) {
             slot.distrust();
         } finally {
+            processor.letGo(record.id(), record.retry().attempt());
             processor.countRetry(-1);
             Runnable soon = wake;
             if (soon != null

@@ -140,6 +140,7 @@ public final class ApartRun {
         public void abandon(Guard guard, HandlerTimeoutException error, Duration took) {
             slot.processor().countStuck(env.settings().stuckThreads());
             if (guard instanceof Guard.OfAttempt attempt) {
+                slot.processor().letGo(attempt.failure(), attempt.attempt());
                 failures.recordAttempt(
                         attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
             }

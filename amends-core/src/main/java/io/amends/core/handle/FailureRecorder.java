@@ -76,7 +76,7 @@ final class FailureRecorder {
     }
 
     /** Records an event whose run goes on, or begins, apart from its slot; null if somebody else was first. */
-    @Nullable Guard recordApart(RunOrigin origin, Subject subject, FailureReason reason, Duration ranFor) {
+    Guard.@Nullable OfAttempt recordApart(RunOrigin origin, Subject subject, FailureReason reason, Duration ranFor) {
         NewFailure failure = newFailure(
                 subject, origin.claim(), reason, ErrorDetails.NONE, "", true, ranFor, Recoverability.UNKNOWN);
         if (!record(origin, failure, "")) {

@@ -88,8 +88,9 @@ public final class LaneDrain {
             return false;
         }
         if (head.get().lost() >= SUSPECTS) {
-            if (failures.recordApart(origin, subject, FailureReason.SUSPECTED_KILLER, Duration.ZERO)
-                    instanceof Guard.OfAttempt apart) {
+            Guard.OfAttempt apart =
+                    failures.recordApart(origin, subject, FailureReason.SUSPECTED_KILLER, Duration.ZERO);
+            if (apart != null) {
                 neighbours.runApart(slot, apart, event, key);
             }
             return false;

@@ -2,9 +2,11 @@ package io.amends.core.handle;
 
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.failure.FailureId;
 import io.amends.core.step.Conductor;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,7 @@ public final class LocalProcessor {
     private final AtomicInteger stuck = new AtomicInteger();
     private final AtomicInteger aside = new AtomicInteger();
     private final AtomicInteger retrying = new AtomicInteger();
+    private final Set<String> inHand = new ConcurrentSkipListSet<>();
     private volatile Set<String> registered = Set.of();
     private volatile Set<String> elsewhere = Set.of();
     private volatile boolean paused;
@@ -109,6 +112,21 @@ public final class LocalProcessor {
     /** Counts a retry that begins (+1) or ends (-1). */
     public void countRetry(int change) {
         retrying.addAndGet(change);
+    }
+
+    /** Takes an attempt in hand: until it is let go, this node counts it as running however long it waits for a place. */
+    public void takeInHand(FailureId failure, int attempt) {
+        inHand.add(failure + "/" + attempt);
+    }
+
+    /** The attempt has ended, or was abandoned. */
+    public void letGo(FailureId failure, int attempt) {
+        inHand.remove(failure + "/" + attempt);
+    }
+
+    /** Whether the attempt runs on this node, or waits for a place here. */
+    public boolean hasInHand(FailureId failure, int attempt) {
+        return inHand.contains(failure + "/" + attempt);
     }
 
     /** Counts a run that steps aside, unless as many as may run at all have done so. */

@@ -533,6 +533,7 @@ public final class SlotRunner {
         Duration took = Duration.ofNanos(env.conductor().nanos() - began);
         if (run.guard() instanceof Guard.OfAttempt apart) {
             processor.endAside();
+            processor.letGo(apart.failure(), apart.attempt());
             ApartRun.conclude(
                     env, failures, this, neighbours, apart, first.key().lane(), function, outcome, took);
             return Turn.ENDED;
@@ -592,9 +593,9 @@ public final class SlotRunner {
         CursorMove move = moveTo(next.event().position());
         var subject =
                 new FailureRecorder.Subject(next.event().event(), next.event().position(), next.key(), function);
-        Guard guard = failures.recordApart(
+        Guard.OfAttempt apart = failures.recordApart(
                 new RunOrigin.FromSlot(move), subject, FailureReason.SUSPECTED_KILLER, Duration.ZERO);
-        if (guard instanceof Guard.OfAttempt apart) {
+        if (apart != null) {
             passedButHeld(move, next.key());
             neighbours.runApart(this, apart, next.event(), next.key());
         } else {
@@ -820,7 +821,7 @@ public final class SlotRunner {
             if (several || !processor.beginAside()) {
                 return null;
             }
-            Guard apart = null;
+            Guard.OfAttempt apart = null;
             try {
                 apart = failures.recordApart(new RunOrigin.FromSlot(move), subject(), FailureReason.SLOW, ranFor);
             } finally {
@@ -829,6 +830,7 @@ public final class SlotRunner {
                 }
             }
             if (apart != null) {
+                processor.takeInHand(apart.failure(), apart.attempt());
                 passedButHeld(move, first.key());
                 goOnWithout();
             }
@@ -839,6 +841,7 @@ public final class SlotRunner {
         public void abandon(Guard guard, HandlerTimeoutException error, Duration took) {
             processor.countStuck(env.settings().stuckThreads());
             if (guard instanceof Guard.OfAttempt attempt) {
+                processor.letGo(attempt.failure(), attempt.attempt());
                 failures.recordAttempt(
                         attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
                 return;

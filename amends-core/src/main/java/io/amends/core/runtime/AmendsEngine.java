@@ -11,6 +11,7 @@ import io.amends.core.event.EventCodec;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.BindingErrorReader;
 import io.amends.core.failure.Redactor;
+import io.amends.core.failure.Status;
 import io.amends.core.handle.ApartRun;
 import io.amends.core.handle.ErrorReader;
 import io.amends.core.handle.Guard;
@@ -321,11 +322,18 @@ public final class AmendsEngine implements AutoCloseable {
 
         @Override
         public void runApart(SlotRunner slot, Guard.OfAttempt guard, StoredEvent event, LaneKey key) {
-            conductor.submit(
-                    "apart " + guard.failure(),
-                    slot.processor().group(),
-                    () -> store.failure(guard.failure())
-                            .ifPresent(record -> new ApartRun(env, slot, this).run(record)));
+            LocalProcessor processor = slot.processor();
+            processor.takeInHand(guard.failure(), guard.attempt());
+            conductor.submit("apart " + guard.failure(), processor.group(), () -> {
+                try {
+                    store.failure(guard.failure())
+                            .filter(record -> record.status() == Status.PREPARED
+                                    && record.retry().attempt() == guard.attempt())
+                            .ifPresent(record -> new ApartRun(env, slot, this).run(record));
+                } finally {
+                    processor.letGo(guard.failure(), guard.attempt());
+                }
+            });
         }
     }
 
