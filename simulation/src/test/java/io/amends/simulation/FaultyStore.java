@@ -78,6 +78,7 @@ final class FaultyStore implements Store {
             node.conductor().pauseUninterruptibly(chance.millis(0, 12));
         }
         if (world.isOut() || chance.hit(faults.refused())) {
+            world.count("refused");
             node.trace(verb + " refused: unavailable");
             node.conductor().pauseUninterruptibly(chance.millis(1, 50));
             throw new StoreUnavailableException(verb + ": unavailable", null);
@@ -92,6 +93,7 @@ final class FaultyStore implements Store {
         }
         crashOrFreeze(verb, "after");
         if (chance.hit(faults.lostReply())) {
+            world.count("lost reply");
             node.trace(verb + " done, its reply is lost");
             throw new StoreUnavailableException(verb + ": connection lost", null);
         }
@@ -105,6 +107,7 @@ final class FaultyStore implements Store {
             node.crash(when + " " + verb);
         }
         if (chance.hit(faults.freeze())) {
+            world.count("freeze");
             Duration duration = chance.millis(200, 9000);
             node.trace("freezes for " + duration.toMillis() + " ms " + when + " " + verb);
             node.conductor().freeze(duration);
@@ -181,6 +184,7 @@ final class FaultyStore implements Store {
     public List<AppendResult> append(List<EventEnvelope> events, String origin) {
         return call("append", () -> store.append(events, origin), results -> {
             trace("appends " + names(events) + ": " + results);
+            results.forEach(result -> world.count("append " + result));
             world.ledger.appended(events, results);
         });
     }
@@ -204,6 +208,7 @@ final class FaultyStore implements Store {
     public int retain(Duration keep, int limit) {
         return call("retain", () -> store.retain(keep, limit), removed -> {
             if (removed > 0) {
+                world.count("retention");
                 trace("retention removes " + removed);
             }
         });
@@ -236,12 +241,19 @@ final class FaultyStore implements Store {
             HandlerContext.enter(outer);
         }
         if (result instanceof TransactionResult.Committed<T>) {
+            if (context.effects.size() > 1) {
+                world.count("batch");
+            }
+            if (!context.published.isEmpty()) {
+                world.count("published by a handler");
+            }
             trace("commits " + text(context));
             world.ledger.handled(context);
             world.ledger.published(context.published, context.given);
         }
         node.requireAlive();
         if (context.connectionLost) {
+            world.count("lost commit");
             trace("loses its connection before the commit");
             return new TransactionResult.ConnectionLost<>(new StoreUnavailableException("connection lost", null));
         }
@@ -253,6 +265,7 @@ final class FaultyStore implements Store {
         if (world.faulty && result instanceof TransactionResult.Committed<T>) {
             crashOrFreeze("commit", "after");
             if (chance.hit(faults.lostCommit())) {
+                world.count("unheard commit");
                 trace("does not hear of its commit");
                 return new TransactionResult.ConnectionLost<>(
                         new StoreUnavailableException("connection lost after the commit", null));
@@ -276,6 +289,7 @@ final class FaultyStore implements Store {
             before("finish");
             FinishResult result = transaction.finish(move);
             if (result == FinishResult.REFUSED) {
+                world.count("move refused");
                 trace("refused: " + text(move));
             } else {
                 context.finished = new HandlerContext.Finish.Move(move);
@@ -288,6 +302,7 @@ final class FaultyStore implements Store {
             before("finish");
             FinishResult result = transaction.finish(run);
             if (result == FinishResult.REFUSED) {
+                world.count("lane run refused");
                 trace("refused: " + run);
             } else {
                 context.finished = new HandlerContext.Finish.Lane(run);
@@ -301,6 +316,7 @@ final class FaultyStore implements Store {
             List<Ledger.Seen> seen = new ArrayList<>();
             FinishResult result = transaction.finish(failure, watched(decision, seen));
             if (result == FinishResult.REFUSED) {
+                world.count("attempt refused");
                 trace("refused: " + failure + (seen.isEmpty() ? "" : " " + text(seen.get(0))));
             } else {
                 context.finished = new HandlerContext.Finish.OfRecord(seen.isEmpty() ? null : seen.get(0));
@@ -331,6 +347,7 @@ final class FaultyStore implements Store {
                     + failure.event().id() + " at " + failure.position() + " "
                     + (failure.prepared() ? "PREPARED " : "")
                     + origin);
+            world.count(recorded ? "record " + failure.reason() : "record refused");
             if (recorded) {
                 world.ledger.recorded(origin, failure);
             }
@@ -341,6 +358,7 @@ final class FaultyStore implements Store {
     public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
         return call("park", () -> store.park(move, laneKey, event), result -> {
             trace("parks " + event.event().id() + " in " + laneKey + " " + text(move) + ": " + result);
+            world.count("park " + result);
             world.ledger.parked(move, laneKey, event, result);
         });
     }
@@ -413,6 +431,7 @@ final class FaultyStore implements Store {
     public Membership heartbeat(String nodeId, Duration lease) {
         return call("heartbeat", () -> store.heartbeat(nodeId, lease), membership -> {
             if (!membership.member()) {
+                world.count("lease expired");
                 trace("is no member any more");
             }
         });
@@ -422,6 +441,7 @@ final class FaultyStore implements Store {
     public List<TakenSlot> takeOver(String nodeId, String processor, Set<String> types, int most) {
         return call("takeOver", () -> store.takeOver(nodeId, processor, types, most), taken -> {
             for (TakenSlot slot : taken) {
+                world.count("taken");
                 trace("takes " + slot);
                 world.ledger.taken(slot);
             }
@@ -432,6 +452,7 @@ final class FaultyStore implements Store {
     public Optional<TakenSlot> reclaim(String nodeId, Claim claim) {
         return call("reclaim", () -> store.reclaim(nodeId, claim), taken -> {
             trace("reclaims " + text(claim) + ": " + taken);
+            world.count(taken.isPresent() ? "reclaimed" : "reclaim refused");
             taken.ifPresent(world.ledger::taken);
         });
     }
@@ -444,7 +465,10 @@ final class FaultyStore implements Store {
                     store.giveBack(claims, neededType);
                     return true;
                 },
-                done -> trace("gives back " + claims + " for " + neededType));
+                done -> {
+                    world.count(neededType == null ? "given back" : "handed over");
+                    trace("gives back " + claims + " for " + neededType);
+                });
     }
 
     @Override
@@ -482,10 +506,10 @@ final class FaultyStore implements Store {
 
     @Override
     public boolean pause(String processor, boolean paused, String actor, String reason) {
-        return call(
-                "pause",
-                () -> store.pause(processor, paused, actor, reason),
-                known -> trace((paused ? "pauses " : "resumes ") + processor));
+        return call("pause", () -> store.pause(processor, paused, actor, reason), known -> {
+            world.count(paused ? "paused" : "resumed");
+            trace((paused ? "pauses " : "resumes ") + processor);
+        });
     }
 
     @Override
@@ -497,6 +521,7 @@ final class FaultyStore implements Store {
     public int prune(Duration keep, int limit) {
         return call("prune", () -> store.prune(keep, limit), removed -> {
             if (removed > 0) {
+                world.count("pruned");
                 trace("prunes " + removed);
             }
         });

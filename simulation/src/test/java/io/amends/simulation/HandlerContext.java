@@ -15,6 +15,7 @@ final class HandlerContext {
     final List<Ledger.Effect> effects = new ArrayList<>();
     final List<EventEnvelope> published = new ArrayList<>();
     final Set<String> given = new HashSet<>();
+    int returned;
     Finish finished;
     boolean connectionLost;
 
@@ -23,6 +24,7 @@ final class HandlerContext {
         effects.clear();
         published.clear();
         given.clear();
+        returned = 0;
         finished = null;
     }
 

@@ -5,9 +5,9 @@ import io.amends.api.OnFailure;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
-import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Refusal;
@@ -350,6 +350,9 @@ final class Ledger {
             effects.add(effect);
         }
         check(!entries.isEmpty(), "a handler's transaction without an effect");
+        check(
+                context.published.size() == context.returned,
+                () -> context.published.size() + " events published, " + context.returned + " returned");
         check(context.finished != null, "committed without a finish");
         switch (context.finished) {
             case HandlerContext.Finish.Move slot -> {
@@ -426,7 +429,8 @@ final class Ledger {
     /** A decision was written. */
     void changed(Seen seen, boolean byRun) {
         FailedExecution before = seen.before();
-        if (seen.change() instanceof Change.Refuse) {
+        if (seen.change() instanceof Change.Refuse refuse) {
+            world.count("refused " + refuse.refusal());
             return;
         }
         FailedExecution known = records.get(before.id());
@@ -445,6 +449,7 @@ final class Ledger {
         switch (seen.change()) {
             case Change.Write write -> written(seen, write, byRun, book, entry);
             case Change.Remove remove -> {
+                world.count("removed");
                 check(byRun && before.status() == Status.PREPARED, () -> "removed without a run: " + entry);
                 done(book, entry, State.EFFECT);
                 records.remove(before.id());
@@ -461,6 +466,10 @@ final class Ledger {
         check(
                 Transition.of(before.status(), after.status()).isPresent(),
                 () -> "no such transition: " + before.status() + " to " + after.status() + " by " + type);
+        world.count(before.status() + " " + type + " " + after.status());
+        if (after.reason() == FailureReason.LOST_ATTEMPTS && after.status() == Status.FAILED) {
+            world.count("lost attempts");
+        }
         boolean begins = type == HistoryEntry.Type.PREPARED;
         check(
                 after.retry().attempt() == before.retry().attempt() + (begins ? 1 : 0),
@@ -477,7 +486,7 @@ final class Ledger {
             case SKIPPED -> {
                 check(type == HistoryEntry.Type.SKIPPED && !byRun, () -> "skipped by " + type);
                 check(
-                        before.status() == Status.FAILED || Compensation.isLost(before, seen.situation()),
+                        before.status() == Status.FAILED || isLost(before, seen.situation()),
                         () -> "skipped while it runs: " + entry);
                 entry.state = State.SKIPPED;
                 release(book, entry);
@@ -487,13 +496,20 @@ final class Ledger {
         records.put(after.id(), after);
     }
 
+    /** Whether nobody may still be running it: said once more here, so that the engine's own rule is checked, too. */
+    private boolean isLost(FailedExecution record, Situation situation) {
+        Slot slot = slot(new SlotId(record.processor(), record.slot()));
+        return record.retry().fence() != slot.fence
+                || slot.revoked
+                || !record.retry().timeoutAt().isAfter(situation.now());
+    }
+
     private void checkBegin(Seen seen, FailedExecution after) {
         FailedExecution before = seen.before();
         check(seen.situation().mayRun(), () -> "prepared behind an earlier event: " + before.id());
         if (before.status() == Status.PREPARED) {
-            check(
-                    Compensation.isLost(before, seen.situation()),
-                    () -> "prepared beside a running attempt: " + before.id());
+            check(isLost(before, seen.situation()), () -> "prepared beside a running attempt: " + before.id());
+            check(world.mayLoseAttempts(), () -> "an attempt was lost without a fault: " + before.id());
             return;
         }
         check(

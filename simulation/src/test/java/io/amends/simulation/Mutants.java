@@ -235,36 +235,48 @@ final class Mutants {
             return noMoveLeft[0] ? withoutMove(work) : result;
         }
 
+        /** Commits what the work has written, and moves nothing. */
         private <T> TransactionResult<T> withoutMove(HandlerWork<T> work) {
-            return new TransactionResult.Committed<>(memory.database().inTransaction(() -> {
-                try {
-                    return work.run(new HandlerTransaction() {
-                                @Override
-                                public FinishResult finish(CursorMove move) {
-                                    return FinishResult.DONE;
-                                }
-
-                                @Override
-                                public FinishResult finish(RunOrigin.FromLane run) {
-                                    throw new IllegalStateException("another finish than before");
-                                }
-
-                                @Override
-                                public FinishResult finish(FailureId failure, Decision decision) {
-                                    throw new IllegalStateException("another finish than before");
-                                }
-
-                                @Override
-                                public void abort() {}
-                            })
-                            .value();
-                } catch (RuntimeException | Error e) {
-                    throw e;
-                } catch (Throwable e) {
-                    throw new IllegalStateException(e);
-                }
-            }));
+            try {
+                return new TransactionResult.Committed<>(memory.database().inTransaction(() -> {
+                    try {
+                        return work.run(new NoMove()).value();
+                    } catch (Throwable e) {
+                        throw new Thrown(e);
+                    }
+                }));
+            } catch (Thrown e) {
+                return new TransactionResult.Threw<>(e.getCause(), false);
+            }
         }
+    }
+
+    private static final class Thrown extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Thrown(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    private static final class NoMove implements HandlerTransaction {
+        @Override
+        public FinishResult finish(CursorMove move) {
+            return FinishResult.DONE;
+        }
+
+        @Override
+        public FinishResult finish(RunOrigin.FromLane run) {
+            throw new IllegalStateException("another finish than before");
+        }
+
+        @Override
+        public FinishResult finish(FailureId failure, Decision decision) {
+            throw new IllegalStateException("another finish than before");
+        }
+
+        @Override
+        public void abort() {}
     }
 
     private static final class IgnoresAttempt extends PassingStore {

@@ -97,6 +97,24 @@ record Plan(
                 false);
     }
 
+    /** No faults, but so much slow work for few places that retries queue for longer than an attempt may take. */
+    static Plan busy(long seed) {
+        Chance chance = new Chance(seed);
+        ProcessorPlan some = processor("orders", Order.KEY, OnFailure.CONTINUE, chance);
+        RetryPolicy policy = new RetryPolicy(true, 5, Duration.ZERO, Duration.ofSeconds(12), Duration.ofSeconds(1), 0);
+        return new Plan(
+                seed,
+                1,
+                80,
+                Duration.ofMinutes(4),
+                List.of(new ProcessorPlan(
+                        some.name(), some.order(), some.onFailure(), List.of(), some.slots(), 1, 1, false, policy)),
+                new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
+                Faults.NONE,
+                new Load(0.1, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                false);
+    }
+
     /** Everything that the seed says. */
     static Plan of(long seed) {
         Chance chance = new Chance(seed);
@@ -170,6 +188,11 @@ record Plan(
                         Duration.ofSeconds(chance.between(2, 6)),
                         chance.pick(Duration.ZERO, Duration.ofSeconds(5)),
                         chance.pick(0.0, 0.5)));
+    }
+
+    /** Whether an attempt can end in no other way than by being lost. */
+    boolean mayLoseAttempts() {
+        return !faults.equals(Faults.NONE) || load.killing() > 0;
     }
 
     EngineSettings engineSettings(String nodeName, String build) {

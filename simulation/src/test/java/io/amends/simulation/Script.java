@@ -111,7 +111,8 @@ final class Script {
         }
         if (chance.hit(load.slow())) {
             return new Behaviour(
-                    new Part(chance.pick(Kind.SLOW, Kind.SLOW, Kind.SLOW_FAILS), chance.millis(100, 3500)),
+                    new Part(chance.pick(Kind.SLOW, Kind.SLOW, Kind.SLOW_FAILS), chance.millis(100, (int)
+                            Math.max(3500, timeout.toMillis() - 500))),
                     chance.between(1, 3),
                     false);
         }

@@ -43,6 +43,7 @@ final class ScriptedHandler implements HandlerFunction {
             world.runs(plan.name(), event, attempt.number());
             node.trace("runs " + plan.name() + "/" + event.id() + " attempt " + attempt.number() + "."
                     + attempt.immediate() + (part.kind() == Script.Kind.FINE ? "" : " " + part));
+            world.count("handler " + part.kind());
             act(part);
             if (Thread.currentThread().isInterrupted()) {
                 node.trace("goes on with an interrupt pending");
@@ -54,6 +55,7 @@ final class ScriptedHandler implements HandlerFunction {
                         "n=f;user=u1", "a", null, null, event.key(), null, null, null, java.util.Map.of()));
             }
         }
+        HandlerContext.current().returned += followUps.size();
         return followUps.isEmpty() ? null : followUps;
     }
 

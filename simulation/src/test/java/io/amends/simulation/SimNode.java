@@ -89,6 +89,7 @@ final class SimNode {
     /** Stops in order, and is replaced. */
     void restart() {
         stopping = true;
+        world.count("shutdown");
         trace("shuts down");
         run("shutdown", () -> {
             engine.close();
@@ -110,6 +111,7 @@ final class SimNode {
     /** Dies; called from one of its own tasks it unwinds that, too. */
     void crash(String when) {
         requireAlive();
+        world.count("crash");
         trace("crashes " + when);
         end();
         requireAlive();

@@ -2,14 +2,61 @@ package io.amends.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.core.failure.Transition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The whole engine on several nodes, under virtual time, with faults from seeds. */
 class SimulationTest {
     private static final long FIRST = Long.getLong("amends.firstSeed", 1);
     private static final long SEEDS = Long.getLong("amends.seeds", 2000);
+    /** Seeds in which these never happen would prove nothing about them. */
+    private static final List<String> WHAT_MUST_HAPPEN = List.of(
+            "crash",
+            "freeze",
+            "lease expired",
+            "outage",
+            "refused",
+            "lost reply",
+            "lost commit",
+            "unheard commit",
+            "shutdown",
+            "taken",
+            "given back",
+            "handed over",
+            "reclaimed",
+            "reclaim refused",
+            "move refused",
+            "lane run refused",
+            "attempt refused",
+            "record refused",
+            "record HANDLER_FAILED",
+            "record HANDLER_TIMEOUT",
+            "record UNDECODABLE",
+            "record NO_KEY",
+            "record NO_FUNCTION",
+            "record SUSPECTED_KILLER",
+            "record SLOW",
+            "lost attempts",
+            "removed",
+            "park PARKED",
+            "park LANE_FREE",
+            "park LOST",
+            "append DUPLICATE",
+            "append CONFLICT",
+            "paused",
+            "resumed",
+            "retention",
+            "pruned",
+            "batch",
+            "published by a handler",
+            "handler HANGS",
+            "handler DEAF",
+            "handler KILLS",
+            "handler CONFLICTS");
     /** The seeds that must be enough to find a store that forgot a guard. */
     private static final int FEW = 100;
 
@@ -22,16 +69,35 @@ class SimulationTest {
     }
 
     @Test
+    void withoutFaultsNoAttemptIsEverLostHoweverLongItWaitsForAPlace() {
+        for (long seed = 1; seed <= 20; seed++) {
+            Simulate.plan(Plan.busy(seed), World.Variant.NONE);
+        }
+    }
+
+    @Test
     void everySeedKeepsWhatIsPromised() {
         List<String> failed = new ArrayList<>();
+        SortedMap<String, Integer> counts = new TreeMap<>();
         for (long seed = FIRST; seed < FIRST + SEEDS && failed.size() < 3; seed++) {
             try {
-                Simulate.seed(seed);
+                Simulate.seed(seed).counts().forEach((what, count) -> counts.merge(what, count, Integer::sum));
             } catch (AssertionError e) {
                 failed.add(e.getMessage());
             }
         }
         assertThat(failed).as("failed seeds").isEmpty();
+        if (SEEDS >= 1000) {
+            assertThat(counts.keySet()).as("what has happened at all").containsAll(WHAT_MUST_HAPPEN);
+            for (Transition transition : Transition.values()) {
+                if (transition.from() != null) {
+                    assertThat(counts)
+                            .as("what has happened to failed executions")
+                            .containsKey(transition.from() + " " + transition.recordedAs() + " " + transition.to());
+                }
+            }
+        }
+        System.out.println(SEEDS + " seeds: " + counts);
     }
 
     @Test

@@ -14,6 +14,8 @@ import io.amends.testkit.time.VirtualLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -34,6 +36,7 @@ final class World implements AutoCloseable {
     boolean faulty = true;
 
     final Variant variant;
+    private final SortedMap<String, Integer> counts = new TreeMap<>();
     private final Chance chance;
     private final InMemoryStore memory;
     private final Table<Long, Ledger.Effect> table;
@@ -61,7 +64,15 @@ final class World implements AutoCloseable {
     private record Run(long task, String processor, String eventId, int attempt) {}
 
     /** What a run came to. */
-    record Outcome(long hash, long lines, long steps, long events, int effects, int records, int nodes) {}
+    record Outcome(
+            long hash,
+            long lines,
+            long steps,
+            long events,
+            int effects,
+            int records,
+            int nodes,
+            SortedMap<String, Integer> counts) {}
 
     /** Creates it; the variant may put a store that is not right between the nodes and the real one. */
     World(Plan plan, Variant variant) {
@@ -105,16 +116,6 @@ final class World implements AutoCloseable {
             nodes.forEach(node -> trace.add(
                     node.name(),
                     "is " + (node.isUp() ? "up: " : "not up: ") + node.engine().report()));
-            nodes.forEach(node -> {
-                try {
-                    var f = node.engine().getClass().getDeclaredField("slots");
-                    f.setAccessible(true);
-                    for (var x : ((io.amends.core.own.OwnedSlots) f.get(node.engine())).all())
-                        trace.add(node.name(), x.toString());
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            });
             ledger.cursors().forEach(line -> trace.add("LEDGER", line));
             violated("not drained within " + DRAIN_BOUND + ": " + ledger.undone());
             afterEachStep();
@@ -128,7 +129,8 @@ final class World implements AutoCloseable {
                 ledger.inboxSize(),
                 ledger.effectCount(),
                 ledger.recordCount(),
-                nodesStarted);
+                nodesStarted,
+                counts);
     }
 
     private void calmDown() {
@@ -155,6 +157,7 @@ final class World implements AutoCloseable {
         if (faulty && chance.hit(plan.faults().outagePerSecond())) {
             Duration outage = chance.millis(100, 6000);
             outUntil = clock.nanos() + outage.toNanos();
+            count("outage");
             trace.add("world", "the database is away for " + outage.toMillis() + " ms");
         }
         for (SimNode node : List.copyOf(nodes)) {
@@ -164,6 +167,11 @@ final class World implements AutoCloseable {
                 node.restart();
             }
         }
+    }
+
+    /** Whether an attempt may be lost: by a fault, or since a slot goes to a node that joins at the end. */
+    boolean mayLoseAttempts() {
+        return !faulty || plan.mayLoseAttempts();
     }
 
     boolean isOut() {
@@ -229,6 +237,11 @@ final class World implements AutoCloseable {
     }
 
     // ---- what is wrong --------------------------------------------------------------------------------------------
+
+    /** Something worth counting has happened: a simulation in which it never does proves nothing about it. */
+    void count(String what) {
+        counts.merge(what, 1, Integer::sum);
+    }
 
     /** Something that must never be; the run ends after this step. */
     void violated(String what) {
