@@ -3,6 +3,7 @@ package io.amends.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -78,6 +79,15 @@ final class Load implements AutoCloseable {
                     error.compareAndSet(null, e);
                 }
             }));
+        }
+    }
+
+    /** Goes on for a time, and ends. */
+    void closeAfter(int seconds) throws InterruptedException {
+        try {
+            TimeUnit.SECONDS.sleep(seconds);
+        } finally {
+            close();
         }
     }
 

@@ -27,8 +27,8 @@ record Run(double seconds, long published, long handled, Work work, Histogram la
         return latencies.getValueAtPercentile(percentile) / 1000.0;
     }
 
-    /** Lets the load go on for a warm-up and a window, then ends it and waits for what is under way. */
-    static Run measure(Database database, Mode.Session session, Meter meter, LoadOf load, int warmUp, int seconds)
+    /** Lets the load settle and go on for a window, then ends it. */
+    static Run measure(Database database, Mode.Session session, Meter meter, LoadOf load, int settling, int seconds)
             throws Exception {
         long publishedBefore;
         long publishedAfter;
@@ -38,7 +38,7 @@ record Run(double seconds, long published, long handled, Work work, Histogram la
         double took;
         Load running = load.start(session, meter);
         try {
-            TimeUnit.SECONDS.sleep(warmUp);
+            TimeUnit.SECONDS.sleep(settling);
             database.forgetStatements();
             Work workBefore = database.work();
             long begin = System.nanoTime();

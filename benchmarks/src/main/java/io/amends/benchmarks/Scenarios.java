@@ -13,7 +13,8 @@ final class Scenarios {
     /** Events under way in a closed loop: enough to keep every handler busy. */
     private static final int IN_FLIGHT = 1000;
 
-    private static final int WARM_UP_SECONDS = 5;
+    private static final int WARM_UP_SECONDS = 8;
+    private static final int SETTLING_SECONDS = 2;
     private static final int MOST_EVENTS = 20_000_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -45,15 +46,24 @@ final class Scenarios {
         database.reset();
         prepared.prepare();
         Meter meter = new Meter(MOST_EVENTS, inFlight);
-        try (Mode.Session session = mode.open(database, plan, meter)) {
-            Run run = Run.measure(database, session, meter, load, WARM_UP_SECONDS, options.seconds());
+        Mode.Session session = mode.open(database, plan, meter);
+        try {
+            boolean allHandled = plan.handling() && plan.poisoned().isEmpty();
+            // At full speed, so that what follows meets compiled code and owned slots, at whatever rate.
+            Load.closed(session, meter, keys(), plan.poisoned()).closeAfter(WARM_UP_SECONDS);
+            if (allHandled) {
+                meter.awaitHandled(meter.publishedCount(), PATIENCE);
+            }
+            Run run = Run.measure(database, session, meter, load, SETTLING_SECONDS, options.seconds());
             if (options.statements()) {
                 database.expensiveStatements(12).forEach(report::line);
             }
-            if (plan.handling() && plan.poisoned().isEmpty()) {
+            if (allHandled) {
                 meter.awaitHandled(meter.publishedCount(), PATIENCE);
             }
             return run;
+        } finally {
+            session.close();
         }
     }
 

@@ -97,7 +97,6 @@ class SimulationTest {
                 }
             }
         }
-        System.out.println(SEEDS + " seeds: " + counts);
     }
 
     @Test

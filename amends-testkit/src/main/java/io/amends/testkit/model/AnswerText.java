@@ -118,7 +118,14 @@ final class AnswerText {
                 .map(n -> n.id() + " " + n.build() + " " + n.host() + " " + ticks(n.expiresIn()) + " "
                         + new TreeMap<>(n.types()))
                 .collect(Collectors.joining(", "));
-        return m.member() + " {" + nodes + "} " + m.processors();
+        List<Claim> owned = m.claims();
+        String owns = owned == null
+                ? "untold"
+                : owned.stream()
+                        .map(c -> c.slot() + " as " + claims.indexOf(c))
+                        .sorted()
+                        .collect(Collectors.joining(", "));
+        return m.member() + " {" + nodes + "} " + m.processors() + " owns " + owns;
     }
 
     private String claim(SlotId slot, long fence) {
