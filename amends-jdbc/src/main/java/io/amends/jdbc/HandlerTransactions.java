@@ -13,6 +13,7 @@ final class HandlerTransactions {
     private final CallerPublishing publishing;
     private final CursorTable cursors;
     private final LaneTable lanes;
+    private final ProgressTable progress;
     private final Decisions decisions;
     private final PhysicalConnections physical = new PhysicalConnections();
 
@@ -21,11 +22,13 @@ final class HandlerTransactions {
             CallerPublishing publishing,
             CursorTable cursors,
             LaneTable lanes,
+            ProgressTable progress,
             Decisions decisions) {
         this.transactions = transactions;
         this.publishing = publishing;
         this.cursors = cursors;
         this.lanes = lanes;
+        this.progress = progress;
         this.decisions = decisions;
     }
 
@@ -64,7 +67,7 @@ final class HandlerTransactions {
         public boolean run(JdbcTransaction transaction) throws Throwable {
             Connection connection = transaction.connection();
             PostgresHandlerTransaction handler =
-                    new PostgresHandlerTransaction(transaction, publishing, cursors, lanes, decisions);
+                    new PostgresHandlerTransaction(transaction, publishing, cursors, lanes, progress, decisions);
             try {
                 Runnable remember = physical.limitIdle(connection, timeout);
                 HandlerWork.Verdict<T> result = work.run(handler);

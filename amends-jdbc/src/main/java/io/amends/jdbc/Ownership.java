@@ -22,6 +22,7 @@ final class Ownership {
     private final CursorTable cursors;
     private final LaneTable lanes;
     private final FailureTable failures;
+    private final ProgressTable progress;
     private final String lockHead;
 
     Ownership(SchemaName schema, ShortTransactions transactions, ProcessorTable processors, Tables tables) {
@@ -29,13 +30,14 @@ final class Ownership {
         this.nodes = new NodeTable(schema);
         this.processors = processors;
         this.cursors = tables.cursors();
+        this.progress = tables.progress();
         this.lanes = tables.lanes();
         this.failures = tables.failures();
         lockHead = schema.in("select position, log_start from ${schema}.head for no key update");
     }
 
     /** The tables that a rename touches. */
-    record Tables(CursorTable cursors, LaneTable lanes, FailureTable failures) {}
+    record Tables(CursorTable cursors, LaneTable lanes, FailureTable failures, ProgressTable progress) {}
 
     private record Head(long position, long logStart) {}
 
@@ -69,6 +71,7 @@ final class Ownership {
         if (renamed) {
             failures.rename(session, knownAs, name);
             lanes.rename(session, knownAs, name);
+            progress.rename(session, knownAs, name);
             cursors.rename(session, knownAs, name);
             processors.rename(session, knownAs, name);
         }

@@ -1,5 +1,8 @@
 package io.amends.jdbc;
 
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.CursorMove;
@@ -8,7 +11,10 @@ import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +27,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
     private final CallerPublishing publishing;
     private final CursorTable cursors;
     private final LaneTable lanes;
+    private final ProgressTable progress;
     private final Decisions decisions;
 
     /** Guards the connection against an abort after the transaction's end, when it is another one's. */
@@ -35,28 +42,46 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             CallerPublishing publishing,
             CursorTable cursors,
             LaneTable lanes,
+            ProgressTable progress,
             Decisions decisions) {
         this.transaction = transaction;
         this.publishing = publishing;
         this.cursors = cursors;
         this.lanes = lanes;
+        this.progress = progress;
         this.decisions = decisions;
     }
 
     @Override
-    public FinishResult finish(CursorMove move) {
-        return finish(
-                connection -> cursors.move(Session.on(connection), move) ? FinishResult.DONE : FinishResult.REFUSED);
+    public SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities) {
+        try {
+            return progress.done(Session.on(transaction.connection()), processor, entities);
+        } catch (SQLException e) {
+            throw StoreSqlException.of("progress", e);
+        }
     }
 
     @Override
-    public FinishResult finish(RunOrigin.FromLane run) {
+    public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+        return finish(connection -> {
+            if (advances.isEmpty()) {
+                return cursors.move(Session.on(connection), move) ? FinishResult.DONE : FinishResult.REFUSED;
+            }
+            return progress.advanceMoving(Session.withSettings(connection, LOCK_LIMIT), move, advances);
+        });
+    }
+
+    @Override
+    public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
         return finish(connection -> {
             Session session = Session.withSettings(connection, LOCK_LIMIT);
             String processor = run.claim().slot().processor();
             if (!lanes.lock(session, processor, run.laneKey())
                     || cursors.timeIfParked(session, run).isEmpty()) {
                 return FinishResult.REFUSED;
+            }
+            if (!progress.advance(session, processor, advances)) {
+                return FinishResult.OVERTAKEN;
             }
             return lanes.remove(session, processor, run.laneKey(), run.position())
                     ? FinishResult.DONE_LANE_CONTINUES
@@ -65,9 +90,9 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
     }
 
     @Override
-    public FinishResult finish(FailureId failure, Decision decision) {
+    public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
         return finish(connection -> decisions
-                .decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false)
+                .decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false, advances)
                 .asFinish());
     }
 
@@ -97,7 +122,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
         if (finished == null) {
             throw new IllegalStateException("commit: nothing was finished (expected: one call of finish before it)");
         }
-        if (finished == FinishResult.REFUSED) {
+        if (finished == FinishResult.REFUSED || finished == FinishResult.OVERTAKEN) {
             throw new IllegalStateException("commit: the finish was refused (expected: rollback)");
         }
     }

@@ -1,6 +1,7 @@
 package io.amends.jdbc;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -51,6 +52,7 @@ public final class PostgresStore implements Store, AutoCloseable {
     private final InboxReader reader;
     private final CursorTable cursors;
     private final LaneTable lanes;
+    private final ProgressTable progress;
     private final FailureTable failures;
     private final FailureRecording recording;
     private final Decisions decisions;
@@ -74,13 +76,15 @@ public final class PostgresStore implements Store, AutoCloseable {
         reader = new InboxReader(schema, transactions);
         cursors = new CursorTable(schema);
         lanes = new LaneTable(schema);
+        progress = new ProgressTable(schema);
         failures = new FailureTable(schema);
         recording = new FailureRecording(transactions, cursors, lanes, failures);
-        decisions = new Decisions(failures, lanes);
+        decisions = new Decisions(failures, lanes, progress);
         due = new DueRecords(schema, cursors, lanes, failures);
-        handlers = new HandlerTransactions(settings.transactions(), publishing, cursors, lanes, decisions);
+        handlers = new HandlerTransactions(settings.transactions(), publishing, cursors, lanes, progress, decisions);
         processors = new ProcessorTable(schema);
-        ownership = new Ownership(schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures));
+        ownership = new Ownership(
+                schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures, progress));
         gauges = new Gauges(schema);
     }
 
@@ -132,10 +136,12 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
         return transactions.run(
                 "change",
-                session -> decisions.decide(session, failure, decision, true).change());
+                session -> decisions
+                        .decide(session, failure, decision, true, advances)
+                        .change());
     }
 
     @Override
@@ -233,6 +239,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     @Override
     public int prune(Duration keep, int limit) {
         return transactions.single("prune", session -> failures.prune(session, keep, limit));
+    }
+
+    @Override
+    public int forgetTombstones(Duration keep, int limit) {
+        return transactions.single("forget tombstones", session -> progress.forgetTombstones(session, keep, limit));
     }
 
     @Override

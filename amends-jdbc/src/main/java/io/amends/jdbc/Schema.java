@@ -30,7 +30,7 @@ public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
 
     /** The migrations, oldest first. */
-    static final List<String> MIGRATIONS = List.of("V001__initial.sql");
+    static final List<String> MIGRATIONS = List.of("V001__initial.sql", "V002__progress.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -46,6 +46,7 @@ public final class Schema {
             "execution_history",
             "lane",
             "lane_event",
+            "progress",
             "audit");
 
     private static final Pattern FILE_NAME = Pattern.compile("V(\\d+)__(\\w+)\\.sql");

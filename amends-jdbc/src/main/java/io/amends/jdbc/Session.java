@@ -107,6 +107,11 @@ final class Session {
         statement.setArray(index, statement.getConnection().createArrayOf("text", values.toArray()));
     }
 
+    /** Sets an array of truth values. */
+    static void setBooleans(PreparedStatement statement, int index, Collection<Boolean> values) throws SQLException {
+        statement.setArray(index, statement.getConnection().createArrayOf("boolean", values.toArray()));
+    }
+
     /** Sets an array of numbers. */
     static void setLongs(PreparedStatement statement, int index, long... values) throws SQLException {
         statement.setArray(

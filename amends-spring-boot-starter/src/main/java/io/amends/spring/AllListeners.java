@@ -41,6 +41,11 @@ record AllListeners(List<EngineListener> listeners) implements EngineListener {
     }
 
     @Override
+    public void stale(String processor, String function) {
+        tell(listener -> listener.stale(processor, function));
+    }
+
+    @Override
     public void handled(String processor, String function, Duration took) {
         tell(listener -> listener.handled(processor, function, took));
     }

@@ -41,6 +41,7 @@ final class SettingsReader {
                 p.idlePoll(),
                 p.keepPassed(),
                 p.keepDone(),
+                p.keepTombstones(),
                 p.stuckThreads(),
                 p.shutdownPatience(),
                 p.compensation().enabled(),
@@ -70,6 +71,7 @@ final class SettingsReader {
         within(mistakes, "idle-poll", p.idlePoll(), Duration.ofMillis(10), Duration.ofMinutes(1));
         within(mistakes, "keep-passed", p.keepPassed(), Duration.ZERO, Duration.ofDays(3650));
         within(mistakes, "keep-done", p.keepDone(), Duration.ZERO, Duration.ofDays(3650));
+        within(mistakes, "keep-tombstones", p.keepTombstones(), Duration.ZERO, Duration.ofDays(36500));
         within(mistakes, "stuck-threads", p.stuckThreads(), 1, 1000);
         within(mistakes, "shutdown-patience", p.shutdownPatience(), Duration.ZERO, Duration.ofHours(1));
         within(mistakes, "start-timeout", p.startTimeout(), Duration.ZERO, Duration.ofHours(1));

@@ -73,6 +73,7 @@ final class RetryDrain implements AutoCloseable {
                 defaults.idlePoll(),
                 defaults.keepPassed(),
                 defaults.keepDone(),
+                defaults.keepTombstones(),
                 defaults.stuckThreads(),
                 defaults.shutdownPatience(),
                 defaults.compensationEnabled(),

@@ -92,6 +92,7 @@ final class Engines {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(20),
                 Duration.ofDays(1),
+                Duration.ofDays(1),
                 3,
                 Duration.ofSeconds(10),
                 true,

@@ -1,6 +1,9 @@
 package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -37,6 +40,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -285,10 +290,16 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(CursorMove move) {
+        public SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities) {
+            before("progress");
+            return transaction.progress(processor, entities);
+        }
+
+        @Override
+        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
             before("finish");
-            FinishResult result = transaction.finish(move);
-            if (result == FinishResult.REFUSED) {
+            FinishResult result = transaction.finish(move, advances);
+            if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("move refused");
                 trace("refused: " + text(move));
             } else {
@@ -298,10 +309,10 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(RunOrigin.FromLane run) {
+        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
             before("finish");
-            FinishResult result = transaction.finish(run);
-            if (result == FinishResult.REFUSED) {
+            FinishResult result = transaction.finish(run, advances);
+            if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("lane run refused");
                 trace("refused: " + run);
             } else {
@@ -311,11 +322,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision) {
+        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
             before("finish");
             List<Ledger.Seen> seen = new ArrayList<>();
-            FinishResult result = transaction.finish(failure, watched(decision, seen));
-            if (result == FinishResult.REFUSED) {
+            FinishResult result = transaction.finish(failure, watched(decision, seen), advances);
+            if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("attempt refused");
                 trace("refused: " + failure + (seen.isEmpty() ? "" : " " + text(seen.get(0))));
             } else {
@@ -364,9 +375,9 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
         List<Ledger.Seen> seen = new ArrayList<>();
-        return call("change", () -> store.change(failure, watched(decision, seen)), change -> {
+        return call("change", () -> store.change(failure, watched(decision, seen), advances), change -> {
             world.ledger.refusedAsUnknown(failure, change);
             for (Ledger.Seen one : seen) {
                 trace("changes " + text(one));
@@ -515,6 +526,11 @@ final class FaultyStore implements Store {
     @Override
     public List<ProcessorGauge> gauges() {
         return call("gauges", store::gauges, gauges -> {});
+    }
+
+    @Override
+    public int forgetTombstones(Duration keep, int limit) {
+        return call("forget tombstones", () -> store.forgetTombstones(keep, limit), forgotten -> {});
     }
 
     @Override

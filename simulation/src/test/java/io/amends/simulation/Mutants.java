@@ -1,5 +1,8 @@
 package io.amends.simulation;
 
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -23,11 +26,14 @@ import io.amends.core.store.TransactionResult;
 import io.amends.testkit.memory.InMemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 
 /** Stores that forget one guard each: a simulation that does not notice is worth nothing. */
 final class Mutants {
@@ -134,14 +140,14 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(CursorMove asked) {
+                        public FinishResult finish(CursorMove asked, Collection<Advance> advances) {
                             move[0] = rewrite(asked);
-                            return super.finish(move[0]);
+                            return super.finish(move[0], advances);
                         }
 
                         @Override
-                        public FinishResult finish(RunOrigin.FromLane run) {
-                            return super.finish(rewrite(run));
+                        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+                            return super.finish(rewrite(run), advances);
                         }
                     }));
             if (result instanceof TransactionResult.Committed<T> && move[0] != null) {
@@ -159,18 +165,23 @@ final class Mutants {
         }
 
         @Override
-        public FinishResult finish(CursorMove move) {
-            return transaction.finish(move);
+        public SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities) {
+            return transaction.progress(processor, entities);
         }
 
         @Override
-        public FinishResult finish(RunOrigin.FromLane run) {
-            return transaction.finish(run);
+        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+            return transaction.finish(move, advances);
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision) {
-            return transaction.finish(failure, decision);
+        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+            return transaction.finish(run, advances);
+        }
+
+        @Override
+        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+            return transaction.finish(failure, decision, advances);
         }
 
         @Override
@@ -223,13 +234,13 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(CursorMove move) {
+                        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
                             noMoveLeft[0] = newest(move.claim()).equals(move.claim())
                                     && position(move.claim().slot()) >= move.to();
                             if (noMoveLeft[0]) {
                                 throw new NoMoveLeft();
                             }
-                            return super.finish(move);
+                            return super.finish(move, advances);
                         }
                     }));
             return noMoveLeft[0] ? withoutMove(work) : result;
@@ -261,17 +272,22 @@ final class Mutants {
 
     private static final class NoMove implements HandlerTransaction {
         @Override
-        public FinishResult finish(CursorMove move) {
-            return FinishResult.DONE;
-        }
-
-        @Override
-        public FinishResult finish(RunOrigin.FromLane run) {
+        public SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities) {
             throw new IllegalStateException("another finish than before");
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision) {
+        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+            return FinishResult.DONE;
+        }
+
+        @Override
+        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+            throw new IllegalStateException("another finish than before");
+        }
+
+        @Override
+        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
             throw new IllegalStateException("another finish than before");
         }
 
@@ -325,8 +341,8 @@ final class Mutants {
         }
 
         @Override
-        public Change change(FailureId failure, Decision decision) {
-            return super.change(failure, forgiving(decision));
+        public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+            return super.change(failure, forgiving(decision), advances);
         }
 
         @Override
@@ -335,8 +351,8 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision) {
-                            return super.finish(failure, forgiving(decision));
+                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+                            return super.finish(failure, forgiving(decision), advances);
                         }
                     }));
         }

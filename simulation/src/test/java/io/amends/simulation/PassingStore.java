@@ -1,6 +1,7 @@
 package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -89,8 +90,8 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision) {
-        return store.change(failure, decision);
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return store.change(failure, decision, advances);
     }
 
     @Override
@@ -177,6 +178,11 @@ abstract class PassingStore implements Store {
     @Override
     public List<ProcessorGauge> gauges() {
         return store.gauges();
+    }
+
+    @Override
+    public int forgetTombstones(Duration keep, int limit) {
+        return store.forgetTombstones(keep, limit);
     }
 
     @Override

@@ -211,6 +211,7 @@ record Plan(
                 Duration.ofSeconds(1),
                 settings.keep(),
                 settings.keep(),
+                settings.keep(),
                 3,
                 Duration.ofSeconds(4),
                 true,

@@ -58,7 +58,7 @@ class SimulationTest {
             "handler KILLS",
             "handler CONFLICTS");
     /** The seeds that must be enough to find a store that forgot a guard. */
-    private static final int FEW = 100;
+    private static final int FEW = 1_000;
 
     @Test
     void withoutFaultsEveryEventIsHandledOnceAndFailuresAreMadeGood() {

@@ -4,7 +4,7 @@ import io.amends.core.step.Step;
 import io.amends.core.store.Store;
 import java.time.Duration;
 
-/** Forgets what is no longer needed: inbox events that every processor has passed, and records that are done. */
+/** Forgets what is no longer needed: inbox events that every processor has passed, records that are done, and tombstones. */
 public final class RetentionStep implements Step {
     private static final int BATCH = 5000;
     private static final Duration PACE = Duration.ofSeconds(10);
@@ -12,18 +12,23 @@ public final class RetentionStep implements Step {
     private final Store store;
     private final Duration keepPassed;
     private final Duration keepDone;
+    private final Duration keepTombstones;
 
     /** Creates it. */
-    public RetentionStep(Store store, Duration keepPassed, Duration keepDone) {
+    public RetentionStep(Store store, Duration keepPassed, Duration keepDone, Duration keepTombstones) {
         this.store = store;
         this.keepPassed = keepPassed;
         this.keepDone = keepDone;
+        this.keepTombstones = keepTombstones;
     }
 
     @Override
     public Next run() {
         int removed = store.retain(keepPassed, BATCH);
         int pruned = store.prune(keepDone, BATCH);
-        return Math.max(removed, pruned) == BATCH ? Next.after(Duration.ofMillis(100)) : Next.after(PACE);
+        int forgotten = store.forgetTombstones(keepTombstones, BATCH);
+        return Math.max(Math.max(removed, pruned), forgotten) == BATCH
+                ? Next.after(Duration.ofMillis(100))
+                : Next.after(PACE);
     }
 }

@@ -1,8 +1,12 @@
 package io.amends.core.define;
 
+import io.amends.api.Advances;
 import io.amends.api.EventProcessor;
 import io.amends.api.OnEvent;
 import io.amends.api.Retry;
+import io.amends.api.SkipStale;
+import io.amends.core.causality.StreamRule;
+import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -22,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads an instance with {@link EventProcessor} and {@link OnEvent}, collecting the mistakes. */
 final class AnnotatedProcessor {
+    /** What makes sense only beside {@link OnEvent}. */
+    private static final List<Class<? extends Annotation>> FUNCTION_DECLARATIONS =
+            List.of(Retry.class, SkipStale.class, Advances.class);
+
     private final Object instance;
     private final Class<?> userClass;
     private final List<MethodRule> rules;
@@ -55,15 +63,34 @@ final class AnnotatedProcessor {
             OnEvent onEvent = method.getAnnotation(OnEvent.class);
             if (onEvent != null) {
                 functions.add(function(method, onEvent));
-            } else if (method.isAnnotationPresent(Retry.class)) {
-                mistakes.add(where + ": @Retry on " + method.getName() + "() (expected: on an @OnEvent method);"
-                        + " it has no effect here");
+            } else {
+                onlyOnFunctions(method);
             }
         }
         // Reflection gives methods in any order, definitions have one.
         functions.sort((a, b) -> a.definition().name().compareTo(b.definition().name()));
         functions.forEach(spec::function);
         return spec;
+    }
+
+    private void onlyOnFunctions(Method method) {
+        for (Class<? extends Annotation> declaration : FUNCTION_DECLARATIONS) {
+            if (method.getAnnotationsByType(declaration).length > 0) {
+                mistakes.add(where + ": @" + declaration.getSimpleName() + " on " + method.getName()
+                        + "() (expected: on an @OnEvent method);" + " it has no effect here");
+            }
+        }
+    }
+
+    private static List<StreamRule> streams(Method method) {
+        List<StreamRule> streams = new ArrayList<>();
+        for (SkipStale declared : method.getAnnotationsByType(SkipStale.class)) {
+            streams.add(StreamSpec.of(declared).rule(true));
+        }
+        for (Advances declared : method.getAnnotationsByType(Advances.class)) {
+            streams.add(StreamSpec.of(declared).rule(false));
+        }
+        return List.copyOf(streams);
     }
 
     private FunctionSpec function(Method method, OnEvent onEvent) {
@@ -92,6 +119,7 @@ final class AnnotatedProcessor {
                 parameters.batch(),
                 onEvent.effects(),
                 RetrySpec.of(method.getAnnotation(Retry.class)),
+                streams(method),
                 List.copyOf(packages),
                 body));
     }

@@ -1,7 +1,9 @@
 package io.amends.core.define;
 
 import io.amends.api.Effects;
+import io.amends.api.EventEnvelope;
 import io.amends.api.RetryPolicy;
+import io.amends.core.causality.Causality;
 import java.util.List;
 
 /**
@@ -14,6 +16,7 @@ import java.util.List;
  * @param effects where its effects go
  * @param policy how its failures are retried
  * @param rules which exceptions its {@code @Retry} names
+ * @param causality what it declares about streams
  * @param packages prefixes of the frames that count as its own in a stack trace
  */
 public record FunctionDefinition(
@@ -24,11 +27,34 @@ public record FunctionDefinition(
         Effects effects,
         RetryPolicy policy,
         ErrorRules rules,
+        Causality causality,
         List<String> packages) {
 
     /** Copies the lists. */
     public FunctionDefinition {
         eventTypes = List.copyOf(eventTypes);
         packages = List.copyOf(packages);
+    }
+
+    /** A function that declares nothing about streams. */
+    public FunctionDefinition(
+            String name,
+            List<String> eventTypes,
+            HandlerFunction handler,
+            boolean batch,
+            Effects effects,
+            RetryPolicy policy,
+            ErrorRules rules,
+            List<String> packages) {
+        this(name, eventTypes, handler, batch, effects, policy, rules, Causality.NONE, packages);
+    }
+
+    /**
+     * Makes of an event what the function takes, before its transaction begins.
+     *
+     * @throws io.amends.core.event.CodecException if the payload is not what the function takes, or lacks what it declares
+     */
+    public HandledEvent read(EventEnvelope event) {
+        return new HandledEvent(event, handler.decode(event), causality.advances(event));
     }
 }

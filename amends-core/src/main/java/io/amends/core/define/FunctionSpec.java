@@ -3,7 +3,9 @@ package io.amends.core.define;
 import io.amends.api.Attempt;
 import io.amends.api.Effects;
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.StreamRule;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,16 @@ public final class FunctionSpec {
         return new FunctionSpec(definition.withEffects(effects));
     }
 
+    /** The same, moving this stream and skipping what is stale; may be called for several streams. */
+    public FunctionSpec skipStale(StreamSpec stream) {
+        return new FunctionSpec(definition.withStream(stream.rule(true)));
+    }
+
+    /** The same, moving this stream without skipping anything; may be called for several streams. */
+    public FunctionSpec advances(StreamSpec stream) {
+        return new FunctionSpec(definition.withStream(stream.rule(false)));
+    }
+
     /** The same with this retry setting, over that of the processor. */
     public FunctionSpec retry(RetrySpec retry) {
         return new FunctionSpec(definition.withRetry(retry));
@@ -122,6 +134,7 @@ public final class FunctionSpec {
      * @param batch whether it takes several events at once
      * @param effects where its effects go
      * @param retry its retry setting
+     * @param streams the streams that its events move
      * @param packages packages of its code
      * @param body its code
      */
@@ -132,27 +145,34 @@ public final class FunctionSpec {
             boolean batch,
             Effects effects,
             RetrySpec retry,
+            List<StreamRule> streams,
             List<String> packages,
             Body body) {
 
         Definition withName(String newName) {
-            return new Definition(newName, types, payload, batch, effects, retry, packages, body);
+            return new Definition(newName, types, payload, batch, effects, retry, streams, packages, body);
         }
 
         Definition withTypes(List<String> newTypes) {
-            return new Definition(name, newTypes, payload, batch, effects, retry, packages, body);
+            return new Definition(name, newTypes, payload, batch, effects, retry, streams, packages, body);
         }
 
         Definition asBatch() {
-            return new Definition(name, types, payload, true, effects, retry, packages, body);
+            return new Definition(name, types, payload, true, effects, retry, streams, packages, body);
         }
 
         Definition withEffects(Effects newEffects) {
-            return new Definition(name, types, payload, batch, newEffects, retry, packages, body);
+            return new Definition(name, types, payload, batch, newEffects, retry, streams, packages, body);
+        }
+
+        Definition withStream(StreamRule stream) {
+            List<StreamRule> more = new ArrayList<>(streams);
+            more.add(stream);
+            return new Definition(name, types, payload, batch, effects, retry, List.copyOf(more), packages, body);
         }
 
         Definition withRetry(RetrySpec newRetry) {
-            return new Definition(name, types, payload, batch, effects, newRetry, packages, body);
+            return new Definition(name, types, payload, batch, effects, newRetry, streams, packages, body);
         }
     }
 
@@ -171,6 +191,7 @@ public final class FunctionSpec {
                 false,
                 Effects.DATABASE,
                 RetrySpec.UNSET,
+                List.of(),
                 List.of((handler instanceof Silent<?> silent ? silent.handler() : handler)
                         .getClass()
                         .getPackageName()),

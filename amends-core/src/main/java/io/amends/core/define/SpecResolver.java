@@ -3,6 +3,8 @@ package io.amends.core.define;
 import io.amends.api.OnFailure;
 import io.amends.api.Order;
 import io.amends.api.RetryPolicy;
+import io.amends.core.causality.Causality;
+import io.amends.core.causality.StreamRule;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
 import java.lang.reflect.Type;
@@ -11,7 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -123,22 +127,31 @@ final class SpecResolver {
             mistake("key: " + spec.key() + " (expected: each path once)");
         }
         for (String path : spec.key()) {
-            if (path.length() > MAX_PATH || !PATH.matcher(path).matches()) {
-                mistake("key: \"" + printable(path) + "\" (expected: names of letters, digits or _ $ @ - with dots"
-                        + " between them, at most " + MAX_PATH + " characters), for instance \"buyer.id\"");
-            } else {
-                checkPath(path);
+            if (isPath("key", path)) {
+                checkPath(
+                        "key",
+                        path,
+                        spec.functions().stream().map(FunctionSpec::definition).toList());
             }
         }
     }
 
+    private boolean isPath(String attribute, String path) {
+        if (path.length() <= MAX_PATH && PATH.matcher(path).matches()) {
+            return true;
+        }
+        mistake(attribute + ": \"" + printable(path) + "\" (expected: names of letters, digits or _ $ @ - with dots"
+                + " between them, at most " + MAX_PATH + " characters), for instance \"buyer.id\"");
+        return false;
+    }
+
     /** A path is wrong only when no payload class can have it: a handler's class may leave properties out. */
-    private void checkPath(String path) {
+    private void checkPath(String attribute, String path, List<FunctionSpec.Definition> functions) {
         PayloadShape shape = codec instanceof PayloadShape exact ? exact : new MemberShape();
         List<String> without = new ArrayList<>();
         boolean somewhere = false;
-        for (FunctionSpec function : spec.functions()) {
-            Type payload = function.definition().payload();
+        for (FunctionSpec.Definition function : functions) {
+            Type payload = function.payload();
             PayloadShape.Place place = payload == null || PayloadTypes.mistake(payload) != null
                     ? PayloadShape.Place.UNKNOWN
                     : shape.at(payload, path);
@@ -147,7 +160,7 @@ final class SpecResolver {
                 case ABSENT -> without.add(PayloadTypes.simpleName(payload == null ? Object.class : payload));
                 case STRUCTURE -> {
                     somewhere = true;
-                    mistake("key: " + path + " is an object or array in "
+                    mistake(attribute + ": " + path + " is an object or array in "
                             + PayloadTypes.simpleName(payload == null ? Object.class : payload)
                             + " (expected: a string, number or boolean); name a property of it, for instance \"" + path
                             + ".id\"");
@@ -155,7 +168,7 @@ final class SpecResolver {
             }
         }
         if (!somewhere && !without.isEmpty()) {
-            mistake("key: " + path + " (expected: a property of one of " + String.join(", ", without)
+            mistake(attribute + ": " + path + " (expected: a property of one of " + String.join(", ", without)
                     + "); correct the path, it follows the names in the JSON");
         }
     }
@@ -184,9 +197,34 @@ final class SpecResolver {
                     definition.effects(),
                     policy(definition.retry(), policy, ", " + name),
                     rules(definition.retry(), rules, ", " + name),
+                    Causality.of(streams(definition), codec),
                     packages.isEmpty() ? definition.packages() : packages));
         }
         return functions;
+    }
+
+    private List<StreamRule> streams(FunctionSpec.Definition function) {
+        Set<String> seen = new TreeSet<>();
+        for (StreamRule rule : function.streams()) {
+            if (!NAME.matcher(rule.stream()).matches()) {
+                mistake(function.name() + ": stream: \"" + printable(rule.stream())
+                        + "\" (expected: 1 to 100 letters, digits or . _ -); name the kind of entity");
+            }
+            if (!seen.add(rule.stream())) {
+                mistake(function.name() + ": stream: " + printable(rule.stream())
+                        + " twice (expected: each once); one declaration says all of a stream");
+            }
+            checkStreamPath(function, "key", rule.keyPath());
+            checkStreamPath(function, "version", rule.versionPath());
+            checkStreamPath(function, "epoch", rule.epochPath());
+        }
+        return function.streams();
+    }
+
+    private void checkStreamPath(FunctionSpec.Definition function, String attribute, String path) {
+        if (!path.isEmpty() && isPath(function.name() + ": stream " + attribute, path)) {
+            checkPath(function.name() + ": stream " + attribute, path, List.of(function));
+        }
     }
 
     private List<String> types(FunctionSpec.Definition function) {

@@ -85,6 +85,11 @@ public final class Compensation {
 
     /** Ends an attempt that succeeded. A run that stepped aside and never failed leaves no record. */
     public static Decision succeeded(int attempt) {
+        return succeeded(attempt, false);
+    }
+
+    /** The same; {@code stale} if the event was not handled, being older than what was done already. */
+    public static Decision succeeded(int attempt, boolean stale) {
         return (record, situation) -> {
             Refusal refusal = checkAttempt(record, attempt);
             if (refusal != null) {
@@ -99,7 +104,13 @@ public final class Compensation {
             FailedExecution after = record.with(Status.SUCCEEDED, retry)
                     .withOutcome(
                             situation.now(), record.reason(), record.error(), record.fingerprint(), record.build());
-            return write(after, HistoryEntry.Type.SUCCEEDED, situation, was.node(), null, Map.of());
+            return write(
+                    after,
+                    HistoryEntry.Type.SUCCEEDED,
+                    situation,
+                    was.node(),
+                    null,
+                    stale ? Map.of("outcome", "STALE") : Map.of());
         };
     }
 

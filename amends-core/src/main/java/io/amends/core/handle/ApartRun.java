@@ -2,7 +2,6 @@ package io.amends.core.handle;
 
 import io.amends.api.Attempt;
 import io.amends.core.define.FunctionDefinition;
-import io.amends.core.define.HandledEvent;
 import io.amends.core.event.CodecException;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
@@ -44,8 +43,7 @@ public final class ApartRun {
         }
         List<Call> calls = new ArrayList<>();
         try {
-            Object payload = function.handler().decode(record.event());
-            calls.add(new Call(function, List.of(new HandledEvent(record.event(), payload))));
+            calls.add(new Call(function, List.of(function.read(record.event()))));
         } catch (CodecException e) {
             failures.recordAttempt(record.id(), guard.attempt(), function, FailureReason.UNDECODABLE, e);
             env.listener().retried(processor.definition().name(), function.name(), false);
@@ -89,7 +87,11 @@ public final class ApartRun {
         String processor = slot.processor().definition().name();
         switch (outcome) {
             case RunOutcome.Done done -> {
-                env.listener().handled(processor, function.name(), took);
+                if (done.stale().isEmpty()) {
+                    env.listener().handled(processor, function.name(), took);
+                } else {
+                    env.listener().stale(processor, function.name());
+                }
                 env.listener().retried(processor, function.name(), true);
                 if (done.laneContinues() && lane != null) {
                     neighbours.laneContinues(slot, lane);

@@ -1,7 +1,11 @@
 package io.amends.core.handle;
 
 import io.amends.api.Attempt;
+import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.Progress;
+import io.amends.core.causality.StreamKey;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.failure.FailureReason;
@@ -14,7 +18,14 @@ import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.TransactionResult;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +72,9 @@ final class HandlerRun {
     private @Nullable HandlerTransaction transaction;
     private @Nullable Thread thread;
     private long began;
+
+    /** Events of the last run of the body that were not handled; written and read by the run's own thread. */
+    private final Set<EventEnvelope> stale = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** What the run asks of whoever started it. */
     interface Owner {
@@ -126,10 +140,16 @@ final class HandlerRun {
             }
             switch (result) {
                 case TransactionResult.Committed<FinishResult> committed -> {
-                    return new RunOutcome.Done(committed.value() == FinishResult.DONE_LANE_CONTINUES);
+                    return new RunOutcome.Done(committed.value() == FinishResult.DONE_LANE_CONTINUES, stale);
                 }
                 case TransactionResult.RolledBack<FinishResult> rolledBack -> {
-                    return new RunOutcome.Refused();
+                    if (rolledBack.value() != FinishResult.OVERTAKEN) {
+                        return new RunOutcome.Refused();
+                    }
+                    // Somebody moved its stream since it was asked: asked again, it may be stale.
+                    if (isTimedOut() || !pauseBeforeRerun(true, reruns)) {
+                        return failed(timeoutError());
+                    }
                 }
                 case TransactionResult.ConnectionLost<FinishResult> lost -> {
                     return isTimedOut() ? failed(timeoutError()) : new RunOutcome.Unknown(lost.error());
@@ -156,22 +176,60 @@ final class HandlerRun {
         return tx -> {
             begin(tx);
             Attempt now = new Attempt(attempt.number(), reruns, attempt.retries(), attempt.maxRetries());
+            stale.clear();
+            Progress progress = progress(tx);
             for (Call call : calls) {
-                invoke(call, now);
+                List<HandledEvent> current = withoutStale(call, progress);
+                if (!current.isEmpty()) {
+                    invoke(call.function(), current, now);
+                }
             }
-            FinishResult finish = takeGuard().finish(tx);
-            return new Verdict<>(finish != FinishResult.REFUSED, finish);
+            boolean nothingRan = !stale.isEmpty()
+                    && calls.stream()
+                            .allMatch(call -> stale.containsAll(call.events().stream()
+                                    .map(HandledEvent::event)
+                                    .toList()));
+            FinishResult finish = takeGuard().finish(tx, progress.writes(), nothingRan);
+            return new Verdict<>(finish == FinishResult.DONE || finish == FinishResult.DONE_LANE_CONTINUES, finish);
         };
     }
 
-    private void invoke(Call call, Attempt now) throws Throwable {
-        FunctionDefinition function = call.function();
-        HandledEvent first = call.events().get(0);
+    /** Asks what was done before of the entities whose streams may make an event stale; nothing if there are none. */
+    private Progress progress(HandlerTransaction tx) {
+        SortedSet<StreamKey> entities = new TreeSet<>();
+        for (Call call : calls) {
+            for (HandledEvent event : call.events()) {
+                for (Advance advance : event.advances()) {
+                    if (advance.rule() != Advance.Rule.NEVER_SKIP) {
+                        entities.add(advance.entity());
+                    }
+                }
+            }
+        }
+        return new Progress(entities.isEmpty() ? Map.of() : tx.progress(processor, entities));
+    }
+
+    /** The events of a call that are not stale, each seeing those before it as done. */
+    private List<HandledEvent> withoutStale(Call call, Progress progress) {
+        List<HandledEvent> current = new ArrayList<>(call.events().size());
+        for (HandledEvent event : call.events()) {
+            if (progress.isStale(event.advances())) {
+                stale.add(event.event());
+            } else {
+                progress.done(event.advances());
+                current.add(event);
+            }
+        }
+        return current;
+    }
+
+    private void invoke(FunctionDefinition function, List<HandledEvent> events, Attempt now) throws Throwable {
+        HandledEvent first = events.get(0);
         TraceContext.Scope scope = env.traces().open(first.event(), processor, function.name());
         var before = HandlerScope.enter(first.event());
         Throwable thrown = null;
         try {
-            ReturnedEvents.publish(function.handler().invoke(call.events(), now), env.publisher());
+            ReturnedEvents.publish(function.handler().invoke(events, now), env.publisher());
         } catch (Throwable error) {
             thrown = error;
             throw error;

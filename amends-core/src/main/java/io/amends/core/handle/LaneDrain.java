@@ -82,7 +82,7 @@ public final class LaneDrain {
         }
         HandledEvent decoded;
         try {
-            decoded = new HandledEvent(event.event(), function.handler().decode(event.event()));
+            decoded = function.read(event.event());
         } catch (CodecException e) {
             failures.recordFirst(origin, subject, FailureReason.UNDECODABLE, e, Duration.ZERO);
             return false;
@@ -116,11 +116,15 @@ public final class LaneDrain {
         RunOutcome outcome = run.execute();
         return switch (outcome) {
             case RunOutcome.Done done -> {
-                env.listener()
-                        .handled(
-                                processor,
-                                function.name(),
-                                Duration.ofNanos(env.conductor().nanos() - began));
+                if (done.stale().isEmpty()) {
+                    env.listener()
+                            .handled(
+                                    processor,
+                                    function.name(),
+                                    Duration.ofNanos(env.conductor().nanos() - began));
+                } else {
+                    env.listener().stale(processor, function.name());
+                }
                 yield done.laneContinues();
             }
             case RunOutcome.Failed failed -> {

@@ -1,7 +1,9 @@
 package io.amends.core.handle;
 
+import io.amends.api.EventEnvelope;
 import io.amends.core.failure.FailureReason;
 import java.time.Duration;
+import java.util.Set;
 
 /** How a run ended. */
 sealed interface RunOutcome {
@@ -10,8 +12,9 @@ sealed interface RunOutcome {
      * Committed.
      *
      * @param laneContinues whether the next row of its lane may run
+     * @param stale its events that were older than what was done, and so were not handled; by identity
      */
-    record Done(boolean laneContinues) implements RunOutcome {}
+    record Done(boolean laneContinues, Set<EventEnvelope> stale) implements RunOutcome {}
 
     /** Rolled back, since somebody else was first. */
     record Refused() implements RunOutcome {}

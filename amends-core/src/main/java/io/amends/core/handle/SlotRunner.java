@@ -1,6 +1,7 @@
 package io.amends.core.handle;
 
 import io.amends.api.Attempt;
+import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
@@ -542,12 +543,7 @@ public final class SlotRunner {
             case RunOutcome.Done done -> {
                 advance(move);
                 for (Call call : calls) {
-                    call.events()
-                            .forEach(e -> env.listener()
-                                    .handled(
-                                            processor.definition().name(),
-                                            call.function().name(),
-                                            took.dividedBy(taken.size())));
+                    tellHandled(call, done.stale(), took.dividedBy(taken.size()));
                 }
             }
             case RunOutcome.Refused refused -> {
@@ -578,6 +574,17 @@ public final class SlotRunner {
         return mine == currentGeneration() ? Turn.GO_ON : Turn.ENDED;
     }
 
+    private void tellHandled(Call call, Set<EventEnvelope> stale, Duration took) {
+        String name = processor.definition().name();
+        for (HandledEvent event : call.events()) {
+            if (stale.contains(event.event())) {
+                env.listener().stale(name, call.function().name());
+            } else {
+                env.listener().handled(name, call.function().name(), took);
+            }
+        }
+    }
+
     /** The longest of the functions' timeouts. */
     private static Duration timeoutOf(List<Call> calls) {
         Duration longest = Duration.ZERO;
@@ -605,8 +612,7 @@ public final class SlotRunner {
     }
 
     private HandledEvent decoded(FunctionDefinition function, Queued queued) {
-        return new HandledEvent(
-                queued.event().event(), function.handler().decode(queued.event().event()));
+        return function.read(queued.event().event());
     }
 
     private Turn afterRecording(boolean recorded, CursorMove move, LaneKey key) {

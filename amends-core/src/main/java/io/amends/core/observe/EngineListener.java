@@ -21,6 +21,9 @@ public interface EngineListener {
     /** An event was handled in its slot or from its lane. */
     default void handled(String processor, String function, Duration took) {}
 
+    /** An event was older than what was done already for its entity, and so was not handled. */
+    default void stale(String processor, String function) {}
+
     /** An event passed because its type is registered by no build. */
     default void passedUnknownType(String processor, String eventType) {}
 

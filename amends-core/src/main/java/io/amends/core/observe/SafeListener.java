@@ -27,6 +27,11 @@ public final class SafeListener implements EngineListener {
     }
 
     @Override
+    public void stale(String processor, String function) {
+        tell(() -> listener.stale(processor, function));
+    }
+
+    @Override
     public void handled(String processor, String function, Duration took) {
         tell(() -> listener.handled(processor, function, took));
     }

@@ -2,8 +2,10 @@ package io.amends.core.operate;
 
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
+import io.amends.core.causality.Advance;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.event.CodecException;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.Decision;
@@ -106,7 +108,8 @@ public final class Operations {
     }
 
     /**
-     * Declares a record dealt with; its lane goes on.
+     * Declares a record dealt with; its lane goes on, and the streams that its event moves go on to its version, if this
+     * node has a function for it.
      *
      * @throws IllegalArgumentException if the reason is blank; nothing is changed
      */
@@ -114,7 +117,30 @@ public final class Operations {
         if (reason.isBlank()) {
             throw new IllegalArgumentException("reason: blank (expected: why the event is dealt with)");
         }
-        return change(id, Compensation.skip(actor, reason));
+        Change change = store.change(id, Compensation.skip(actor, reason), advancesOf(id));
+        if (change instanceof Change.Write) {
+            tell();
+        }
+        return change;
+    }
+
+    private List<Advance> advancesOf(FailureId id) {
+        Optional<FailedExecution> found = store.failure(id);
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        FailedExecution record = found.get();
+        for (ProcessorDefinition processor : processors) {
+            FunctionDefinition function = processor.functionFor(record.event().type());
+            if (function != null && processor.name().equals(record.processor())) {
+                try {
+                    return function.causality().advances(record.event());
+                } catch (CodecException e) {
+                    return List.of(); // an event without a version moves nothing
+                }
+            }
+        }
+        return List.of();
     }
 
     /** Pauses a processor on all nodes within a heartbeat: running events finish, no other begins; false if unknown. */

@@ -190,7 +190,9 @@ public final class AmendsEngine implements AutoCloseable {
             steps.add(handle);
         }
         steps.add(conductor.start(
-                "retention", inner, new RetentionStep(store, settings.keepPassed(), settings.keepDone())));
+                "retention",
+                inner,
+                new RetentionStep(store, settings.keepPassed(), settings.keepDone(), settings.keepTombstones())));
         LOG.info("node {} started with {} processors", node.id(), processors.size());
     }
 

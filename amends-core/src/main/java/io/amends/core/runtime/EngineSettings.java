@@ -21,6 +21,7 @@ import java.util.List;
  * @param idlePoll the longest time between two looks when nothing signals, default 1 s
  * @param keepPassed how long the log keeps events that every processor has passed, default 1 day
  * @param keepDone how long records that are done are kept, default 30 days
+ * @param keepTombstones how long the versions of deleted entities are kept, default 90 days
  * @param stuckThreads runs that ignore their interrupt before their processor stops on this node, default 3
  * @param shutdownPatience how long {@code close} lets runs finish, default 20 s
  * @param compensationEnabled whether due records are retried; failures are recorded and followers parked all the same
@@ -41,6 +42,7 @@ public record EngineSettings(
         Duration idlePoll,
         Duration keepPassed,
         Duration keepDone,
+        Duration keepTombstones,
         int stuckThreads,
         Duration shutdownPatience,
         boolean compensationEnabled,
@@ -63,6 +65,7 @@ public record EngineSettings(
                 Duration.ofSeconds(1),
                 Duration.ofDays(1),
                 Duration.ofDays(30),
+                Duration.ofDays(90),
                 3,
                 Duration.ofSeconds(20),
                 true,

@@ -6,6 +6,8 @@ public enum FinishResult {
     DONE,
     /** Written, and the next row of the lane is a parked event that may run now. */
     DONE_LANE_CONTINUES,
+    /** A stream that the event moves is further than when it was asked: roll back, and ask again. */
+    OVERTAKEN,
     /** Another fence, position or attempt: roll back, this result counts for nothing. */
     REFUSED
 }

@@ -1,7 +1,14 @@
 package io.amends.core.store;
 
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailureId;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
 
 /**
  * The transaction a handler runs in. Exactly one {@code finish…} method is called, as the last thing before the commit:
@@ -12,23 +19,46 @@ import io.amends.core.failure.FailureId;
 public interface HandlerTransaction {
 
     /**
-     * Ends events handled from the slot: moves the cursor.
-     *
-     * @return {@link FinishResult#DONE} or {@link FinishResult#REFUSED}
+     * What was done of these entities, as committed now; entities of which nothing was done are left out. The answer may
+     * be out of date when the transaction finishes: the finish says so.
      */
-    FinishResult finish(CursorMove move);
+    SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities);
+
+    /**
+     * Ends events handled from the slot: moves the streams and then the cursor.
+     *
+     * @param advances how streams move, at most one for each entity; an advance that skips what is stale must still be
+     *     newer than what was done (or equal, if it accepts that), others move the stream only if they are newer
+     * @return {@link FinishResult#DONE}, {@link FinishResult#OVERTAKEN} or {@link FinishResult#REFUSED}
+     */
+    FinishResult finish(CursorMove move, Collection<Advance> advances);
+
+    /** The same for events that move no stream. */
+    default FinishResult finish(CursorMove move) {
+        return finish(move, List.of());
+    }
 
     /**
      * Ends a parked event: locks the lane, removes its row if the claim's fence holds, and looks for more in a new
      * statement.
      */
-    FinishResult finish(RunOrigin.FromLane run);
+    FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances);
+
+    /** The same for an event that moves no stream. */
+    default FinishResult finish(RunOrigin.FromLane run) {
+        return finish(run, List.of());
+    }
 
     /**
      * Ends an attempt of a failed execution: locks the record, then its lane, and writes what the decision says (a
      * refusal is {@link FinishResult#REFUSED}).
      */
-    FinishResult finish(FailureId failure, Decision decision);
+    FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances);
+
+    /** The same for an event that moves no stream. */
+    default FinishResult finish(FailureId failure, Decision decision) {
+        return finish(failure, decision, List.of());
+    }
 
     /** Breaks the transaction from another thread, for a run that ignores its interrupt: it can only roll back. */
     void abort();

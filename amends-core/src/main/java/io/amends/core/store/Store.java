@@ -1,6 +1,7 @@
 package io.amends.core.store;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -90,9 +91,15 @@ public interface Store {
     /**
      * Locks each record, then its lane, asks the decision, and writes what it says; each in a transaction of its own.
      *
+     * @param advances how streams move if the change ends the record: forward or not at all
      * @return what was decided; {@link Change.Refuse} with NOT_FOUND if there is no such record
      */
-    Change change(FailureId failure, Decision decision);
+    Change change(FailureId failure, Decision decision, Collection<Advance> advances);
+
+    /** The same for changes that move no stream. */
+    default Change change(FailureId failure, Decision decision) {
+        return change(failure, decision, List.of());
+    }
 
     // ---- compensate -----------------------------------------------------------------------------------------------
 
@@ -179,6 +186,9 @@ public interface Store {
     List<ProcessorGauge> gauges();
 
     // ---- maintenance ----------------------------------------------------------------------------------------------
+
+    /** Forgets up to {@code limit} tombstones of streams that are older than {@code keep}; returns how many. */
+    int forgetTombstones(Duration keep, int limit);
 
     /** Removes up to {@code limit} records that are done for longer than {@code keep}; returns how many. */
     int prune(Duration keep, int limit);

@@ -59,6 +59,7 @@ record PolicyOverrides(Map<String, AmendsProperties.Processor> overrides) {
                     function.effects(),
                     policy,
                     function.rules(),
+                    function.causality(),
                     function.packages()));
         }
         return new ProcessorDefinition(

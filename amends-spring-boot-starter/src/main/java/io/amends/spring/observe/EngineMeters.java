@@ -27,6 +27,8 @@ import java.util.concurrent.ConcurrentMap;
  * <tr><td>{@code amends.failed}</td><td>counter</td><td>processor, function, reason</td><td>recorded failures</td></tr>
  * <tr><td>{@code amends.reran}</td><td>counter</td><td>processor, function</td><td>immediate re-runs</td></tr>
  * <tr><td>{@code amends.retried}</td><td>counter</td><td>processor, function, outcome</td><td>ended attempts of failed executions</td></tr>
+ * <tr><td>{@code amends.stale}</td><td>counter</td><td>processor, function</td><td>events older than what was done
+ *     already, and so not handled</td></tr>
  * <tr><td>{@code amends.parked}</td><td>counter</td><td>processor</td><td>events parked behind a failed one</td></tr>
  * <tr><td>{@code amends.lease.changes}</td><td>counter</td><td>processor, change</td><td>slots taken, given back, lost, reclaimed</td></tr>
  * <tr><td>{@code amends.refused}</td><td>counter</td><td>processor</td><td>results that counted for nothing</td></tr>
@@ -113,6 +115,11 @@ public final class EngineMeters implements EngineListener {
         count(
                 "amends.retried",
                 new FunctionKey(processor, function).tags().and("outcome", succeeded ? "succeeded" : "failed"));
+    }
+
+    @Override
+    public void stale(String processor, String function) {
+        count("amends.stale", Tags.of("processor", processor, "function", function));
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param idlePoll Longest time between two looks when nothing signals.
  * @param keepPassed How long the log keeps events that every processor has passed.
  * @param keepDone How long records that are done are kept.
+ * @param keepTombstones How long the versions of deleted entities are kept; an update that is later revives the entity.
  * @param stuckThreads Runs that ignore their interrupt before their processor stops on this node.
  * @param shutdownPatience How long shutdown lets runs finish.
  * @param startTimeout How long the start waits for a database that is away before the application fails to start.
@@ -55,6 +56,7 @@ public record AmendsProperties(
         @DefaultValue("1s") Duration idlePoll,
         @DefaultValue("1d") Duration keepPassed,
         @DefaultValue("30d") Duration keepDone,
+        @DefaultValue("90d") Duration keepTombstones,
         @DefaultValue("3") int stuckThreads,
         @DefaultValue("20s") Duration shutdownPatience,
         @DefaultValue("60s") Duration startTimeout,

@@ -52,7 +52,7 @@ final class DueRecords {
                 .toList();
         List<FailedExecution> prepared = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
-            state.apply(asked.get(i).id(), changes.get(i));
+            state.apply(asked.get(i).id(), changes.get(i), List.of());
             if (changes.get(i) instanceof Change.Write write && write.after().status() == Status.PREPARED) {
                 prepared.add(write.after());
             }

@@ -1,5 +1,8 @@
 package io.amends.testkit.memory;
 
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
@@ -9,6 +12,9 @@ import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
 import io.amends.testkit.memory.Lanes.LaneId;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,29 +34,47 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
     }
 
     @Override
-    public FinishResult finish(CursorMove move) {
+    public SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities) {
+        return database.locked(() -> state.streams.done(processor, entities));
+    }
+
+    @Override
+    public FinishResult finish(CursorMove move, Collection<Advance> advances) {
         begin();
         if (!state.cursors.holds(move)) {
             return end(FinishResult.REFUSED);
         }
-        transaction.atCommit(() -> state.cursors.move(move));
+        String processor = move.claim().slot().processor();
+        if (state.streams.overtakes(processor, advances)) {
+            return end(FinishResult.OVERTAKEN);
+        }
+        transaction.atCommit(() -> {
+            state.streams.advance(processor, advances, state.now());
+            state.cursors.move(move);
+        });
         return end(FinishResult.DONE);
     }
 
     @Override
-    public FinishResult finish(RunOrigin.FromLane run) {
+    public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
         begin();
         LaneId lane = new LaneId(run.claim().slot().processor(), run.laneKey());
         Lanes.Row row = state.lanes.row(lane, run.position());
         if (!state.cursors.holds(run.claim()) || row == null || !row.isParked()) {
             return end(FinishResult.REFUSED);
         }
-        transaction.atCommit(() -> state.lanes.remove(lane, run.position()));
+        if (state.streams.overtakes(lane.processor(), advances)) {
+            return end(FinishResult.OVERTAKEN);
+        }
+        transaction.atCommit(() -> {
+            state.streams.advance(lane.processor(), advances, state.now());
+            state.lanes.remove(lane, run.position());
+        });
         return end(afterRemoval(lane, run.position()));
     }
 
     @Override
-    public FinishResult finish(FailureId failure, Decision decision) {
+    public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
         begin();
         Change change = state.decide(failure, decision);
         if (change instanceof Change.Refuse) {
@@ -58,7 +82,10 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         }
         FailedExecution before = state.failures.get(failure);
         LaneId lane = before == null ? null : State.laneOf(before);
-        transaction.atCommit(() -> state.apply(failure, change));
+        if (before != null && State.ends(change) && state.streams.overtakes(before.processor(), advances)) {
+            return end(FinishResult.OVERTAKEN);
+        }
+        transaction.atCommit(() -> state.apply(failure, change, advances));
         return end(
                 before == null || lane == null || !State.ends(change)
                         ? FinishResult.DONE
@@ -75,7 +102,7 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         if (finished == null) {
             throw new IllegalStateException("commit: nothing was finished (expected: one call of finish before it)");
         }
-        if (finished == FinishResult.REFUSED) {
+        if (finished == FinishResult.REFUSED || finished == FinishResult.OVERTAKEN) {
             throw new IllegalStateException("commit: the finish was refused (expected: rollback)");
         }
     }

@@ -2,6 +2,7 @@ package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
 import io.amends.api.NoTransactionException;
+import io.amends.core.causality.Advance;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -215,10 +216,10 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
         return database.locked(() -> {
             Change change = state.decide(failure, decision);
-            state.apply(failure, change);
+            state.apply(failure, change, advances);
             return change;
         });
     }
@@ -345,6 +346,11 @@ public final class InMemoryStore implements Store {
     @Override
     public int prune(Duration keep, int limit) {
         return database.locked(() -> state.failures.prune(state.now().minus(keep), limit));
+    }
+
+    @Override
+    public int forgetTombstones(Duration keep, int limit) {
+        return database.locked(() -> state.streams.forgetTombstones(state.now().minus(keep), limit));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
@@ -11,6 +12,7 @@ import io.amends.testkit.memory.Lanes.LaneId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** All rows of the store, and what concerns several kinds of them. The caller holds the lock. */
@@ -19,6 +21,7 @@ final class State {
     final Cursors cursors = new Cursors();
     final Lanes lanes = new Lanes();
     final Failures failures = new Failures();
+    final Streams streams = new Streams();
     final Nodes nodes = new Nodes();
     final Registrations registrations = new Registrations();
     private final InstantSource clock;
@@ -70,7 +73,7 @@ final class State {
         };
     }
 
-    void apply(FailureId id, Change change) {
+    void apply(FailureId id, Change change, Collection<Advance> advances) {
         FailedExecution before = failures.get(id);
         if (before == null) {
             return;
@@ -83,6 +86,9 @@ final class State {
             }
         }
         LaneId lane = laneOf(before);
+        if (ends(change)) {
+            streams.advance(before.processor(), advances, now());
+        }
         if (ends(change) && lane != null) {
             lanes.remove(lane, before.position());
         }

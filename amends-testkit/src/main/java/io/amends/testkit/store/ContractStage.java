@@ -188,7 +188,8 @@ abstract class ContractStage {
     static TransactionResult<FinishResult> finishOn(Store on, Function<HandlerTransaction, FinishResult> finish) {
         return on.inTransaction(TIMEOUT, transaction -> {
             FinishResult result = finish.apply(transaction);
-            return new Verdict<>(result != FinishResult.REFUSED, result);
+            boolean written = result == FinishResult.DONE || result == FinishResult.DONE_LANE_CONTINUES;
+            return new Verdict<>(written, result);
         });
     }
 

@@ -57,6 +57,15 @@ public abstract class StoreContract {
         }
     }
 
+    /** Streams of versions that events move. */
+    @Nested
+    public class Advancing extends StreamContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
     /** Recording failures, parking, and releasing lanes. */
     @Nested
     public class Failing extends FailureContract {

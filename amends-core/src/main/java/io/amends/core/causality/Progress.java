@@ -1,0 +1,48 @@
+package io.amends.core.causality;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a transaction knows of the streams that its events move: what was done before, and what its own earlier events
+ * have done. Used by one thread.
+ */
+public final class Progress {
+    private final SortedMap<StreamKey, StreamVersion> done;
+    private final SortedMap<StreamKey, Advance> writes = new TreeMap<>();
+
+    /** Begins with what was done before, by entity. */
+    public Progress(Map<StreamKey, StreamVersion> before) {
+        done = new TreeMap<>(before);
+    }
+
+    /** Whether the event that moves its streams so is stale: older than what was done, in one of them. */
+    public boolean isStale(List<Advance> advances) {
+        return advances.stream().anyMatch(advance -> {
+            StreamVersion version = done.get(advance.entity());
+            return version != null && advance.isStaleAt(version);
+        });
+    }
+
+    /** Takes note that the event is done. */
+    public void done(List<Advance> advances) {
+        for (Advance advance : advances) {
+            StreamVersion version = done.get(advance.entity());
+            if (version == null || advance.version().compareTo(version) > 0) {
+                done.put(advance.entity(), advance.version());
+                writes.put(advance.entity(), advance);
+            } else if (advance.version().equals(version) && !writes.containsKey(advance.entity())) {
+                // handled again: what it found must still be there when it commits
+                writes.put(advance.entity(), advance);
+            }
+        }
+    }
+
+    /** What is to be written, one for each entity, sorted by entity. */
+    public Collection<Advance> writes() {
+        return writes.values();
+    }
+}

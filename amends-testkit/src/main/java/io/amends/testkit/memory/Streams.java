@@ -1,0 +1,83 @@
+package io.amends.testkit.memory;
+
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What was done of each entity, by processor. The caller holds the lock. */
+final class Streams {
+
+    /** One entity; {@code deletedAt} is null unless it is a tombstone. */
+    private record Row(StreamVersion version, @Nullable Instant deletedAt) {}
+
+    private final SortedMap<String, SortedMap<StreamKey, Row>> processors = new TreeMap<>();
+
+    /** The versions of those entities of which something was done. */
+    SortedMap<StreamKey, StreamVersion> done(String processor, SortedSet<StreamKey> entities) {
+        SortedMap<StreamKey, StreamVersion> found = new TreeMap<>();
+        SortedMap<StreamKey, Row> rows = of(processor);
+        for (StreamKey entity : entities) {
+            Row row = rows.get(entity);
+            if (row != null) {
+                found.put(entity, row.version());
+            }
+        }
+        return found;
+    }
+
+    /** Whether one of these is stale by now. */
+    boolean overtakes(String processor, Collection<Advance> advances) {
+        SortedMap<StreamKey, Row> rows = of(processor);
+        return advances.stream().anyMatch(advance -> {
+            Row row = rows.get(advance.entity());
+            return row != null && advance.isStaleAt(row.version());
+        });
+    }
+
+    /** Moves the streams forward; what is not newer leaves them as they are, an equal one says whether it deletes. */
+    void advance(String processor, Collection<Advance> advances, Instant now) {
+        SortedMap<StreamKey, Row> rows = processors.computeIfAbsent(processor, p -> new TreeMap<>());
+        for (Advance advance : advances) {
+            Row row = rows.get(advance.entity());
+            int compared = row == null ? 1 : advance.version().compareTo(row.version());
+            if (compared > 0 || (compared == 0 && advance.rule() == Advance.Rule.SKIP_OLDER)) {
+                rows.put(advance.entity(), new Row(advance.version(), advance.deletes() ? now : null));
+            }
+        }
+    }
+
+    int forgetTombstones(Instant olderThan, int limit) {
+        int forgotten = 0;
+        for (SortedMap<StreamKey, Row> rows : processors.values()) {
+            for (StreamKey entity : List.copyOf(rows.keySet())) {
+                Row row = rows.get(entity);
+                if (forgotten < limit
+                        && row != null
+                        && row.deletedAt() != null
+                        && row.deletedAt().isBefore(olderThan)) {
+                    rows.remove(entity);
+                    forgotten++;
+                }
+            }
+        }
+        return forgotten;
+    }
+
+    void rename(String from, String to) {
+        SortedMap<StreamKey, Row> rows = processors.remove(from);
+        if (rows != null) {
+            processors.put(to, rows);
+        }
+    }
+
+    private SortedMap<StreamKey, Row> of(String processor) {
+        return processors.getOrDefault(processor, new TreeMap<>());
+    }
+}
