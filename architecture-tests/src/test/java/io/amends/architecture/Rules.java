@@ -38,6 +38,7 @@ final class Rules {
      */
     private static final List<String> STAGES = List.of(
             "event",
+            "causality",
             "failure",
             "store",
             "define",
@@ -54,7 +55,7 @@ final class Rules {
             "runtime");
 
     /** Packages whose code only decides. */
-    private static final List<String> DECIDING = List.of("event", "failure", "lane");
+    private static final List<String> DECIDING = List.of("event", "causality", "failure", "lane");
 
     private static final List<String> FREE_OF_SPRING = List.of("api", "core", "testkit", "jdbc", "jackson");
 

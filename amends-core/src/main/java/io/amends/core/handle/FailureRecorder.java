@@ -108,14 +108,20 @@ final class FailureRecorder {
         String build = env.settings().build();
         try {
             return env.store()
-                    .change(failure, Compensation.failed(attempt, reason, details, fingerprint, recoverability, build));
+                    .change(
+                            failure,
+                            Compensation.failed(attempt, reason, details, fingerprint, recoverability, build),
+                            List.of());
         } catch (StoreUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
             LOG.error("failed execution {}: its error can not be stored, only its class is", failure, e);
             ErrorDetails minimal = new ErrorDetails(error.getClass().getName(), "", List.of(), List.of(), "");
             return env.store()
-                    .change(failure, Compensation.failed(attempt, reason, minimal, "", recoverability, build));
+                    .change(
+                            failure,
+                            Compensation.failed(attempt, reason, minimal, "", recoverability, build),
+                            List.of());
         }
     }
 

@@ -156,7 +156,7 @@ public final class Operations {
     }
 
     private Change change(FailureId id, Decision decision) {
-        Change change = store.change(id, decision);
+        Change change = store.change(id, decision, List.of());
         if (change instanceof Change.Write) {
             tell();
         }

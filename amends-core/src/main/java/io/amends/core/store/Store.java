@@ -96,11 +96,6 @@ public interface Store {
      */
     Change change(FailureId failure, Decision decision, Collection<Advance> advances);
 
-    /** The same for changes that move no stream. */
-    default Change change(FailureId failure, Decision decision) {
-        return change(failure, decision, List.of());
-    }
-
     // ---- compensate -----------------------------------------------------------------------------------------------
 
     /**

@@ -363,7 +363,8 @@ class ProtocolTest {
                 return List.of(
                         stepped ->
                                 handle(stepped, effect, "attempt", tx -> tx.finish(failure, Compensation.succeeded(1))),
-                        stepped -> skipped = store(stepped).change(failure, Compensation.skip("p", "dealt with")));
+                        stepped -> skipped =
+                                store(stepped).change(failure, Compensation.skip("p", "dealt with"), List.of()));
             }
 
             @Override
@@ -386,7 +387,7 @@ class ProtocolTest {
             public List<Interleavings.Session> sessions() throws Exception {
                 scene = new Scene("a");
                 FailureId failure = scene.fail("k", false);
-                store(pool).change(failure, Compensation.request(true, "p", null));
+                store(pool).change(failure, Compensation.request(true, "p", null), List.of());
                 prepared.clear();
                 return List.of(claimDue(), claimDue());
             }

@@ -86,6 +86,6 @@ final class RecordSteps {
                 new Choice("redirect", Compensation.redirect("repair", Choices.QUICK, "anna", null)),
                 new Choice("fail attempt " + attempt, failed(attempt)));
         Choice choice = choices.anyOf(all);
-        return new Step(choice.text() + " " + id, side -> side.store().change(id, choice.decision()));
+        return new Step(choice.text() + " " + id, side -> side.store().change(id, choice.decision(), List.of()));
     }
 }

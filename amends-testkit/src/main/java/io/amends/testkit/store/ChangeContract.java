@@ -35,7 +35,7 @@ abstract class ChangeContract extends ContractStage {
 
     @Test
     void anUnknownRecordIsNotFound() {
-        assertThat(store.change(new FailureId("nobody"), Compensation.skip("anna", "why")))
+        assertThat(store.change(new FailureId("nobody"), Compensation.skip("anna", "why"), List.of()))
                 .isEqualTo(new Change.Refuse(Refusal.NOT_FOUND));
         assertThat(store.failure(new FailureId("nobody"))).isEmpty();
         assertThat(store.history(new FailureId("nobody"))).isEmpty();
@@ -57,8 +57,8 @@ abstract class ChangeContract extends ContractStage {
             return new Change.Refuse(Refusal.NOT_DUE);
         };
 
-        assertThat(store.change(first, look)).isEqualTo(new Change.Refuse(Refusal.NOT_DUE));
-        assertThat(store.change(second, look)).isEqualTo(new Change.Refuse(Refusal.NOT_DUE));
+        assertThat(store.change(first, look, List.of())).isEqualTo(new Change.Refuse(Refusal.NOT_DUE));
+        assertThat(store.change(second, look, List.of())).isEqualTo(new Change.Refuse(Refusal.NOT_DUE));
 
         assertThat(records).hasSize(2);
         assertThat(records.get(0)).usingRecursiveComparison().isEqualTo(record(first));
@@ -76,10 +76,13 @@ abstract class ChangeContract extends ContractStage {
         store.recordFailure(fromSlot(claim, 1, 2), failure("f-2", claim, events.get(1), null, false));
 
         List<Situation> situations = new ArrayList<>();
-        store.change(new FailureId("f-2"), (record, situation) -> {
-            situations.add(situation);
-            return new Change.Refuse(Refusal.NOT_DUE);
-        });
+        store.change(
+                new FailureId("f-2"),
+                (record, situation) -> {
+                    situations.add(situation);
+                    return new Change.Refuse(Refusal.NOT_DUE);
+                },
+                List.of());
 
         assertThat(situations.get(0).mayRun()).isTrue();
         assertThat(situations.get(0).followers()).isZero();
@@ -92,7 +95,8 @@ abstract class ChangeContract extends ContractStage {
         FailedExecution before = record(id);
         List<HistoryEntry> history = store.history(id);
 
-        assertThat(store.change(id, Compensation.succeeded(1))).isEqualTo(new Change.Refuse(Refusal.NOT_RUNNING));
+        assertThat(store.change(id, Compensation.succeeded(1), List.of()))
+                .isEqualTo(new Change.Refuse(Refusal.NOT_RUNNING));
 
         assertThat(record(id)).usingRecursiveComparison().isEqualTo(before);
         assertThat(store.history(id)).isEqualTo(history);
@@ -104,9 +108,12 @@ abstract class ChangeContract extends ContractStage {
         FailureId id = fail(claim, stored("e1").get(0));
         FailedExecution before = record(id);
 
-        assertThatThrownBy(() -> store.change(id, (record, situation) -> {
-                    throw new IllegalStateException("a bug");
-                }))
+        assertThatThrownBy(() -> store.change(
+                        id,
+                        (record, situation) -> {
+                            throw new IllegalStateException("a bug");
+                        },
+                        List.of()))
                 .hasStackTraceContaining("a bug");
 
         assertThat(record(id)).usingRecursiveComparison().isEqualTo(before);
@@ -172,7 +179,7 @@ abstract class ChangeContract extends ContractStage {
 
         assertThat(record(id).status()).isEqualTo(Status.SKIPPED);
         assertThat(store.laneHead(POINTS, LANE)).isEmpty();
-        assertThat(store.change(id, Compensation.skip("bert", "again")))
+        assertThat(store.change(id, Compensation.skip("bert", "again"), List.of()))
                 .isEqualTo(new Change.Refuse(Refusal.ALREADY_DONE));
     }
 
@@ -278,7 +285,8 @@ abstract class ChangeContract extends ContractStage {
                                 ERROR,
                                 "x",
                                 Recoverability.UNKNOWN,
-                                "b")))
+                                "b"),
+                        List.of()))
                 .isEqualTo(new Change.Refuse(Refusal.OTHER_ATTEMPT));
 
         assertThat(harness.effects()).isEmpty();
@@ -308,7 +316,7 @@ abstract class ChangeContract extends ContractStage {
                 .map(node -> start(() -> {
                     both.countDown();
                     awaitLatch(both);
-                    return node.change(id, Compensation.skip("anna", "by hand"));
+                    return node.change(id, Compensation.skip("anna", "by hand"), List.of());
                 }))
                 .toList();
 
@@ -321,7 +329,7 @@ abstract class ChangeContract extends ContractStage {
     /** The change is written as it was answered, with one more line of history. */
     private void assertWritten(FailureId id, Decision decision) {
         int lines = store.history(id).size();
-        Change change = store.change(id, decision);
+        Change change = store.change(id, decision, List.of());
         assertThat(change).isInstanceOf(Change.Write.class);
         if (change instanceof Change.Write write) {
             assertThat(record(id)).usingRecursiveComparison().isEqualTo(write.after());

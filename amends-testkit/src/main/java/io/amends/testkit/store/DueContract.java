@@ -293,7 +293,7 @@ abstract class DueContract extends ContractStage {
     void whatIsDoneIsNeverDue() {
         Claim claim = owned();
         FailureId id = fail(claim, stored("e1").get(0));
-        store.change(id, Compensation.skip("anna", "by hand"));
+        store.change(id, Compensation.skip("anna", "by hand"), List.of());
         harness.advance(BACKOFF);
         store.heartbeat(NODE, LEASE);
 

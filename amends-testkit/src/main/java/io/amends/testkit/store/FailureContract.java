@@ -262,7 +262,7 @@ abstract class FailureContract extends ContractStage {
         FailureId id = fail(claim, events.get(0));
         park(claim, events.get(1));
 
-        store.change(id, Compensation.skip("anna", "paid by hand"));
+        store.change(id, Compensation.skip("anna", "paid by hand"), List.of());
 
         assertThat(store.heldLanes(claim)).containsExactly(new HeldLane(claim.slot(), LANE, true, false));
         assertHeadIs(events.get(1));
@@ -274,7 +274,7 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, events.get(0));
         park(claim, events.get(1));
-        store.change(id, Compensation.skip("anna", "paid by hand"));
+        store.change(id, Compensation.skip("anna", "paid by hand"), List.of());
 
         assertThat(store.park(move(claim, 2, 3), LANE, events.get(2))).isEqualTo(ParkResult.PARKED);
         assertHeadIs(events.get(1));
@@ -287,7 +287,7 @@ abstract class FailureContract extends ContractStage {
         FailureId first = fail(claim, events.get(0));
         park(claim, events.get(1));
         park(claim, events.get(2));
-        store.change(first, Compensation.skip("anna", "paid by hand"));
+        store.change(first, Compensation.skip("anna", "paid by hand"), List.of());
 
         NewFailure second = failure(claim, events.get(1));
         assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 2), second))
@@ -307,7 +307,7 @@ abstract class FailureContract extends ContractStage {
         FailureId first = fail(claim, events.get(0));
         park(claim, events.get(1));
         park(claim, events.get(2));
-        store.change(first, Compensation.skip("anna", "paid by hand"));
+        store.change(first, Compensation.skip("anna", "paid by hand"), List.of());
 
         assertThat(store.recordFailure(
                         new RunOrigin.FromLane(claim, LANE, 2), failure("f-2", claim, events.get(1), null, false)))
@@ -322,7 +322,7 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId first = fail(claim, events.get(0));
         park(claim, events.get(1));
-        store.change(first, Compensation.skip("anna", "paid by hand"));
+        store.change(first, Compensation.skip("anna", "paid by hand"), List.of());
         RunOrigin.FromLane run = new RunOrigin.FromLane(claim, LANE, 2);
         assertFinishes(FinishResult.DONE, transaction -> transaction.finish(run));
 
@@ -346,7 +346,7 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId first = fail(claim, events.get(0));
         park(claim, events.get(1));
-        store.change(first, Compensation.skip("anna", "paid by hand"));
+        store.change(first, Compensation.skip("anna", "paid by hand"), List.of());
         TakenSlot taken = takenFromTheDead(OTHER_NODE);
 
         RunOrigin.FromLane late = new RunOrigin.FromLane(claim, LANE, 2);
@@ -368,7 +368,7 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId first = fail(claim, events.get(0));
         park(claim, events.get(1));
-        store.change(first, Compensation.skip("anna", "paid by hand"));
+        store.change(first, Compensation.skip("anna", "paid by hand"), List.of());
 
         store.inTransaction(TIMEOUT, transaction -> {
             transaction.finish(new RunOrigin.FromLane(claim, LANE, 2));
@@ -392,7 +392,7 @@ abstract class FailureContract extends ContractStage {
                     .isTrue();
             assertThat(store.park(move(claim, before + 1, before + 2), lane, parked))
                     .isEqualTo(ParkResult.PARKED);
-            store.change(failure.id(), Compensation.skip("anna", "by hand"));
+            store.change(failure.id(), Compensation.skip("anna", "by hand"), List.of());
         }
 
         assertThat(store.releasedLanes(POINTS, List.of(claim), 10))

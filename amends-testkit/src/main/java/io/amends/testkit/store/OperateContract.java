@@ -53,7 +53,7 @@ abstract class OperateContract extends ContractStage {
     @Test
     void aFilterKeepsWhatMatchesAllItsParts() {
         fiveFailures();
-        store.change(new FailureId("f-2"), Compensation.skip("anna", "by hand"));
+        store.change(new FailureId("f-2"), Compensation.skip("anna", "by hand"), List.of());
 
         assertThat(ids(filtered(Set.of(Status.SKIPPED), null, null, null, null)))
                 .containsExactly("f-2");
@@ -91,7 +91,7 @@ abstract class OperateContract extends ContractStage {
         assertThat(gauge.unowned()).isZero();
         assertThat(gauge.paused()).isFalse();
 
-        store.change(id, Compensation.skip("anna", "by hand"));
+        store.change(id, Compensation.skip("anna", "by hand"), List.of());
         store.carryForward(List.of(move(claim, 2, 3)));
         assertThat(gauge(POINTS).failed()).isZero();
         assertThat(gauge(POINTS).oldestAge()).isNull();
@@ -130,9 +130,9 @@ abstract class OperateContract extends ContractStage {
     @Test
     void pruningTakesOnlyWhatIsDoneForLongEnough() {
         fiveFailures();
-        store.change(new FailureId("f-1"), Compensation.skip("anna", "by hand"));
+        store.change(new FailureId("f-1"), Compensation.skip("anna", "by hand"), List.of());
         harness.advance(Duration.ofHours(2));
-        store.change(new FailureId("f-2"), Compensation.skip("anna", "by hand"));
+        store.change(new FailureId("f-2"), Compensation.skip("anna", "by hand"), List.of());
 
         assertThat(store.prune(Duration.ofHours(1), 10)).isEqualTo(1);
         assertThat(store.failure(new FailureId("f-1"))).isEmpty();
@@ -147,7 +147,7 @@ abstract class OperateContract extends ContractStage {
     void pruningIsBounded() {
         fiveFailures();
         List.of("f-1", "f-2", "f-3")
-                .forEach(id -> store.change(new FailureId(id), Compensation.skip("anna", "by hand")));
+                .forEach(id -> store.change(new FailureId(id), Compensation.skip("anna", "by hand"), List.of()));
         harness.advance(Duration.ofHours(2));
 
         assertThat(store.prune(Duration.ofHours(1), 2)).isEqualTo(2);

@@ -312,7 +312,7 @@ abstract class OwnershipContract extends ContractStage {
         FailureId id = fail(claim, events.get(0));
         park(claim, events.get(1));
         park(claim, events.get(2));
-        store.change(id, Compensation.skip("anna", "by hand"));
+        store.change(id, Compensation.skip("anna", "by hand"), List.of());
 
         takenFromTheDead("n2");
         TakenSlot taken = takenFromTheDead("n3");
@@ -333,7 +333,7 @@ abstract class OwnershipContract extends ContractStage {
         FailureId id = fail(claim, events.get(0));
         park(claim, events.get(1));
         takenFromTheDead("n2");
-        store.change(id, Compensation.skip("anna", "by hand"));
+        store.change(id, Compensation.skip("anna", "by hand"), List.of());
 
         assertThat(store.laneHead(POINTS, LANE).orElseThrow().lost()).isZero();
     }

@@ -149,7 +149,7 @@ abstract class StreamContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, events.get(0));
         park(claim, events.get(1));
-        store.change(id, Compensation.skip("anne", "dealt with"));
+        store.change(id, Compensation.skip("anne", "dealt with"), List.of());
         var parked = new RunOrigin.FromLane(claim, LANE, 2);
 
         assertFinishes(FinishResult.DONE, transaction -> transaction.finish(parked, List.of(skipping(ANNE, 0, 3))));
@@ -164,7 +164,7 @@ abstract class StreamContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, events.get(0));
         park(claim, events.get(1));
-        store.change(id, Compensation.skip("anne", "dealt with"));
+        store.change(id, Compensation.skip("anne", "dealt with"), List.of());
         advance(claim, 2, skipping(ANNE, 0, 3));
         var parked = new RunOrigin.FromLane(claim, LANE, 2);
 
