@@ -3,6 +3,7 @@ package io.amends.core.define;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.amends.api.Advances;
 import io.amends.api.EventEnvelope;
 import io.amends.api.EventProcessor;
 import io.amends.api.EventType;
@@ -10,6 +11,7 @@ import io.amends.api.OnEvent;
 import io.amends.api.OnFailure;
 import io.amends.api.Order;
 import io.amends.api.Retry;
+import io.amends.api.SkipStale;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -126,6 +128,63 @@ class ProcessorMistakesTest {
                 .anySatisfy(m -> assertThat(m).contains("worse(BadlyNamed): event type: \"shop.\ufffd\""))
                 .anySatisfy(m -> assertThat(m).contains("@Retry on lost()"))
                 .hasSize(14);
+    }
+
+    @EventProcessor(name = "streams")
+    static class Streams {
+        @OnEvent("a")
+        @SkipStale(stream = "no spaces", version = "age")
+        void badName(OrderPaid paid) {}
+
+        @OnEvent("b")
+        @SkipStale(stream = "user")
+        @Advances(stream = "user")
+        void twice(OrderPaid paid) {}
+
+        @OnEvent("c")
+        @SkipStale(stream = "user", key = "buyer", version = "buyer..age", epoch = "era")
+        void paths(OrderPaid paid) {}
+
+        @OnEvent("d")
+        @SkipStale(stream = "user", key = "buyer.id", version = "buyer.age")
+        @Advances(stream = "order", key = "userId", version = "buyer.age", epoch = "buyer.age")
+        void fine(OrderPaid paid) {}
+
+        @SkipStale(stream = "user")
+        @Advances(stream = "order")
+        void notAFunction(OrderPaid paid) {}
+    }
+
+    @Test
+    void declarationsAboutStreamsAreCheckedAllAtOnce() {
+        assertThat(mistakes(new Streams()))
+                .anySatisfy(
+                        m -> assertThat(m).contains("badName(OrderPaid): stream: \"no spaces\"", "1 to 100 letters"))
+                .anySatisfy(m -> assertThat(m)
+                        .contains(
+                                "badName(OrderPaid): stream version: age", "expected: a property of one of OrderPaid"))
+                .anySatisfy(m -> assertThat(m).contains("twice(OrderPaid): stream: user twice"))
+                .anySatisfy(
+                        m -> assertThat(m).contains("paths(OrderPaid): stream key: buyer is an object", "\"buyer.id\""))
+                .anySatisfy(m -> assertThat(m).contains("paths(OrderPaid): stream version: \"buyer..age\""))
+                .anySatisfy(m -> assertThat(m).contains("paths(OrderPaid): stream epoch: era"))
+                .anySatisfy(m -> assertThat(m).contains("@SkipStale on notAFunction()", "no effect here"))
+                .anySatisfy(m -> assertThat(m).contains("@Advances on notAFunction()"))
+                .allSatisfy(m -> assertThat(m).contains("(expected: ").doesNotContain("fine("))
+                .hasSize(8);
+    }
+
+    @Test
+    void declarationsInCodeAreCheckedLikeAnnotations() {
+        assertThat(mistakes(ProcessorSpec.named("p")
+                        .function(FunctionSpec.of(OrderPaid.class, (paid, delivery) -> {})
+                                .skipStale(StreamSpec.of("").version("none"))
+                                .advances(StreamSpec.of("").epoch("a b")))))
+                .anySatisfy(m -> assertThat(m).contains("on(OrderPaid): stream: \"\""))
+                .anySatisfy(m -> assertThat(m).contains("stream:  twice"))
+                .anySatisfy(m -> assertThat(m).contains("stream version: none"))
+                .anySatisfy(m -> assertThat(m).contains("stream epoch: \"a b\""))
+                .hasSize(5);
     }
 
     @Test

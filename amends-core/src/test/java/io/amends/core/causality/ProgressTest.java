@@ -1,0 +1,107 @@
+package io.amends.core.causality;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.amends.core.causality.Advance.Rule;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+    private static final StreamKey ANNA = new StreamKey("user", "anna");
+    private static final StreamKey BERT = new StreamKey("user", "bert");
+
+    @Test
+    void anEntityOfWhichNothingWasDoneIsNeverStale() {
+        Progress progress = new Progress(Map.of());
+        assertThat(progress.isStale(skips(ANNA, 0, Long.MIN_VALUE))).isFalse();
+    }
+
+    @Test
+    void olderAndEqualVersionsAreStale() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        assertThat(progress.isStale(skips(ANNA, 0, 2))).isTrue();
+        assertThat(progress.isStale(skips(ANNA, 0, 3))).isTrue();
+        assertThat(progress.isStale(skips(ANNA, 0, 4))).isFalse();
+        assertThat(progress.isStale(skips(BERT, 0, 1))).isFalse();
+    }
+
+    @Test
+    void anEqualVersionIsHandledAgainWhereThatWasAskedFor() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        assertThat(progress.isStale(List.of(advance(ANNA, 0, 3, Rule.SKIP_OLDER))))
+                .isFalse();
+        assertThat(progress.isStale(List.of(advance(ANNA, 0, 2, Rule.SKIP_OLDER))))
+                .isTrue();
+    }
+
+    @Test
+    void aHigherEpochStartsVersionsAnewAndALowerOneIsOver() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(1, 9)));
+        assertThat(progress.isStale(skips(ANNA, 2, 1))).isFalse();
+        assertThat(progress.isStale(skips(ANNA, 0, 100))).isTrue();
+    }
+
+    @Test
+    void whatOnlyAdvancesIsNeverStaleAndNeverMovesBack() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        List<Advance> late = List.of(advance(ANNA, 0, 2, Rule.NEVER_SKIP));
+        assertThat(progress.isStale(late)).isFalse();
+        progress.done(late);
+        assertThat(progress.writes()).isEmpty();
+        assertThat(progress.isStale(skips(ANNA, 0, 3))).isTrue();
+    }
+
+    @Test
+    void staleInOneOfItsStreamsIsStale() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        List<Advance> both =
+                List.of(advance(BERT, 0, 1, Rule.SKIP_OLDER_AND_EQUAL), advance(ANNA, 0, 3, Rule.SKIP_OLDER_AND_EQUAL));
+        assertThat(progress.isStale(both)).isTrue();
+    }
+
+    @Test
+    void anEventSeesTheEarlierOnesOfItsTransaction() {
+        Progress progress = new Progress(Map.of());
+        progress.done(skips(ANNA, 0, 5));
+        assertThat(progress.isStale(skips(ANNA, 0, 4))).isTrue();
+        progress.done(skips(ANNA, 0, 6));
+        assertThat(progress.writes()).containsExactly(skips(ANNA, 0, 6).get(0));
+    }
+
+    @Test
+    void aTombstoneOfAnEarlierEventStaysUntilSomethingNewer() {
+        Progress progress = new Progress(Map.of());
+        Advance deleted = new Advance(ANNA, new StreamVersion(0, 3), true, Rule.SKIP_OLDER_AND_EQUAL);
+        progress.done(List.of(deleted));
+        assertThat(progress.isStale(skips(ANNA, 0, 2))).isTrue();
+        assertThat(progress.writes()).containsExactly(deleted);
+        progress.done(skips(ANNA, 0, 4));
+        assertThat(progress.writes())
+                .singleElement()
+                .satisfies(write -> assertThat(write.deletes()).isFalse());
+    }
+
+    @Test
+    void whatIsHandledAgainIsWrittenSoThatItsCommitSeesWhetherItWasOvertaken() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        progress.done(List.of(advance(ANNA, 0, 3, Rule.SKIP_OLDER)));
+        assertThat(progress.writes()).hasSize(1);
+    }
+
+    @Test
+    void writesAreSortedByEntity() {
+        Progress progress = new Progress(Map.of());
+        progress.done(skips(BERT, 0, 1));
+        progress.done(skips(ANNA, 0, 1));
+        assertThat(progress.writes()).extracting(Advance::entity).containsExactly(ANNA, BERT);
+    }
+
+    private static List<Advance> skips(StreamKey entity, long epoch, long version) {
+        return List.of(advance(entity, epoch, version, Rule.SKIP_OLDER_AND_EQUAL));
+    }
+
+    private static Advance advance(StreamKey entity, long epoch, long version, Rule rule) {
+        return new Advance(entity, new StreamVersion(epoch, version), false, rule);
+    }
+}
