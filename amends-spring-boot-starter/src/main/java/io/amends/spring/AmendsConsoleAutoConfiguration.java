@@ -1,8 +1,10 @@
 package io.amends.spring;
 
 import io.amends.console.Access;
+import io.amends.console.ConsolePage;
 import io.amends.console.OperatorApi;
 import io.amends.console.web.ConsoleRoutes;
+import io.amends.console.web.PageRoutes;
 import io.amends.core.operate.Operations;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.spring.settings.AmendsProperties;
@@ -17,7 +19,7 @@ import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** Puts the operator API into a Spring MVC application, at {@code amends.console.path}. */
+/** Puts the operator API and the page into a Spring MVC application, at {@code amends.console.path}. */
 @AutoConfiguration(after = AmendsAutoConfiguration.class)
 @ConditionalOnClass(DispatcherServlet.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
@@ -35,5 +37,10 @@ public final class AmendsConsoleAutoConfiguration {
     @Bean
     RouterFunction<ServerResponse> amendsConsoleRoutes(OperatorApi api, AmendsProperties properties) {
         return ConsoleRoutes.at(properties.console().path(), api);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> amendsConsolePageRoutes(AmendsProperties properties) {
+        return PageRoutes.at(properties.console().path(), ConsolePage.load());
     }
 }

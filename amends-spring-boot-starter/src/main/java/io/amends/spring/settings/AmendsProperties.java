@@ -37,7 +37,7 @@ import org.springframework.util.unit.DataSize;
  * @param processors What operators change of single processors, by the processor's name.
  * @param schema Amends' tables.
  * @param datasource Connections of the engine itself.
- * @param console Operator API.
+ * @param console Console and operator API.
  * @param cloudevents Door for CloudEvents over HTTP.
  */
 @ConfigurationProperties("amends")
@@ -144,7 +144,7 @@ public record AmendsProperties(
      * Operator API.
      *
      * @param enabled Whether the operator API is served.
-     * @param path Path below which the operator API is served.
+     * @param path Path of the console's page, and below it of the operator API.
      * @param allowRemote Whether the operator API answers other machines than this one.
      */
     public record Console(

@@ -29,15 +29,16 @@ class Addresses {
             LOG.info("""
                     ready
 
+                      console    http://localhost:{p}{console}
                       shop       http://localhost:{p}/users  /orders  /demo
                       points     http://localhost:{p}/points
                       events     http://localhost:{p}/events  (CloudEvents, POST)
-                      failures   http://localhost:{p}/amends/api/v1/failures
                       health     http://localhost:{p}/actuator/health
                       database   {url}  user {user}
 
                       Ctrl-C stops everything.
                     """.replace("{p}", port)
+                    .replace("{console}", environment.getProperty("amends.console.path", "/amends"))
                     .replace("{url}", connection.getMetaData().getURL())
                     .replace("{user}", connection.getMetaData().getUserName()));
         }

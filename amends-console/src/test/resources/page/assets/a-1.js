@@ -1,0 +1,1 @@
+plain assets/a-1.js

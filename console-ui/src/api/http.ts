@@ -1,0 +1,110 @@
+import { signal } from '@preact/signals';
+
+/** Why a request was not done: the server's problem details, or that there was no server. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    readonly mistakes: readonly string[] = [],
+  ) {
+    super(detail);
+  }
+
+  /** The server did not answer, or answered that it can not. */
+  get isAway(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+/** Since when the server has not answered; null while it does. */
+export const awaySince = signal<number | null>(null);
+
+/** Server time minus browser time in milliseconds, from the last answer. */
+export const clockOffset = signal(0);
+
+/** When the last answer came, by the server's clock; 0 before the first. */
+export const lastAnswer = signal(0);
+
+export type Query = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
+
+export function apiUrl(path: string, query: Query = {}): string {
+  const url = new URL(`api/v1/${path}`, document.baseURI);
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === '') continue;
+    if (Array.isArray(value)) value.forEach((one: string) => url.searchParams.append(name, one));
+    else url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}
+
+export interface Answer<T> {
+  readonly data: T;
+  readonly etag: string | null;
+}
+
+const TIMEOUT = 20_000;
+
+async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      ...init,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: init.signal ? AbortSignal.any([init.signal, AbortSignal.timeout(TIMEOUT)]) : AbortSignal.timeout(TIMEOUT),
+    });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    awaySince.value ??= Date.now() + clockOffset.peek();
+    throw new Problem(0, 'no-answer', 'No answer', String(error instanceof Error ? error.message : error));
+  }
+  const date = Date.parse(response.headers.get('Date') ?? '');
+  if (!Number.isNaN(date)) {
+    // the header has whole seconds: half of one is the best guess, and small differences are the header's, not the clock's
+    const offset = date + 500 - Date.now();
+    clockOffset.value = Math.abs(offset) < 1500 ? 0 : offset;
+  }
+  const type = response.headers.get('Content-Type') ?? '';
+  if (response.ok && type.includes('json')) {
+    awaySince.value = null;
+    lastAnswer.value = Date.now() + clockOffset.peek();
+    return { data: (await response.json()) as T, etag: response.headers.get('ETag') };
+  }
+  throw await problemOf(response, type);
+}
+
+async function problemOf(response: Response, type: string): Promise<Problem> {
+  let problem = new Problem(response.status, `http-${response.status}`, response.statusText, response.url);
+  if (type.includes('json')) {
+    const body = (await response.json()) as Partial<Record<'code' | 'title' | 'detail', string>> & { mistakes?: string[] };
+    problem = new Problem(
+      response.status,
+      body.code ?? problem.code,
+      body.title ?? problem.title,
+      body.detail ?? '',
+      body.mistakes ?? [],
+    );
+  }
+  if (problem.isAway) awaySince.value ??= Date.now() + clockOffset.peek();
+  else awaySince.value = null;
+  return problem;
+}
+
+export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer<T>> {
+  return send<T>(apiUrl(path, query), { method: 'GET', headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
+}
+
+/** Sends a command; one key for each intent, so that a repeated click or a repeated packet is one command. */
+export async function command<T>(path: string, body: unknown = {}, headers: Record<string, string> = {}, method = 'POST'): Promise<T> {
+  const answer = await send<T>(apiUrl(path), {
+    method,
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  return answer.data;
+}
+
+/** Names a path segment. */
+export const segment = encodeURIComponent;

@@ -1,0 +1,120 @@
+import { type Signal, signal } from '@preact/signals';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Problem, type Query, apiUrl, get } from './http';
+
+/** An answer that is kept and renewed; what is shown stays while the next one is on its way. */
+export interface Resource<T> {
+  readonly data: T | undefined;
+  readonly problem: Problem | undefined;
+  readonly etag: string | null;
+  reload(): Promise<void>;
+}
+
+interface Entry {
+  readonly state: Signal<{ data: unknown; problem: Problem | undefined; etag: string | null }>;
+  readonly load: () => Promise<void>;
+  pending: Promise<void> | null;
+  users: number;
+}
+
+const entries = new Map<string, Entry>();
+const KEPT = 60;
+
+function entry(path: string, query: Query): Entry {
+  const key = apiUrl(path, query);
+  const known = entries.get(key);
+  if (known) {
+    entries.delete(key);
+    entries.set(key, known); // most recently used last
+    return known;
+  }
+  const made: Entry = {
+    state: signal({ data: undefined, problem: undefined, etag: null }),
+    pending: null,
+    users: 0,
+    load: () => {
+      made.pending ??= get<unknown>(path, query)
+        .then(
+          ({ data, etag }) => {
+            made.state.value = { data, problem: undefined, etag };
+          },
+          (error: unknown) => {
+            if (!(error instanceof Problem)) throw error;
+            // the last good answer stays when the server is away; a refusal takes its place
+            const kept = error.isAway ? made.state.peek().data : undefined;
+            made.state.value = { data: kept, problem: error, etag: null };
+          },
+        )
+        .finally(() => {
+          made.pending = null;
+        });
+      return made.pending;
+    },
+  };
+  entries.set(key, made);
+  for (const [oldKey, old] of entries) {
+    if (entries.size <= KEPT) break;
+    if (old.users === 0 && old !== made) entries.delete(oldKey);
+  }
+  return made;
+}
+
+/** Reads a resource of the API while the component is shown, and again every so many milliseconds while the tab is. */
+export function useResource<T>(path: string | null, query: Query = {}, every = 0): Resource<T> {
+  const key = path === null ? null : apiUrl(path, query);
+  const current = useMemo(() => (path === null ? null : entry(path, query)), [key]);
+  useEffect(() => {
+    if (!current) return;
+    current.users++;
+    void current.load();
+    return () => {
+      current.users--;
+    };
+  }, [current]);
+  useEffect(() => {
+    if (!current || every === 0) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible' && !paused.peek()) void current.load();
+    }, every);
+    return () => clearInterval(timer);
+  }, [current, every]);
+  const state = current?.state.value;
+  return {
+    data: state?.data as T | undefined,
+    problem: state?.problem,
+    etag: state?.etag ?? null,
+    reload: current ? current.load : async () => {},
+  };
+}
+
+/** Whether the person stopped live updates. */
+export const paused = signal(false);
+
+/** Reads again everything that is shown and whose path begins so; after a command, or when the server hints at a change. */
+export function refresh(...paths: string[]): void {
+  const prefixes = paths.map((path) => apiUrl(path));
+  for (const [key, one] of entries) {
+    if (!prefixes.some((prefix) => key.startsWith(prefix))) continue;
+    if (one.users > 0) void one.load();
+    else entries.delete(key);
+  }
+}
+
+/** Forgets everything; for tests. */
+export function forget(): void {
+  entries.clear();
+}
+
+/** True once loading took so long that a person should see it. */
+export function useSlow(loading: boolean, after = 150): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    if (!loading) {
+      setSlow(false);
+      return;
+    }
+    const timer = setTimeout(() => setSlow(true), after);
+    return () => clearTimeout(timer);
+  }, [loading]);
+  return loading && slow;
+}

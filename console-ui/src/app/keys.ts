@@ -1,0 +1,74 @@
+import { useEffect } from 'preact/hooks';
+import { paused } from '../api/query';
+import { go } from './router';
+import { shortcuts, theme } from './settings';
+import { signal } from '@preact/signals';
+
+type Handler = () => void;
+
+const bound = new Map<string, Handler[]>();
+
+/** Whether the list of keys is open. */
+export const helpOpen = signal(false);
+
+/** Gives a key its meaning while the component is shown; the one that was shown last wins. */
+export function useKey(key: string, handler: Handler | null): void {
+  useEffect(() => {
+    if (!handler) return;
+    const list = bound.get(key) ?? [];
+    bound.set(key, [...list, handler]);
+    return () => {
+      bound.set(key, (bound.get(key) ?? []).filter((one) => one !== handler));
+    };
+  });
+}
+
+const GO: Readonly<Record<string, string>> = { f: 'failures', w: 'processors' };
+let goPending = 0;
+
+export function toggleTheme(): void {
+  const dark = theme.peek() === 'dark' || (theme.peek() === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  theme.value = dark ? 'light' : 'dark';
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null;
+}
+
+/** Single keys work everywhere but in inputs and dialogs, and can be switched off (WCAG 2.1.4). */
+export function startKeys(): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
+    if (shortcuts.peek() === 'off' && event.key !== 'Escape') return;
+    const { key } = event;
+    if (goPending > Date.now() - 1200 && GO[key] !== undefined) {
+      goPending = 0;
+      event.preventDefault();
+      go(GO[key]);
+      return;
+    }
+    const handler = bound.get(key)?.at(-1);
+    if (handler) {
+      event.preventDefault();
+      handler();
+    } else if (key === 'g') goPending = Date.now();
+    else if (key === '?') helpOpen.value = true;
+    else if (key === 't') toggleTheme();
+    else if (key === 'p') paused.value = !paused.peek();
+    else if (key === '/') {
+      const search = document.querySelector<HTMLInputElement>('input[type=search]');
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    } else if (key === 'j' || key === 'k') moveRow(key === 'j' ? 1 : -1);
+  });
+}
+
+function moveRow(step: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>('[data-row-link]')];
+  const at = links.findIndex((link) => link === document.activeElement);
+  const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
+  next?.focus();
+  next?.scrollIntoView({ block: 'nearest' });
+}

@@ -1,0 +1,217 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { awaySince, lastAnswer } from '../api/http';
+import { paused } from '../api/query';
+import { number, t, timeOfDay } from '../i18n';
+import { Icon, type IconName } from '../ui/icons';
+import { Notices } from '../ui/notice';
+import { Dialog } from '../ui/parts';
+import { helpOpen } from './keys';
+import { path } from './router';
+import { type Language, type Theme, type Zone, language, shortcuts, theme, zone } from './settings';
+
+/** How often what is shown is read again, in milliseconds. */
+export const POLL = 5000;
+
+function NavLink({ to, icon, label, active }: { to: string; icon: IconName; label: string; active: boolean }): JSX.Element {
+  return (
+    <li>
+      <a href={to} aria-current={active ? 'page' : undefined}>
+        <Icon name={icon} size={18} />
+        <span>{label}</span>
+      </a>
+    </li>
+  );
+}
+
+function LiveLine(): JSX.Element {
+  const { live } = t();
+  const away = awaySince.value !== null;
+  const state = away ? 'away' : paused.value ? 'paused' : 'on';
+  return (
+    <p class={`live ${state}`}>
+      <button
+        type="button"
+        class="live-button"
+        aria-pressed={paused.value}
+        title={paused.value ? live.resume : live.pause}
+        onClick={() => (paused.value = !paused.value)}
+      >
+        <span class="live-dot" aria-hidden="true" />
+        <span>{away ? live.away : paused.value ? live.paused : live.polling(number(POLL / 1000))}</span>
+      </button>
+      {lastAnswer.value > 0 && <span class="quiet live-time">{live.asOf(timeOfDay(lastAnswer.value))}</span>}
+    </p>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  onChange: (value: T) => void;
+}): JSX.Element {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange((event.currentTarget as HTMLSelectElement).value as T)}>
+        {options.map(([one, name]) => (
+          <option key={one} value={one} selected={one === value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Appearance(): JSX.Element {
+  const { appearance } = t();
+  return (
+    <>
+      <button type="button" class="button icon-only bare" popovertarget="appearance" aria-label={appearance.menu} title={appearance.menu}>
+        <Icon name="look" size={18} />
+      </button>
+      <div id="appearance" popover="auto" class="appearance">
+        <Choice<Language>
+          label={appearance.language}
+          value={language.value}
+          options={[
+            ['en', 'English'],
+            ['zh-CN', '简体中文'],
+          ]}
+          onChange={(value) => (language.value = value)}
+        />
+        <Choice<Theme>
+          label={appearance.theme}
+          value={theme.value}
+          options={[
+            ['system', appearance.system],
+            ['light', appearance.light],
+            ['dark', appearance.dark],
+          ]}
+          onChange={(value) => (theme.value = value)}
+        />
+        <Choice<Zone>
+          label={appearance.zone}
+          value={zone.value}
+          options={[
+            ['local', appearance.local],
+            ['utc', appearance.utc],
+          ]}
+          onChange={(value) => (zone.value = value)}
+        />
+        <label class="choice check">
+          <input
+            type="checkbox"
+            checked={shortcuts.value === 'on'}
+            onChange={(event) => (shortcuts.value = (event.currentTarget as HTMLInputElement).checked ? 'on' : 'off')}
+          />
+          <span>{appearance.shortcuts}</span>
+          <button type="button" class="copy" aria-label={t().keys.title} title={t().keys.title} onClick={() => (helpOpen.value = true)}>
+            ?
+          </button>
+        </label>
+      </div>
+    </>
+  );
+}
+
+function KeyHelp(): JSX.Element {
+  const { keys } = t();
+  const rows: readonly (readonly [string, string])[] = [
+    ['j  k', keys.rows],
+    ['Enter', keys.open],
+    ['[  ]', keys.neighbours],
+    ['r', keys.retry],
+    ['s', keys.skip],
+    ['m', keys.mark],
+    ['c', keys.policy],
+    ['y', keys.link],
+    ['n', keys.newer],
+    ['/', keys.filter],
+    ['g f', keys.goFailures],
+    ['g w', keys.goProcessors],
+    ['p', keys.pause],
+    ['t', keys.theme],
+    ['?', keys.help],
+    ['Esc', keys.back],
+  ];
+  return (
+    <Dialog title={keys.title} onClose={() => (helpOpen.value = false)}>
+      <dl class="keys">
+        {rows.map(([key, meaning]) => (
+          <div key={key}>
+            <dt>
+              {key.split(/ +/).map((one) => (
+                <kbd key={one} class="key">
+                  {one}
+                </kbd>
+              ))}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="dialog-actions">
+        <button type="button" class="button" data-first onClick={() => (helpOpen.value = false)}>
+          {t().common.close}
+        </button>
+      </p>
+    </Dialog>
+  );
+}
+
+export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
+  const { nav, live, skipLink } = t();
+  const at = path.value;
+  return (
+    <div class="shell">
+      <a
+        class="skip-link"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('content')?.focus();
+        }}
+      >
+        {skipLink}
+      </a>
+      <aside class="side">
+        <a class="brand" href="./">
+          <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true" class="brand-mark">
+            <path d="M6 2v4.5M6 15.5V20" />
+            <circle cx="6" cy="11" r="3.2" />
+            <path d="M12.5 11H19m-3-3 3 3-3 3" />
+          </svg>
+          <span>Amends</span>
+        </a>
+        <nav aria-label={nav.label}>
+          <ul>
+            <NavLink to="failures" icon="failures" label={nav.failures} active={at === '' || at.startsWith('failures')} />
+            <NavLink to="processors" icon="processors" label={nav.processors} active={at.startsWith('processors')} />
+          </ul>
+        </nav>
+        <div class="side-foot">
+          <LiveLine />
+          <Appearance />
+        </div>
+      </aside>
+      <main id="content" tabIndex={-1}>
+        {awaySince.value !== null && (
+          <p class="stale" role="alert">
+            <Icon name="warn" />
+            {live.stale(timeOfDay(awaySince.value))}
+          </p>
+        )}
+        {children}
+      </main>
+      <Notices />
+      {helpOpen.value && <KeyHelp />}
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import { computed, effect, signal } from '@preact/signals';
+import { language, zone } from '../app/settings';
+import type { en } from './en';
+
+type Widened<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { readonly [K in keyof T]: Widened<T[K]> };
+
+/** Every text of the page; a language that lacks one does not compile. */
+export type Dictionary = Widened<typeof en>;
+
+const dictionary = signal<Dictionary | null>(null);
+
+async function load(of: 'en' | 'zh-CN'): Promise<Dictionary> {
+  return of === 'zh-CN' ? (await import('./zh-CN')).zhCN : (await import('./en')).en;
+}
+
+/** Loads the chosen language, and later each one that is chosen. */
+export async function loadLanguage(): Promise<void> {
+  const first = language.peek();
+  dictionary.value = await load(first);
+  document.documentElement.lang = first;
+  let shown = first;
+  effect(() => {
+    const wanted = language.value;
+    if (wanted === shown) return;
+    shown = wanted;
+    void load(wanted).then((loaded) => {
+      if (language.peek() !== wanted) return;
+      document.documentElement.lang = wanted;
+      dictionary.value = loaded;
+    });
+  });
+}
+
+/** The texts in the language of the person. */
+export function t(): Dictionary {
+  const loaded = dictionary.value;
+  if (!loaded) throw new Error('no language is loaded');
+  return loaded;
+}
+
+const tag = computed(() => dictionary.value?.tag ?? 'en');
+const timeZone = computed(() => (zone.value === 'utc' ? { timeZone: 'UTC' } : {}));
+const numbers = computed(() => new Intl.NumberFormat(tag.value));
+const relative = computed(() => new Intl.RelativeTimeFormat(tag.value, { numeric: 'always', style: 'narrow' }));
+const times = computed(
+  () => new Intl.DateTimeFormat(tag.value, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', ...timeZone.value }),
+);
+const moments = computed(
+  () =>
+    new Intl.DateTimeFormat(tag.value, {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZoneName: 'short',
+      ...timeZone.value,
+    }),
+);
+
+export const number = (value: number): string => numbers.value.format(value);
+
+/** A count that the server stops at 10 001. */
+export const capped = (value: number): string => (value > 10_000 ? `${number(10_000)}+` : number(value));
+
+export const timeOfDay = (at: number | string): string => times.value.format(new Date(at));
+
+export const moment = (at: number | string): string => moments.value.format(new Date(at));
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+/** How long ago, or in how long; never finer than a person can use. */
+export function fromNow(at: number | string, now: number): string {
+  const seconds = Math.round((new Date(at).getTime() - now) / 1000);
+  const size = Math.abs(seconds);
+  const [unit, length] = UNITS.find(([, one]) => size >= one) ?? ['second', 1];
+  const amount = Math.trunc(seconds / length);
+  return amount === 0 ? t().time.justNow : relative.value.format(amount, unit);
+}
+
+/** Milliseconds of an ISO 8601 duration such as PT1H3M or P2DT0.5S; NaN for another text. */
+export function durationMillis(iso: string): number {
+  const parts = /^(-)?P(?:(\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d+)?)S)?)?$/.exec(iso);
+  if (!parts) return Number.NaN;
+  const [, minus, days, hours, minutes, seconds] = parts;
+  const sum = (Number(days ?? 0) * 24 + Number(hours ?? 0)) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+  return (minus ? -sum : sum) * 1000;
+}
+
+/** A length of time in at most two units: 2 h 5 min, 340 ms. */
+export function length(millis: number): string {
+  const { time } = t();
+  if (millis < 1000) return time.ms(number(Math.round(millis)));
+  const total = Math.round(millis / 1000);
+  const parts: [number, (n: string) => string][] = [
+    [Math.floor(total / 86_400), time.d],
+    [Math.floor((total % 86_400) / 3_600), time.h],
+    [Math.floor((total % 3_600) / 60), time.min],
+    [total % 60, time.s],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => unit(number(amount)))
+    .join(' ');
+}

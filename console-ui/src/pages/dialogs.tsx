@@ -1,0 +1,178 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { Problem, command, segment } from '../api/http';
+import type { CommandResult, FailureDetail, RetryPolicy } from '../api/model';
+import { refresh } from '../api/query';
+import { durationMillis, t } from '../i18n';
+import { say } from '../ui/notice';
+import { Field, FormDialog } from '../ui/parts';
+
+async function send(failure: FailureDetail, name: string, body: Record<string, unknown>): Promise<void> {
+  await command<CommandResult>(`failures/${segment(failure.id)}/${name}`, body);
+  refresh('failures', 'processors');
+}
+
+const why = (values: FormData): string => String(values.get('reason') ?? '').trim();
+
+export function ReasonField({ required = false, label }: { required?: boolean; label?: string }): JSX.Element {
+  const { common } = t();
+  return (
+    <Field label={label ?? common.reason} hint={required ? common.required : common.optional}>
+      <input name="reason" required={required} maxLength={1000} autocomplete="off" data-first />
+    </Field>
+  );
+}
+
+interface Props {
+  readonly failure: FailureDetail;
+  readonly onClose: () => void;
+}
+
+export function SkipDialog({ failure, onClose }: Props): JSX.Element {
+  const { dialog, failure: text } = t();
+  return (
+    <FormDialog
+      title={dialog.skipTitle}
+      action={dialog.skipDo}
+      kind="danger"
+      onClose={onClose}
+      onSubmit={async (values) => {
+        await send(failure, 'skip', { reason: why(values) });
+        say(text.result.skipped, 'good');
+      }}
+    >
+      <p>{dialog.skipText}</p>
+      {failure.followers > 0 && (
+        <p>
+          <strong>{dialog.skipFollowers(failure.followers)}</strong>
+        </p>
+      )}
+      <ReasonField required label={dialog.skipReason} />
+    </FormDialog>
+  );
+}
+
+export function MarkDialog({ failure, onClose }: Props): JSX.Element {
+  const { dialog, failure: text } = t();
+  return (
+    <FormDialog
+      title={dialog.markTitle}
+      action={dialog.markDo}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        await send(failure, 'recoverable', { recoverability: 'UNRECOVERABLE', reason: why(values) });
+        say(text.result.saved, 'good');
+      }}
+    >
+      <p>{dialog.markText}</p>
+      <ReasonField />
+    </FormDialog>
+  );
+}
+
+export function RedirectDialog({ failure, onClose }: Props): JSX.Element {
+  const { dialog, failure: text } = t();
+  return (
+    <FormDialog
+      title={dialog.redirectTitle}
+      action={dialog.redirectDo}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), reason: why(values) });
+        say(text.result.saved, 'good');
+      }}
+    >
+      <p>{dialog.redirectText}</p>
+      <Field label={dialog.redirectField}>
+        <input name="function" class="mono" required maxLength={1000} defaultValue={failure.function} autocomplete="off" spellcheck={false} data-first />
+      </Field>
+      <Field label={t().common.reason} hint={t().common.optional}>
+        <input name="reason" maxLength={1000} autocomplete="off" />
+      </Field>
+    </FormDialog>
+  );
+}
+
+/** `90s`, `1.5h` and `2h 30m` as ISO 8601; null for another text. */
+export function isoDuration(text: string): string | null {
+  const found = text.trim().toLowerCase();
+  if (!/^(\d+(\.\d+)?\s*(ms|s|m|min|h|d)\s*)+$/.test(found)) return null;
+  const size: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+  let millis = 0;
+  for (const [, amount, unit] of found.matchAll(/(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d)/g)) millis += Number(amount) * (size[unit ?? ''] ?? 0);
+  return `PT${Math.round(millis) / 1000}S`;
+}
+
+/** An ISO 8601 duration as a person writes it: `2m`, `1h 30m`. */
+export function plainDuration(iso: string): string {
+  let left = Math.round(durationMillis(iso));
+  if (left === 0) return '0s';
+  const parts: string[] = [];
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const) {
+    const amount = Math.floor(left / size);
+    if (amount > 0) parts.push(`${amount}${unit}`);
+    left -= amount * size;
+  }
+  return parts.join(' ');
+}
+
+const DURATIONS = ['minBackoff', 'maxBackoff', 'executionTimeout'] as const;
+
+/** The members of a policy that the form changed; throws a problem for what is no length of time. */
+export function policyChanges(values: FormData, current: RetryPolicy): Record<string, unknown> {
+  const changes: Record<string, unknown> = {};
+  const enabled = values.get('enabled') !== null;
+  if (enabled !== current.enabled) changes['enabled'] = enabled;
+  const retries = Number(values.get('maxRetries'));
+  if (retries !== current.maxRetries) changes['maxRetries'] = retries;
+  for (const name of DURATIONS) {
+    const iso = isoDuration(String(values.get(name) ?? ''));
+    if (iso === null) throw new Problem(400, 'invalid-request', '', t().dialog.durationWrong);
+    if (durationMillis(iso) !== durationMillis(current[name])) changes[name] = iso;
+  }
+  return changes;
+}
+
+export function PolicyDialog({ failure, onClose }: Props): JSX.Element {
+  const { dialog, failure: text } = t();
+  const { policy } = failure;
+  const [enabled, setEnabled] = useState(policy.enabled);
+  const labels = { minBackoff: dialog.policyFirst, maxBackoff: dialog.policyCap, executionTimeout: dialog.policyTimeout };
+  return (
+    <FormDialog
+      title={dialog.policyTitle}
+      action={dialog.policyDo}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        const reason = why(values);
+        await send(failure, 'retry-spec', { ...policyChanges(values, policy), ...(reason ? { reason } : {}) });
+        say(text.result.saved, 'good');
+      }}
+    >
+      <p>{dialog.policyText}</p>
+      <label class="choice check">
+        <input type="checkbox" name="enabled" checked={enabled} onChange={(event) => setEnabled((event.currentTarget as HTMLInputElement).checked)} />
+        <span>{dialog.policyEnabled}</span>
+      </label>
+      <div class="fields">
+        <Field label={dialog.policyMax}>
+          <input name="maxRetries" type="number" min={0} max={1000} required defaultValue={String(policy.maxRetries)} data-first />
+        </Field>
+        {DURATIONS.map((name) => (
+          <Field key={name} label={labels[name]}>
+            <input name={name} required defaultValue={plainDuration(policy[name])} placeholder={dialog.durationHint} autocomplete="off" />
+          </Field>
+        ))}
+      </div>
+      <Field label={t().common.reason} hint={t().common.optional}>
+        <input name="reason" maxLength={1000} autocomplete="off" />
+      </Field>
+    </FormDialog>
+  );
+}

@@ -1,0 +1,467 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Problem, command, segment } from '../api/http';
+import { type CommandResult, type FailureDetail, type HistoryLine, isDone } from '../api/model';
+import { refresh, useResource } from '../api/query';
+import { now } from '../app/clock';
+import { useKey } from '../app/keys';
+import { go, to } from '../app/router';
+import { POLL } from '../app/shell';
+import { durationMillis, fromNow, length, moment, number, t } from '../i18n';
+import { Icon } from '../ui/icons';
+import { say } from '../ui/notice';
+import { Ago, Button, CopyButton, Heading, Menu, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
+import { type StackPart, parseStack, shortName } from '../ui/stack';
+import { queueOf } from '../ui/state';
+import { type AttemptRun, attemptsOf } from './attempts';
+import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
+import { lastList } from './failures';
+
+/** While a retry is under way the page asks more often, so that its end shows within a second. */
+const FAST = 700;
+
+const isForced = (failure: FailureDetail): boolean =>
+  failure.recoverability === 'UNRECOVERABLE' || failure.retries >= failure.maxRetries;
+
+const isUnderWay = (failure: FailureDetail): boolean => failure.state === 'PREPARED' || failure.retry.requested;
+
+/** What happened, and what happens next if nobody does anything. */
+export function sentence(failure: FailureDetail, at: number): string {
+  const { failure: text } = t();
+  const attempt = number(failure.attempt);
+  const parts: string[] = [];
+  if (failure.state === 'SUCCEEDED') return text.handled(attempt, fromNow(failure.executedAt, at));
+  if (failure.state === 'SKIPPED') return text.skipped(fromNow(failure.history.at(-1)?.at ?? failure.executedAt, at));
+  if (failure.state === 'PREPARED') parts.push(text.running(attempt, failure.retry.node));
+  else {
+    parts.push(text.failedAgo(attempt, fromNow(failure.executedAt, at)));
+    if (failure.retry.requested) parts.push(text.requested);
+    else if (failure.next.code === 'retry' && failure.next.at !== null) {
+      const retry = number(failure.retries + 1);
+      const max = number(failure.maxRetries);
+      parts.push(
+        Date.parse(failure.next.at) <= at ? text.nextDue(retry, max) : text.nextRetry(retry, max, fromNow(failure.next.at, at)),
+      );
+    } else if (failure.recoverability === 'UNRECOVERABLE') parts.push(text.unrecoverable);
+    else if (!failure.policy.enabled) parts.push(text.switchedOff);
+    else if (failure.retries >= failure.maxRetries) parts.push(text.spent(number(failure.maxRetries)));
+    else parts.push(text.nothing);
+  }
+  if (failure.stopsSlot) parts.push(text.blocksSlot);
+  else if (failure.followers > 0) parts.push(text.blocks(failure.followers, failure.lane ?? failure.key ?? '–'));
+  return parts.join(' ');
+}
+
+function Facts({ children }: { children: ComponentChildren }): JSX.Element {
+  return <dl class="facts">{children}</dl>;
+}
+
+function Fact({ name, value, copy = false, mono = false }: { name: string; value: ComponentChildren; copy?: boolean; mono?: boolean }): JSX.Element | null {
+  if (value === null || value === undefined || value === '') return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={mono ? 'mono' : undefined}>
+        {value}
+        {copy && typeof value === 'string' && <CopyButton text={value} label={`${t().common.copy}: ${name}`} />}
+      </dd>
+    </div>
+  );
+}
+
+function Attempt({ run, previous, known }: { run: AttemptRun; previous: AttemptRun | undefined; known: string }): JSX.Element {
+  const { failure: text } = t();
+  const word = { running: text.attemptOngoing, failed: text.attemptFailed, succeeded: text.attemptSucceeded }[run.outcome];
+  const at = run.endedAt ?? run.startedAt;
+  const took = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
+  const wait = previous?.endedAt && run.startedAt ? Date.parse(run.startedAt) - Date.parse(previous.endedAt) : null;
+  const same = previous !== undefined && previous.error === run.error && run.error !== null;
+  return (
+    <li class={`rail-item ${run.outcome}`}>
+      <span class="rail-dot" aria-hidden="true" />
+      <div class="rail-body">
+        <span class="attempt-name">{text.attemptNo(number(run.number))}</span> <span class={`attempt-outcome ${run.outcome}`}>{word}</span>
+        {run.outcome === 'failed' && (run.error ?? run.reason) !== null && (
+          <span class="quiet">{same ? text.sameError : run.error ? shortName(run.error) : run.reason === 'LOST_ATTEMPTS' ? text.lost : (run.reason ?? known)}</span>
+        )}
+        <div class="quiet small">
+          {at && (
+            <span title={moment(at)}>
+              <Ago at={at} />
+            </span>
+          )}
+          {took !== null && <span>{text.took(length(took))}</span>}
+          {wait !== null && <span>{text.pauseBetween(length(wait))}</span>}
+          {run.askedBy && (
+            <span>
+              <Icon name="person" size={12} /> {run.askedBy}
+              {run.askedWhy && <> · “{run.askedWhy}”</>}
+            </span>
+          )}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+function FrameworkLines({ lines }: { lines: readonly string[] }): JSX.Element {
+  return (
+    <details class="frames">
+      <summary>{t().failure.frames(lines.length)}</summary>
+      {lines.map((line, i) => (
+        <div key={i} class="frame">
+          {line}
+        </div>
+      ))}
+    </details>
+  );
+}
+
+function Stack({ stack }: { stack: string }): JSX.Element {
+  const { failure: text } = t();
+  const [raw, setRaw] = useState(false);
+  if (stack === '') return <p class="quiet">{text.noStack}</p>;
+  const parts: StackPart[] = raw ? [] : parseStack(stack);
+  return (
+    <div class="stack-box">
+      <div class="stack-tools">
+        <h3>{text.stack}</h3>
+        <button type="button" class="text-button" aria-pressed={raw} onClick={() => setRaw(!raw)}>
+          {raw ? text.foldedStack : text.rawStack}
+        </button>
+        <CopyButton text={stack} />
+      </div>
+      <div class="stack" tabIndex={0} role="region" aria-label={text.stack} lang="en">
+        {raw ? (
+          <pre>{stack}</pre>
+        ) : (
+          parts.map((part, i) =>
+            part.kind === 'framework' ? (
+              <FrameworkLines key={i} lines={part.lines} />
+            ) : (
+              <div key={i} class={part.kind === 'own' ? 'frame own' : 'frame text'}>
+                {part.text}
+              </div>
+            ),
+          )
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Element {
+  const { failure: text, reason } = t();
+  const { error } = failure;
+  const advice = (reason as Readonly<Record<string, readonly string[]>>)[failure.reason];
+  return (
+    <section aria-labelledby="error">
+      <h2 id="error">{text.error}</h2>
+      {advice && (
+        <p class="advice">
+          <strong>{advice[0]}</strong> {advice[1]}
+        </p>
+      )}
+      {error.code && (
+        <p class="error-head" lang="en">
+          <span class="mono">{error.code}</span>
+          <br />
+          {error.message}
+        </p>
+      )}
+      {error.causes.length > 1 && (
+        <>
+          <h3>{text.causes}</h3>
+          <ol class="causes" lang="en">
+            {error.causes.slice(1).map((cause, i) => (
+              <li key={i}>
+                <span class="mono" title={cause.type}>
+                  {shortName(cause.type)}
+                </span>{' '}
+                {cause.message}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      {error.bindings.length > 0 && (
+        <>
+          <h3>{text.bindings}</h3>
+          <Facts>
+            {error.bindings.map((binding, i) => (
+              <Fact key={i} name={binding.path} value={binding.message} />
+            ))}
+          </Facts>
+        </>
+      )}
+      <Stack stack={error.stack} />
+    </section>
+  );
+}
+
+function Activity({ history }: { history: readonly HistoryLine[] }): JSX.Element {
+  const { failure: text, historyType } = t();
+  const names: Readonly<Record<string, string>> = historyType;
+  const lines = [...history].reverse();
+  return (
+    <section aria-labelledby="activity">
+      <h2 id="activity">{text.activity}</h2>
+      <ol class="activity">
+        {lines.map((line, i) => (
+          <li key={i}>
+            <time dateTime={line.at} class="num quiet">
+              {moment(line.at)}
+            </time>
+            <span>
+              {names[line.type] ?? line.type} <span class="quiet">· {line.actor}</span>
+              {line.reason && <span class="quote">“{line.reason}”</span>}
+              {line.details['before'] !== undefined && (
+                <span class="quiet small mono">
+                  {line.details['before']} → {line.details['after']}
+                </span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+type DialogName = 'skip' | 'policy' | 'mark' | 'redirect';
+
+export function FailurePageView({ id }: { id: string }): JSX.Element {
+  const { failure: text } = t();
+  const [fast, setFast] = useState(false);
+  const resource = useResource<FailureDetail>(`failures/${segment(id)}`, {}, fast ? FAST : POLL);
+  const failure = resource.data;
+  useEffect(() => setFast(failure !== undefined && isUnderWay(failure)), [failure]);
+  const crumb = (
+    <a class="crumb" href={lastList.address}>
+      <Icon name="left" size={14} />
+      {text.crumb}
+    </a>
+  );
+  useKey('Escape', () => go(lastList.address));
+  if (!failure || (resource.problem && !resource.problem.isAway)) {
+    return (
+      <>
+        <Heading title={text.title} lead={crumb} />
+        {resource.problem ? <ProblemPanel problem={resource.problem} onAgain={() => void resource.reload()} /> : <Skeleton />}
+      </>
+    );
+  }
+  return <Shown failure={failure} crumb={crumb} />;
+}
+
+function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element }): JSX.Element {
+  const { failure: text, common } = t();
+  const [dialog, setDialog] = useState<DialogName | null>(null);
+  const [busy, setBusy] = useState(false);
+  const off = offReason();
+  const done = isDone(failure.state);
+  const underWay = isUnderWay(failure);
+  const forced = isForced(failure);
+  const asked = useRef<number | null>(null);
+
+  useEffect(() => {
+    if (asked.current === null || underWay) return;
+    // the answer to a retry that was asked for on this page
+    if (failure.state === 'SUCCEEDED') say(text.result.handled, 'good');
+    else if (failure.attempt > asked.current) say(text.result.failedAgain, 'bad');
+    else return;
+    asked.current = null;
+  }, [failure]);
+
+  const fail = (error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+    say(`${text.refused}: ${error.detail || t().problem.noAnswer}`, 'bad');
+    refresh(`failures/${segment(failure.id)}`);
+  };
+  const retry = () => {
+    if (done || underWay || busy || off) return;
+    setBusy(true);
+    asked.current = failure.attempt;
+    command<CommandResult>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`)
+      .then(() => {
+        say(text.result.asked);
+        refresh('failures');
+      }, fail)
+      .finally(() => setBusy(false));
+  };
+  const mark = () => {
+    if (failure.recoverability !== 'UNRECOVERABLE') {
+      setDialog('mark');
+      return;
+    }
+    command<CommandResult>(`failures/${segment(failure.id)}/recoverable`, { recoverability: 'RECOVERABLE' }).then(() => {
+      say(text.result.saved, 'good');
+      refresh('failures');
+    }, fail);
+  };
+  const link = () => void copyText(window.location.href).then(() => say(common.copied, 'good'));
+  const at = lastList.ids.indexOf(failure.id);
+  const neighbour = (step: number) => {
+    const id = at < 0 ? undefined : lastList.ids[at + step];
+    return id === undefined ? null : `failures/${segment(id)}`;
+  };
+  const previous = neighbour(-1);
+  const following = neighbour(1);
+  const open = !done && !off;
+  useKey('r', open ? retry : null);
+  useKey('s', open ? () => setDialog('skip') : null);
+  useKey('c', open ? () => setDialog('policy') : null);
+  useKey('m', open ? mark : null);
+  useKey('y', link);
+  useKey('[', previous ? () => go(previous) : null);
+  useKey(']', following ? () => go(following) : null);
+
+  const runs = attemptsOf(failure.history);
+  const { facts } = text;
+  const lane = failure.lane ?? failure.key;
+  return (
+    <article class="failure">
+      <Heading
+        title={shortName(failure.errorCode) || failure.reason}
+        lead={
+          <div class="crumbs">
+            {crumb}
+            {at >= 0 && (
+              <span class="neighbours">
+                {previous && (
+                  <a href={previous} aria-label={text.previous} title={`${text.previous} [`}>
+                    <Icon name="left" size={14} />
+                  </a>
+                )}
+                {following && (
+                  <a href={following} aria-label={text.following} title={`${text.following} ]`}>
+                    <Icon name="right" size={14} />
+                  </a>
+                )}
+              </span>
+            )}
+          </div>
+        }
+      >
+        <StateChip queue={queueOf(failure, now.value)} />
+      </Heading>
+      <p class="lead" lang="en">
+        {failure.message}
+      </p>
+      <p class="state-sentence">{sentence(failure, now.value)}</p>
+
+      {!done && (
+        <div class="action-bar">
+          <Button kind="primary" icon="retry" keys="r" onPress={retry} busy={busy || underWay} off={off}>
+            {text.retry}
+          </Button>
+          {!off && (
+            <>
+              <Button icon="skip" onPress={() => setDialog('skip')}>
+                {text.skip}
+              </Button>
+              <Menu label={common.menu}>
+                <button type="button" onClick={() => setDialog('policy')}>
+                  {text.policy}
+                </button>
+                <button type="button" onClick={mark}>
+                  {failure.recoverability === 'UNRECOVERABLE' ? text.markRecoverable : text.markUnrecoverable}
+                </button>
+                <button type="button" onClick={() => setDialog('redirect')}>
+                  {text.redirect}
+                </button>
+                <button type="button" onClick={link}>
+                  {common.copyLink}
+                </button>
+              </Menu>
+              <p class="what-happens quiet">
+                {forced && <>{text.retryForced} </>}
+                {text.effects} {failure.followers > 0 && text.after(failure.followers)}
+              </p>
+            </>
+          )}
+        </div>
+      )}
+
+      <div class="columns">
+        <div class="column-main">
+          <ErrorSection failure={failure} />
+          <Activity history={failure.history} />
+        </div>
+        <div class="column-side">
+          <section aria-labelledby="attempts">
+            <h2 id="attempts">{text.attempts}</h2>
+            <ol class="rail">
+              {runs.map((run, i) => (
+                <Attempt key={run.number} run={run} previous={runs[i + 1]} known={failure.reason} />
+              ))}
+            </ol>
+          </section>
+          <section aria-labelledby="event">
+            <h2 id="event">{text.event}</h2>
+            <Facts>
+              <Fact name={facts.eventType} value={<a href={to('failures', { type: failure.eventType })}>{failure.eventType}</a>} mono />
+              <Fact name={facts.eventId} value={failure.eventId} mono copy />
+              <Fact name={facts.key} value={failure.key && <a href={to('failures', { key: failure.key })}>{failure.key}</a>} mono />
+              {failure.lane !== failure.key && <Fact name={facts.lane} value={lane} mono />}
+              <Fact name={facts.subject} value={failure.event.subject} mono />
+              <Fact name={facts.source} value={failure.source} mono />
+              <Fact name={facts.time} value={failure.event.time && moment(failure.event.time)} />
+              <Fact name={facts.version} value={failure.event.version === null ? null : number(failure.event.version)} />
+              <Fact name={facts.epoch} value={failure.event.epoch === null ? null : number(failure.event.epoch)} />
+              <Fact name={facts.position} value={number(failure.position)} />
+              <Fact name={facts.tenant} value={failure.tenant} />
+              <Fact name={facts.payload} value={text.payloadHidden(common.bytes(number(failure.payloadBytes)))} />
+              <Fact name={facts.contentType} value={failure.event.dataContentType} mono />
+              <Fact name={facts.correlation} value={failure.event.correlationId} mono copy />
+              <Fact name={facts.causation} value={failure.event.causationId} mono copy />
+              <Fact name={facts.trace} value={failure.event.traceParent} mono copy />
+              {Object.entries(failure.event.headers).map(([name, value]) => (
+                <Fact key={name} name={name} value={value} mono />
+              ))}
+            </Facts>
+          </section>
+          <section aria-labelledby="context">
+            <h2 id="context">{text.context}</h2>
+            <Facts>
+              <Fact name={facts.processor} value={<a href={to('failures', { processor: failure.processor })}>{failure.processor}</a>} />
+              <Fact name={facts.function} value={failure.function} mono />
+              <Fact
+                name={facts.policy}
+                value={
+                  failure.policy.enabled
+                    ? text.policyWords(
+                        number(failure.policy.maxRetries),
+                        length(durationMillis(failure.policy.minBackoff)),
+                        length(durationMillis(failure.policy.maxBackoff)),
+                        length(durationMillis(failure.policy.executionTimeout)),
+                      )
+                    : text.policyOff
+                }
+              />
+              <Fact name={facts.recoverability} value={text.recoverability[failure.recoverability] + (failure.recoverabilityBy ? ` · ${failure.recoverabilityBy}` : '')} />
+              <Fact
+                name={facts.cause}
+                value={
+                  <a href={to('failures', { fingerprint: failure.fingerprint })} title={text.sameCause}>
+                    {failure.fingerprint}
+                  </a>
+                }
+                mono
+              />
+              <Fact name={facts.firstFailed} value={moment(failure.firstFailedAt)} />
+              <Fact name={facts.build} value={failure.build} mono />
+              <Fact name={facts.node} value={failure.retry.node} mono />
+              <Fact name={facts.slot} value={number(failure.slot)} />
+              <Fact name={facts.id} value={failure.id} mono copy />
+            </Facts>
+          </section>
+        </div>
+      </div>
+      {dialog === 'skip' && <SkipDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog === 'policy' && <PolicyDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog === 'mark' && <MarkDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog === 'redirect' && <RedirectDialog failure={failure} onClose={() => setDialog(null)} />}
+    </article>
+  );
+}

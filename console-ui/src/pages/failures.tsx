@@ -1,0 +1,313 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Query, get, segment } from '../api/http';
+import { type FailurePage, type FailureSummary, isDone } from '../api/model';
+import { useResource } from '../api/query';
+import { now } from '../app/clock';
+import { useKey } from '../app/keys';
+import { go, place, setQuery, to } from '../app/router';
+import { POLL } from '../app/shell';
+import { moment, number, t } from '../i18n';
+import { parseFilter } from '../ui/filter';
+import { Icon } from '../ui/icons';
+import { Ago, Empty, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
+import { shortName } from '../ui/stack';
+import { queueOf } from '../ui/state';
+
+const FIELDS = ['processor', 'key', 'type', 'fingerprint'] as const;
+type FieldName = (typeof FIELDS)[number];
+const VIEWS = { active: 'FAILED,PREPARED', handled: 'SUCCEEDED', skipped: 'SKIPPED', all: '' } as const;
+type View = keyof typeof VIEWS;
+const PAGE = 50;
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function viewOf(query: URLSearchParams): View {
+  const asked = query.get('state');
+  return asked !== null && asked in VIEWS ? (asked as View) : 'active';
+}
+
+/** Where the list stood last, so that a failed execution's page can go to its neighbours and back. */
+export const lastList: { ids: readonly string[]; address: string } = { ids: [], address: 'failures' };
+
+function Tabs({ view }: { view: View }): JSX.Element {
+  const { failures } = t();
+  return (
+    <nav class="tabs" aria-label={failures.view}>
+      {(Object.keys(VIEWS) as View[]).map((one) => {
+        const query = Object.fromEntries(place.value.query);
+        return (
+          <a key={one} href={to('failures', { ...query, state: one === 'active' ? null : one })} aria-current={one === view ? 'page' : undefined}>
+            {failures[one]}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
+  const { failures, common } = t();
+  const given = [...query].filter(([name]) => name !== 'state');
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
+    const { fields, words } = parseFilter(input.value.trim());
+    if (fields.size === 0 && ID.test(words)) {
+      go(`failures/${segment(words)}`);
+      return;
+    }
+    const changes: Record<string, string> = Object.fromEntries(fields);
+    if (words) changes['key'] = words;
+    input.value = '';
+    setQuery(changes);
+  };
+  return (
+    <div class="filters">
+      <form role="search" onSubmit={submit}>
+        <Icon name="search" />
+        <input
+          type="search"
+          name="filter"
+          aria-label={failures.filter}
+          placeholder={failures.filterHint}
+          autocomplete="off"
+          spellcheck={false}
+          enterkeyhint="search"
+        />
+        <kbd class="key" aria-hidden="true">
+          /
+        </kbd>
+      </form>
+      {given.length > 0 && (
+        <ul class="chips">
+          {given.map(([name, value]) => {
+            const known = (FIELDS as readonly string[]).includes(name);
+            return (
+              <li key={name} class={known ? 'chip' : 'chip unknown'}>
+                {known ? (
+                  <>
+                    <span class="quiet">{failures.field[name as FieldName]}</span> <span class="mono">{value}</span>
+                  </>
+                ) : (
+                  failures.unknownFilter(name)
+                )}
+                <button type="button" class="copy" aria-label={common.remove(`${name} ${value}`)} onClick={() => setQuery({ [name]: null })}>
+                  <Icon name="close" size={12} />
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Row({ failure, left }: { failure: FailureSummary; left: boolean }): JSX.Element {
+  const { failures, time } = t();
+  const queue = queueOf(failure, now.value);
+  return (
+    <tr role="row" class={left ? 'row left' : 'row'}>
+      <td role="cell" class="c-state">
+        {left ? <span class="state left">{failures.left}</span> : <StateChip queue={queue} />}
+      </td>
+      <th role="rowheader" scope="row" class="c-cause">
+        <a href={`failures/${segment(failure.id)}`} data-row-link class="row-link">
+          <span class="cause-name" title={failure.errorCode}>
+            {shortName(failure.errorCode) || failure.reason}
+          </span>
+          <span class="cause-text">{failure.message}</span>
+        </a>
+      </th>
+      <td role="cell" class="c-where">
+        <span>{failure.processor}</span>
+        <span class="quiet mono">{failure.eventType}</span>
+      </td>
+      <td role="cell" class="c-key mono" title={failure.key ?? undefined}>
+        {failure.lane ?? failure.key ?? '–'}
+      </td>
+      <td role="cell" class="c-retries num">
+        <span class="cell-label">{failures.attempt} </span>
+        {failures.retriesOf(number(failure.retries), number(failure.maxRetries))}
+      </td>
+      <td role="cell" class="c-next num">
+        {isDone(failure.state) ? '' : queue === 'due' ? time.dueNow : failure.dueAt === null ? <span class="quiet">{time.never}</span> : <Ago at={failure.dueAt} />}
+      </td>
+      <td role="cell" class="c-failed num" title={moment(failure.executedAt)}>
+        <Ago at={failure.executedAt} />
+      </td>
+    </tr>
+  );
+}
+
+/** The list: what is shown stays in place; newer rows wait until the person asks for them. */
+function List({ query }: { query: Query }): JSX.Element {
+  const { failures } = t();
+  const key = JSON.stringify(query);
+  const head = useResource<FailurePage>('failures', { ...query, limit: PAGE }, POLL);
+  const [rows, setRows] = useState<readonly FailureSummary[] | null>(null);
+  const [next, setNext] = useState<string | null>(null);
+  const [loadingMore, setLoadingMore] = useState(false);
+  const shownKey = useRef(key);
+  const newest = head.data?.items;
+
+  useEffect(() => {
+    if (shownKey.current !== key) {
+      shownKey.current = key;
+      setRows(null);
+    }
+  }, [key]);
+  useEffect(() => {
+    if (rows === null && head.data) {
+      setRows(head.data.items);
+      setNext(head.data.next);
+    }
+  }, [rows, head.data]);
+
+  const fresh = new Map(newest?.map((one) => [one.id, one]));
+  const first = rows?.[0]?.id ?? '';
+  // ids grow with time: a greater one is newer
+  const newer = newest?.filter((one) => one.id > first && !rows?.some((row) => row.id === one.id)) ?? [];
+  const covered = head.data?.next ? (newest?.at(-1)?.id ?? '') : '';
+  const show = () => {
+    if (!head.data) return;
+    setRows(head.data.items);
+    setNext(head.data.next);
+  };
+  useKey('n', newer.length > 0 ? show : null);
+  const shown = rows ?? newest ?? null;
+  useEffect(() => {
+    lastList.ids = shown?.map((one) => one.id) ?? [];
+    lastList.address = to('failures', Object.fromEntries(place.peek().query));
+  });
+
+  if (!shown) return head.problem ? <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} /> : <Skeleton lines={12} />;
+  if (head.problem && !head.problem.isAway) return <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />;
+  if (shown.length === 0) {
+    if (newer.length > 0) {
+      return (
+        <p class="newer">
+          <button type="button" class="button" onClick={show}>
+            {failures.newer(newer.length)}
+          </button>
+        </p>
+      );
+    }
+    return <EmptyList />;
+  }
+  const more = async () => {
+    if (!next || loadingMore) return;
+    setLoadingMore(true);
+    try {
+      const { data } = await get<FailurePage>('failures', { ...query, limit: PAGE, after: next });
+      setRows([...shown, ...data.items]);
+      setNext(data.next);
+    } finally {
+      setLoadingMore(false);
+    }
+  };
+  return (
+    <>
+      {newer.length > 0 && (
+        <p class="newer" role="status">
+          <button type="button" class="button" onClick={show}>
+            {failures.newer(newer.length)}
+            <kbd class="key" aria-hidden="true">
+              n
+            </kbd>
+          </button>
+        </p>
+      )}
+      <table role="table" class="list" aria-label={failures.listLabel}>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col" class="c-state">
+              {failures.state}
+            </th>
+            <th role="columnheader" scope="col" class="c-cause">
+              {failures.cause}
+            </th>
+            <th role="columnheader" scope="col" class="c-where">
+              {failures.where}
+            </th>
+            <th role="columnheader" scope="col" class="c-key">
+              {failures.key}
+            </th>
+            <th role="columnheader" scope="col" class="c-retries num">
+              {failures.attempt}
+            </th>
+            <th role="columnheader" scope="col" class="c-next num">
+              {failures.next}
+            </th>
+            <th role="columnheader" scope="col" class="c-failed num">
+              {failures.failed}
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {shown.map((one) => {
+            const current = fresh.get(one.id);
+            return <Row key={one.id} failure={current ?? one} left={!current && newest !== undefined && one.id >= covered} />;
+          })}
+        </tbody>
+      </table>
+      <p class="list-foot">
+        <span class="quiet">{failures.shown(shown.length, next !== null)}</span>
+        {next && (
+          <button type="button" class="button" aria-busy={loadingMore} onClick={() => void more()}>
+            {failures.more}
+          </button>
+        )}
+      </p>
+    </>
+  );
+}
+
+function EmptyList(): JSX.Element {
+  const { failures, common } = t();
+  const filters = [...place.value.query].filter(([name]) => name !== 'state');
+  if (filters.length === 0) {
+    return (
+      <Empty title={failures.emptyGood}>
+        <p>{failures.emptyGoodText}</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={failures.emptyFilter} icon="search">
+      <p>{failures.emptyFilterText}</p>
+      <p class="actions">
+        {filters.map(([name, value]) => (
+          <button key={name} type="button" class="button" onClick={() => setQuery({ [name]: null })}>
+            {common.remove(`${name}:${value}`)}
+          </button>
+        ))}
+        {filters.length > 1 && (
+          <button type="button" class="button" onClick={() => setQuery(Object.fromEntries(filters.map(([name]) => [name, null])))}>
+            {failures.clear}
+          </button>
+        )}
+      </p>
+    </Empty>
+  );
+}
+
+export function FailuresPage(): JSX.Element {
+  const { query } = place.value;
+  const view = viewOf(query);
+  const asked: Record<string, string> = { state: VIEWS[view] };
+  for (const field of FIELDS) {
+    const value = query.get(field);
+    if (value) asked[field] = value;
+  }
+  return (
+    <>
+      <Heading title={t().failures.title} />
+      <div class="toolbar">
+        <Tabs view={view} />
+        <FilterBar query={query} />
+      </div>
+      <List query={asked} />
+    </>
+  );
+}

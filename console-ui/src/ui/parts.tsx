@@ -1,0 +1,381 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Problem, awaySince } from '../api/http';
+import { useSlow } from '../api/query';
+import { now } from '../app/clock';
+import { visits } from '../app/router';
+import { fromNow, moment, t } from '../i18n';
+import { Icon, type IconName } from './icons';
+import type { Queue } from './state';
+
+const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
+  scheduled: 'clock',
+  due: 'clock',
+  running: 'run',
+  'needs-operator': 'person',
+  handled: 'check',
+  skipped: 'skip',
+};
+
+export function queueName(queue: Queue): string {
+  const { state } = t();
+  switch (queue) {
+    case 'scheduled':
+      return state.scheduled;
+    case 'due':
+      return state.due;
+    case 'running':
+      return state.PREPARED;
+    case 'needs-operator':
+      return state.needsOperator;
+    case 'handled':
+      return state.SUCCEEDED;
+    case 'skipped':
+      return state.SKIPPED;
+  }
+}
+
+/** A state as colour, drawing and word: no one of them alone. */
+export function StateChip({ queue }: { queue: Queue }): JSX.Element {
+  return (
+    <span class={`state ${queue}`}>
+      <Icon name={QUEUE_ICON[queue]} size={14} />
+      {queueName(queue)}
+    </span>
+  );
+}
+
+/** A time relative to now; the absolute one on hover, and for screen readers. */
+export function Ago({ at }: { at: string }): JSX.Element {
+  return (
+    <time dateTime={at} title={moment(at)}>
+      {fromNow(at, now.value)}
+    </time>
+  );
+}
+
+/** The heading of a page; gets the focus when a person came here. */
+export function Heading({ title, children, lead }: { title: string; children?: ComponentChildren; lead?: ComponentChildren }): JSX.Element {
+  const ref = useRef<HTMLHeadingElement>(null);
+  const visit = visits.value;
+  useEffect(() => {
+    if (visit > 0) ref.current?.focus({ preventScroll: true });
+  }, [visit]);
+  useEffect(() => {
+    document.title = t().title(title);
+  });
+  return (
+    <header class="heading">
+      {lead}
+      <div class="heading-line">
+        <h1 ref={ref} tabIndex={-1}>
+          {title}
+        </h1>
+        {children}
+      </div>
+    </header>
+  );
+}
+
+/** Why commands are off now, or null. */
+export function offReason(): string | null {
+  return awaySince.value === null ? null : t().live.offReason;
+}
+
+interface ButtonProps {
+  readonly children: ComponentChildren;
+  readonly onPress: () => void;
+  readonly kind?: 'primary' | 'plain' | 'danger';
+  readonly icon?: IconName;
+  readonly keys?: string;
+  /** Why it is off; shown beside it, not only on hover. */
+  readonly off?: string | null;
+  readonly busy?: boolean;
+}
+
+/** A command. One that is off says why, and can still be reached with the keyboard. */
+export function Button({ children, onPress, kind = 'plain', icon, keys, off, busy = false }: ButtonProps): JSX.Element {
+  const id = useId();
+  return (
+    <span class="button-and-reason">
+      <button
+        type="button"
+        class={`button ${kind}`}
+        aria-disabled={off || busy ? 'true' : undefined}
+        aria-describedby={off ? id : undefined}
+        aria-busy={busy ? 'true' : undefined}
+        aria-keyshortcuts={keys}
+        onClick={() => {
+          if (!off && !busy) onPress();
+        }}
+      >
+        {icon && <Icon name={icon} />}
+        {children}
+        {keys && (
+          <kbd aria-hidden="true" class="key">
+            {keys}
+          </kbd>
+        )}
+      </button>
+      {off && (
+        <span class="reason" id={id}>
+          {off}
+        </span>
+      )}
+    </span>
+  );
+}
+
+export function CopyButton({ text, label }: { text: string; label?: string }): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 1600);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <button
+      type="button"
+      class="copy"
+      aria-label={copied ? t().common.copied : (label ?? t().common.copy)}
+      title={label ?? t().common.copy}
+      onClick={() => void copyText(text).then(() => setCopied(true))}
+    >
+      <Icon name={copied ? 'check' : 'copy'} size={14} />
+    </button>
+  );
+}
+
+/** Copies; where the page is not served securely the browser has only the old way. */
+export async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+/** What a page shows instead of content that did not come. */
+export function ProblemPanel({ problem, onAgain }: { problem: Problem; onAgain?: () => void }): JSX.Element {
+  const { problem: text, common } = t();
+  const title = problem.status === 403 || problem.status === 401 ? text.forbidden : problem.status === 404 ? text.gone : text.title;
+  return (
+    <section class="panel-state" role="alert">
+      <Icon name={problem.status === 404 ? 'look' : 'warn'} size={28} />
+      <h2>{title}</h2>
+      <p>{problem.status === 404 ? text.gone && text.goneText : problem.isAway && problem.detail === '' ? text.noAnswer : problem.detail}</p>
+      <p class="quiet">
+        {text.code} <code>{problem.code}</code>
+        {problem.status > 0 && ` · HTTP ${problem.status}`}
+      </p>
+      <p class="actions">
+        {onAgain && (
+          <button type="button" class="button" onClick={onAgain}>
+            <Icon name="retry" />
+            {common.again}
+          </button>
+        )}
+        <a class="button" href="failures">
+          {text.back}
+        </a>
+      </p>
+    </section>
+  );
+}
+
+/** Grey lines in the place of content, once it takes long enough to be seen. */
+export function Skeleton({ lines = 8 }: { lines?: number }): JSX.Element | null {
+  const slow = useSlow(true);
+  if (!slow) return null;
+  return (
+    <div class="skeleton" role="status">
+      <span class="visually-hidden">{t().common.loading}</span>
+      {Array.from({ length: lines }, (_, i) => (
+        <div key={i} aria-hidden="true" />
+      ))}
+    </div>
+  );
+}
+
+export function Empty({ title, icon = 'check', children }: { title: string; icon?: IconName; children?: ComponentChildren }): JSX.Element {
+  return (
+    <section class="panel-state">
+      <Icon name={icon} size={28} />
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** A dialog of the browser's own: it keeps the focus inside and gives it back. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+  wide = false,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  wide?: boolean;
+}): JSX.Element {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    const opener = document.activeElement;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={wide ? 'dialog wide' : 'dialog'}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      <div class="dialog-body">
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+/** A form in a dialog: sends once, shows the server's mistakes, closes when done. */
+export function FormDialog({
+  title,
+  action,
+  kind = 'primary',
+  onClose,
+  onSubmit,
+  children,
+  wide = false,
+}: {
+  title: string;
+  action: string;
+  kind?: 'primary' | 'danger';
+  onClose: () => void;
+  onSubmit: (values: FormData) => Promise<void>;
+  children: ComponentChildren;
+  wide?: boolean;
+}): JSX.Element {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const off = offReason();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy || off) return;
+    setBusy(true);
+    setProblem(null);
+    onSubmit(new FormData(event.currentTarget as HTMLFormElement)).then(onClose, (error: unknown) => {
+      setBusy(false);
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    });
+  };
+  return (
+    <Dialog title={title} onClose={onClose} wide={wide}>
+      <form
+        onSubmit={submit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) (event.currentTarget as HTMLFormElement).requestSubmit();
+        }}
+      >
+        {children}
+        {problem && <Mistakes problem={problem} />}
+        {off && <p class="reason">{off}</p>}
+        <p class="dialog-actions">
+          <button type="button" class="button" onClick={onClose}>
+            {t().common.cancel}
+          </button>
+          <button type="submit" class={`button ${kind}`} aria-disabled={busy || off ? 'true' : undefined} aria-busy={busy ? 'true' : undefined}>
+            {action}
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+export function Mistakes({ problem }: { problem: Problem }): JSX.Element {
+  return (
+    <div class="mistakes" role="alert">
+      <strong>{t().failure.refused}</strong>
+      {problem.mistakes.length > 1 ? (
+        <ul>
+          {problem.mistakes.map((mistake) => (
+            <li key={mistake}>{mistake}</li>
+          ))}
+        </ul>
+      ) : (
+        <p>{problem.isAway && problem.detail === '' ? t().problem.noAnswer : problem.detail}</p>
+      )}
+    </div>
+  );
+}
+
+export function Field({ label, hint, children }: { label: string; hint?: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <label class="field">
+      <span class="field-label">
+        {label}
+        {hint && <span class="quiet"> {hint}</span>}
+      </span>
+      {children}
+    </label>
+  );
+}
+
+/** Actions that few need, behind one button. */
+export function Menu({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+  const id = useId();
+  const ref = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  return (
+    <span class="menu">
+      <button
+        ref={button}
+        type="button"
+        class="button icon-only"
+        popovertarget={id}
+        aria-label={label}
+        title={label}
+      >
+        <Icon name="more" />
+      </button>
+      <div
+        ref={ref}
+        id={id}
+        popover="auto"
+        class="menu-items"
+        onToggle={(event) => {
+          if ((event as unknown as { newState: string }).newState !== 'open' || !button.current || !ref.current) return;
+          const at = button.current.getBoundingClientRect();
+          const items = ref.current;
+          items.style.top = `${Math.min(at.bottom + 4, window.innerHeight - items.offsetHeight - 8)}px`;
+          items.style.left = `${Math.max(8, Math.min(at.right - items.offsetWidth, window.innerWidth - items.offsetWidth - 8))}px`;
+          items.querySelector<HTMLElement>('button')?.focus();
+        }}
+        onClick={() => ref.current?.hidePopover()}
+      >
+        {children}
+      </div>
+    </span>
+  );
+}

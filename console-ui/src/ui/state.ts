@@ -1,0 +1,18 @@
+import type { FailureSummary } from '../api/model';
+
+/** The queue that a person looks for a failed execution in. */
+export type Queue = 'scheduled' | 'due' | 'running' | 'needs-operator' | 'handled' | 'skipped';
+
+export function queueOf(failure: FailureSummary, now: number): Queue {
+  switch (failure.state) {
+    case 'SUCCEEDED':
+      return 'handled';
+    case 'SKIPPED':
+      return 'skipped';
+    case 'PREPARED':
+      return failure.dueAt !== null && Date.parse(failure.dueAt) <= now ? 'due' : 'running';
+    case 'FAILED':
+      if (failure.dueAt === null) return 'needs-operator';
+      return Date.parse(failure.dueAt) <= now ? 'due' : 'scheduled';
+  }
+}
