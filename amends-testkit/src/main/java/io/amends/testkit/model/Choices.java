@@ -3,6 +3,9 @@ package io.amends.testkit.model;
 import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
 import io.amends.api.RetryPolicy;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
@@ -16,10 +19,13 @@ import io.amends.core.store.LaneEvent;
 import io.amends.core.store.TransactionResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Chooses at random, mostly what does something: it looks at one of the two stores for positions, lanes and records that
@@ -81,6 +87,29 @@ final class Choices {
                 null,
                 null,
                 Headers.NONE);
+    }
+
+    /** The entities of the model's stream. */
+    static SortedSet<StreamKey> entities() {
+        SortedSet<StreamKey> entities = new TreeSet<>();
+        for (int i = 0; i < 3; i++) {
+            entities.add(new StreamKey("user", "u" + i));
+        }
+        return entities;
+    }
+
+    /** How an event moves streams, mostly not at all; sorted, each entity once. */
+    List<Advance> advances() {
+        List<Advance> advances = new ArrayList<>();
+        if (chance(40)) {
+            for (StreamKey entity : entities()) {
+                if (chance(50)) {
+                    StreamVersion version = new StreamVersion(chance(15) ? 1 : 0, pick(8));
+                    advances.add(new Advance(entity, version, chance(25), anyOf(List.of(Advance.Rule.values()))));
+                }
+            }
+        }
+        return advances;
     }
 
     /** Mostly one that can be made. */

@@ -1,6 +1,7 @@
 package io.amends.testkit.model;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.CursorMove;
@@ -9,6 +10,7 @@ import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.RunOrigin;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 
 /** Handler transactions that write an effect, publish an event and finish, and how they end. */
@@ -16,17 +18,17 @@ final class HandlerStep {
     private HandlerStep() {}
 
     /** A handler's transaction as a step sees it. */
-    record Running(Side side, HandlerTransaction transaction) {
+    record Running(Side side, HandlerTransaction transaction, List<Advance> advances) {
         FinishResult finish(CursorMove move) {
-            return transaction.finish(move);
+            return transaction.finish(move, advances);
         }
 
         FinishResult finish(RunOrigin.FromLane run) {
-            return transaction.finish(run);
+            return transaction.finish(run, advances);
         }
 
         FinishResult finish(FailureId id, Decision decision) {
-            return transaction.finish(id, decision);
+            return transaction.finish(id, decision, advances);
         }
     }
 
@@ -34,17 +36,19 @@ final class HandlerStep {
         int ending = choices.pick(10);
         String effect = "effect" + choices.pick(3);
         EventEnvelope event = choices.event();
+        List<Advance> advances = choices.advances();
         String end = ending == 0 ? " and roll back" : ending == 1 ? " and throw" : "";
         return new Step(
-                text + " with " + effect + end,
+                text + " with " + effect + (advances.isEmpty() ? "" : " and " + advances) + end,
                 side -> side.store().inTransaction(Duration.ofMinutes(1), transaction -> {
                     side.harness().writeEffect(effect);
                     side.store().caller().publish(event, false);
-                    FinishResult result = finish.apply(new Running(side, transaction));
+                    FinishResult result = finish.apply(new Running(side, transaction, advances));
                     if (ending == 1) {
                         throw new IllegalStateException("after the finish");
                     }
-                    return new Verdict<>(ending != 0 && result != FinishResult.REFUSED, result);
+                    boolean done = result == FinishResult.DONE || result == FinishResult.DONE_LANE_CONTINUES;
+                    return new Verdict<>(ending != 0 && done, result);
                 }));
     }
 }

@@ -1,6 +1,7 @@
 package io.amends.testkit.model;
 
 import io.amends.api.Recoverability;
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.ErrorDetails;
@@ -86,6 +87,9 @@ final class RecordSteps {
                 new Choice("redirect", Compensation.redirect("repair", Choices.QUICK, "anna", null)),
                 new Choice("fail attempt " + attempt, failed(attempt)));
         Choice choice = choices.anyOf(all);
-        return new Step(choice.text() + " " + id, side -> side.store().change(id, choice.decision(), List.of()));
+        List<Advance> advances = choices.advances();
+        return new Step(
+                choice.text() + " " + id + (advances.isEmpty() ? "" : " with " + advances),
+                side -> side.store().change(id, choice.decision(), advances));
     }
 }

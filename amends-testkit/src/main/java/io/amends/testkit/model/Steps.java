@@ -4,6 +4,8 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
+import io.amends.core.store.HandlerWork;
+import io.amends.core.store.ProcessorGauge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,9 @@ final class Steps {
             List<Object> all = new ArrayList<>();
             all.add(side.store().read(0, MANY));
             all.addAll(side.store().gauges());
+            for (ProcessorGauge gauge : side.store().gauges()) {
+                all.add(progress(side, gauge.processor()));
+            }
             all.add(side.harness().effects());
             all.add(side.harness().rejected());
             for (FailedExecution record : side.store().failures(FailureFilter.ALL, null, MANY)) {
@@ -44,6 +49,14 @@ final class Steps {
             }
             return all;
         });
+    }
+
+    private static Object progress(Side side, String processor) {
+        return side.store()
+                .inTransaction(
+                        Duration.ofMinutes(1),
+                        transaction ->
+                                new HandlerWork.Verdict<>(false, transaction.progress(processor, Choices.entities())));
     }
 
     Step next() {
@@ -94,7 +107,7 @@ final class Steps {
         Move move = choices.move();
         Duration keep = StoreModel.TICK.multipliedBy(choices.pick(6));
         boolean paused = choices.chance(50);
-        return switch (choices.pick(12)) {
+        return switch (choices.pick(14)) {
             case 0 ->
                 new Step("read " + after + " " + limit, side -> side.store().read(after, limit));
             case 1 -> new Step("carry " + move, side -> side.store().carryForward(List.of(move.on(side))));
@@ -122,7 +135,10 @@ final class Steps {
             case 7 -> new Step("record " + id, side -> side.store().failure(id));
             case 8 -> new Step("history " + id, side -> side.store().history(id));
             case 9 -> new Step("pause " + paused, side -> side.store().pause(processor, paused, "anna", null));
-            case 10 -> new Step("prune " + keep, side -> side.store().prune(keep, MANY));
+            case 10 -> new Step("progress of " + processor, side -> progress(side, processor));
+            case 11 ->
+                new Step("forget tombstones " + keep, side -> side.store().forgetTombstones(keep, MANY));
+            case 12 -> new Step("prune " + keep, side -> side.store().prune(keep, MANY));
             default -> new Step("gauges", side -> side.store().gauges());
         };
     }
