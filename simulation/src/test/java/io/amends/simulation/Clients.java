@@ -145,6 +145,8 @@ final class Clients {
         String type = isNew ? Plan.NEW_TYPE : chance.pick(Plan.OLD_TYPES);
         String payload = "n=" + number
                 + (chance.hit(plan.load().keyless()) ? "" : ";user=u" + chance.below(3))
+                + ";entity=e" + chance.below(4) + ";version=" + chance.below(30)
+                + (chance.hit(0.1) ? ";epoch=" + chance.below(3) : "")
                 + (chance.hit(plan.load().undecodable()) ? ";garbled" : "");
         String key = chance.hit(plan.load().keyless()) ? null : "k" + chance.below(4);
         String id = chance.hit(plan.load().givenId()) ? "g" + number : null;

@@ -246,6 +246,9 @@ final class FaultyStore implements Store {
             HandlerContext.enter(outer);
         }
         if (result instanceof TransactionResult.Committed<T>) {
+            if (context.finished instanceof HandlerContext.Finish && context.effects.isEmpty()) {
+                world.count("stale");
+            }
             if (context.effects.size() > 1) {
                 world.count("batch");
             }
@@ -299,6 +302,7 @@ final class FaultyStore implements Store {
         public FinishResult finish(CursorMove move, Collection<Advance> advances) {
             before("finish");
             FinishResult result = transaction.finish(move, advances);
+            overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("move refused");
                 trace("refused: " + text(move));
@@ -312,6 +316,7 @@ final class FaultyStore implements Store {
         public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
             before("finish");
             FinishResult result = transaction.finish(run, advances);
+            overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("lane run refused");
                 trace("refused: " + run);
@@ -326,6 +331,7 @@ final class FaultyStore implements Store {
             before("finish");
             List<Ledger.Seen> seen = new ArrayList<>();
             FinishResult result = transaction.finish(failure, watched(decision, seen), advances);
+            overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("attempt refused");
                 trace("refused: " + failure + (seen.isEmpty() ? "" : " " + text(seen.get(0))));
@@ -333,6 +339,12 @@ final class FaultyStore implements Store {
                 context.finished = new HandlerContext.Finish.OfRecord(seen.isEmpty() ? null : seen.get(0));
             }
             return result;
+        }
+
+        private void overtaken(FinishResult result) {
+            if (result == FinishResult.OVERTAKEN) {
+                world.count("overtaken");
+            }
         }
 
         @Override
@@ -382,6 +394,7 @@ final class FaultyStore implements Store {
             for (Ledger.Seen one : seen) {
                 trace("changes " + text(one));
                 world.ledger.changed(one, false);
+                world.ledger.advanced(one, advances);
                 world.checkFailedAttempt(one);
             }
         });

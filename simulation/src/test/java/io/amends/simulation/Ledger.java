@@ -2,6 +2,9 @@ package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -48,7 +51,9 @@ import java.util.function.Supplier;
  * gaps and follow the order of commits; a write counts only under the slot's newest fence and at its true position; the
  * cursor passes an event only if it is done or durably held; an event has at most one effect per processor; events of a
  * lane are done in order; a result counts only for the attempt that runs; states change only as the table of transitions
- * says; the scheduler prepares nothing beyond its retries, and nothing that may still be running.
+ * says; the scheduler prepares nothing beyond its retries, and nothing that may still be running; an event is handled
+ * only if it is newer than all that was done of its entity, and is passed over as stale only if it is not, so that an
+ * entity's state is the newest version handled and a deleted one never comes back by an older event.
  */
 final class Ledger {
     private final Store store;
@@ -64,6 +69,8 @@ final class Ledger {
             new TreeMap<>(java.util.Comparator.comparing(FailureId::value));
     private final Map<FailureId, Entry> entryOf = new HashMap<>();
     private final Map<FailureId, Integer> automatic = new HashMap<>();
+    /** What the run that ends a record just now came to. */
+    private State runEndsAs = State.EFFECT;
 
     /** A published event of a committed transaction that has no position yet. */
     private record Committed(EventEnvelope event, boolean dedupe) {}
@@ -77,6 +84,7 @@ final class Ledger {
         PARKED,
         RECORD,
         EFFECT,
+        STALE,
         SKIPPED
     }
 
@@ -97,7 +105,10 @@ final class Ledger {
         }
 
         boolean isDone() {
-            return state == State.EFFECT || state == State.SKIPPED || state == State.PASSED;
+            return switch (state) {
+                case EFFECT, STALE, SKIPPED, PASSED -> true;
+                case NEW, PARKED, RECORD -> false;
+            };
         }
 
         @Override
@@ -122,6 +133,11 @@ final class Ledger {
         final Map<String, Entry> byEvent = new HashMap<>();
         final Map<String, TreeMap<Long, Entry>> lanes = new TreeMap<>();
         final Set<String> types = new TreeSet<>();
+        /** The newest that was done of each entity. */
+        final Map<StreamKey, StreamVersion> done = new TreeMap<>();
+        /** What each entity's state has to be; null for a deleted one. */
+        final Map<StreamKey, String> entities = new TreeMap<>();
+
         SortedMap<String, String> functions;
         boolean created;
 
@@ -349,46 +365,133 @@ final class Ledger {
             ordered.add(entry);
             effects.add(effect);
         }
-        check(!entries.isEmpty(), "a handler's transaction without an effect");
         check(
                 context.published.size() == context.returned,
                 () -> context.published.size() + " events published, " + context.returned + " returned");
         check(context.finished != null, "committed without a finish");
         switch (context.finished) {
             case HandlerContext.Finish.Move slot -> {
-                pass(slot.move(), entries, State.NEW, "handled");
                 Book book = book(slot.move().claim().slot().processor());
-                for (Entry entry : ordered) {
+                List<Entry> stale = advance(book, slot.move(), entries);
+                Set<Entry> all = new HashSet<>(entries);
+                all.addAll(stale);
+                check(!all.isEmpty(), "a handler's transaction without an effect");
+                pass(slot.move(), all, State.NEW, "handled");
+                for (Entry entry : all) {
                     Entry before = firstHeld(book, entry.key);
                     check(before == null, () -> "handled from its slot: " + entry + " before " + before);
-                    entry.state = State.EFFECT;
+                    entry.state = entries.contains(entry) ? State.EFFECT : State.STALE;
                 }
             }
             case HandlerContext.Finish.Lane lane -> {
-                Entry entry = only(ordered);
+                Book book = book(lane.run().claim().slot().processor());
+                Entry entry =
+                        book.lanes.get(lane.run().laneKey()).get(lane.run().position());
+                check(entry != null, () -> "handled from its lane, where it is not: " + lane.run());
                 checkFence(lane.run().claim(), "handled from its lane");
                 check(entry.state == State.PARKED, () -> "handled from its lane: " + entry);
-                done(book(lane.run().claim().slot().processor()), entry, State.EFFECT);
+                done(book, entry, advance(book, entry, ordered));
             }
             case HandlerContext.Finish.OfRecord record -> {
-                Entry entry = only(ordered);
                 check(record.seen() != null, "a record's run without a decision");
+                FailedExecution before = record.seen().before();
+                Entry entry = entryOf.get(before.id());
                 check(
-                        record.seen().before().retry().attempt()
-                                == context.effects.get(0).attempt(),
-                        () -> "attempt " + context.effects.get(0).attempt() + " ended attempt "
-                                + record.seen().before().retry().attempt() + " of " + entry);
+                        context.effects.stream()
+                                .allMatch(effect ->
+                                        effect.attempt() == before.retry().attempt()),
+                        () -> context.effects + " ended attempt "
+                                + before.retry().attempt() + " of " + entry);
                 check(
-                        record.seen().before().id().equals(entry.record) && entry.state == State.RECORD,
-                        () -> "the run of " + record.seen().before().id() + " had the effect of " + entry);
+                        before.id().equals(entry.record) && entry.state == State.RECORD,
+                        () -> "the run of " + before.id() + " had the effect of " + entry);
+                runEndsAs = advance(book(before.processor()), entry, ordered);
                 changed(record.seen(), true);
             }
         }
     }
 
-    private Entry only(List<Entry> entries) {
-        check(entries.size() == 1, () -> "one event expected: " + entries);
-        return entries.get(0);
+    // ---- streams --------------------------------------------------------------------------------------------------
+
+    /**
+     * Moves the streams by what a slot's transaction did, in order; returns what it passed over as stale. Of several
+     * events of one entity the last one must be newer than what others have done: nobody sees the states between.
+     */
+    private List<Entry> advance(Book book, CursorMove move, Set<Entry> handled) {
+        Slot slot = slot(move.claim().slot());
+        SortedMap<StreamKey, StreamVersion> before = new TreeMap<>(book.done);
+        SortedMap<StreamKey, Entry> last = new TreeMap<>();
+        List<Entry> stale = new ArrayList<>();
+        for (int i = slot.passed; i < slot.entries.size(); i++) {
+            Entry entry = slot.entries.get(i);
+            if (entry.stored.position() > move.to()) {
+                break;
+            }
+            if (handled.contains(entry)) {
+                for (Advance advance : advances(book, entry)) {
+                    Entry earlier = last.put(advance.entity(), entry);
+                    if (earlier != null) {
+                        advances(book, earlier)
+                                .forEach(a -> check(
+                                        !advance.isStaleAt(a.version()),
+                                        () -> "stale, and handled: " + entry + ", " + earlier));
+                    }
+                }
+            } else if (entry.state == State.NEW
+                    && book.types.contains(entry.stored.event().type())) {
+                stale.add(entry);
+            }
+        }
+        last.values().forEach(entry -> advance(book, entry));
+        stale.forEach(entry ->
+                check(isStale(book, entry), () -> "passed over, and not stale: " + entry + ", done was " + before));
+        return stale;
+    }
+
+    /** Moves the streams by a single event, if it was handled; it must be stale if it was not. */
+    private State advance(Book book, Entry entry, List<Entry> handled) {
+        check(handled.isEmpty() || handled.equals(List.of(entry)), () -> handled + " instead of " + entry);
+        if (handled.isEmpty()) {
+            check(isStale(book, entry), () -> "passed over, and not stale: " + entry);
+            return State.STALE;
+        }
+        advance(book, entry);
+        return State.EFFECT;
+    }
+
+    private void advance(Book book, Entry entry) {
+        check(!isStale(book, entry), () -> "stale, and handled: " + entry + ", done was " + book.done);
+        for (Advance advance : advances(book, entry)) {
+            book.done.merge(advance.entity(), advance.version(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+            if (advance.rule() != Advance.Rule.NEVER_SKIP) {
+                book.entities.put(
+                        advance.entity(),
+                        advance.deletes() ? null : advance.version().toString());
+            }
+        }
+    }
+
+    private boolean isStale(Book book, Entry entry) {
+        return advances(book, entry).stream().anyMatch(advance -> {
+            StreamVersion done = book.done.get(advance.entity());
+            return done != null && advance.isStaleAt(done);
+        });
+    }
+
+    private static List<Advance> advances(Book book, Entry entry) {
+        EventEnvelope event = entry.stored.event();
+        return book.definition.functionFor(event.type()).causality().advances(event);
+    }
+
+    /** A person's skip moves the streams, too. */
+    void advanced(Seen seen, java.util.Collection<Advance> advances) {
+        if (seen.change() instanceof Change.Write write && write.after().status() == Status.SKIPPED) {
+            Book book = book(seen.before().processor());
+            for (Advance advance : advances) {
+                world.count("skip moved a stream");
+                book.done.merge(advance.entity(), advance.version(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+            }
+        }
     }
 
     private void done(Book book, Entry entry, State state) {
@@ -451,7 +554,7 @@ final class Ledger {
             case Change.Remove remove -> {
                 world.count("removed");
                 check(byRun && before.status() == Status.PREPARED, () -> "removed without a run: " + entry);
-                done(book, entry, State.EFFECT);
+                done(book, entry, runEndsAs);
                 records.remove(before.id());
             }
             case Change.Refuse refuse -> {}
@@ -481,7 +584,7 @@ final class Ledger {
         switch (after.status()) {
             case SUCCEEDED -> {
                 check(byRun, () -> "succeeded without a run: " + entry);
-                done(book, entry, State.EFFECT);
+                done(book, entry, runEndsAs);
             }
             case SKIPPED -> {
                 check(type == HistoryEntry.Type.SKIPPED && !byRun, () -> "skipped by " + type);
@@ -549,7 +652,16 @@ final class Ledger {
     // ---- the whole ------------------------------------------------------------------------------------------------
 
     /** Compares the store's tables with what is known. */
-    void compareTables(List<Effect> table) {
+    void compareTables(List<Effect> table, Map<String, String> entities) {
+        SortedMap<String, String> expected = new TreeMap<>();
+        books.forEach((name, book) -> book.entities.forEach((entity, version) -> {
+            if (version != null) {
+                expected.put(name + "/" + entity, version);
+            }
+        }));
+        check(
+                expected.equals(new TreeMap<>(entities)),
+                () -> "the table of entities is " + entities + ", expected " + expected);
         check(table.equals(effects), () -> "the table of effects differs: " + table.size() + " and " + effects.size());
         for (FailedExecution known : records.values()) {
             FailedExecution stored = store.failure(known.id()).orElse(null);

@@ -43,8 +43,65 @@ final class Mutants {
     static final World.Variant IGNORES_POSITION = new World.Variant(store -> store, IgnoresPosition::new);
     /** Takes the result of any attempt for that of the one that runs. */
     static final World.Variant IGNORES_ATTEMPT = new World.Variant(IgnoresAttempt::new, store -> store);
+    /** Takes what was true when the handler began for what is true when it ends. */
+    static final World.Variant IGNORES_OVERTAKING = new World.Variant(IgnoresOvertaking::new, store -> store);
+    /** Ends a retry without moving the streams of its event. */
+    static final World.Variant FORGETS_STREAMS_OF_RETRIES =
+            new World.Variant(ForgetsStreamsOfRetries::new, store -> store);
 
     private Mutants() {}
+
+    private static final class IgnoresOvertaking extends PassingStore {
+        IgnoresOvertaking(Store store) {
+            super(store);
+        }
+
+        private static Collection<Advance> unguarded(Collection<Advance> advances) {
+            return advances.stream()
+                    .map(a -> new Advance(a.entity(), a.version(), a.deletes(), Advance.Rule.NEVER_SKIP))
+                    .toList();
+        }
+
+        @Override
+        public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+            return super.inTransaction(
+                    timeout,
+                    transaction -> work.run(new Passing(transaction) {
+                        @Override
+                        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+                            return super.finish(move, unguarded(advances));
+                        }
+
+                        @Override
+                        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+                            return super.finish(run, unguarded(advances));
+                        }
+
+                        @Override
+                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+                            return super.finish(failure, decision, unguarded(advances));
+                        }
+                    }));
+        }
+    }
+
+    private static final class ForgetsStreamsOfRetries extends PassingStore {
+        ForgetsStreamsOfRetries(Store store) {
+            super(store);
+        }
+
+        @Override
+        public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+            return super.inTransaction(
+                    timeout,
+                    transaction -> work.run(new Passing(transaction) {
+                        @Override
+                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+                            return super.finish(failure, decision, List.of());
+                        }
+                    }));
+        }
+    }
 
     /** Knows each slot's fence and position, and writes moves as it likes. */
     private abstract static class Rewriting extends PassingStore {

@@ -5,6 +5,9 @@ import io.amends.api.OnFailure;
 import io.amends.api.Order;
 import io.amends.api.RetryPolicy;
 import io.amends.api.StartFrom;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.Causality;
+import io.amends.core.causality.StreamRule;
 import io.amends.core.define.ErrorRules;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandlerFunction;
@@ -33,6 +36,8 @@ record Plan(
 
     /** Event types that every build handles. */
     static final List<String> OLD_TYPES = List.of("a", "b");
+    /** The event type that deletes entities. */
+    static final String DELETES = "b";
     /** The event type that only a new build handles. */
     static final String NEW_TYPE = "c";
 
@@ -46,7 +51,15 @@ record Plan(
             int concurrency,
             int batch,
             boolean batchFunction,
+            Streams streams,
             RetryPolicy policy) {}
+
+    /** What the functions of a processor declare about the entity that each event names. */
+    enum Streams {
+        NONE,
+        SKIP_STALE,
+        ADVANCE
+    }
 
     /** Settings of the engines. */
     record Settings(int relayBatch, int readBatch, int slotQueue, List<Duration> immediateBackoffs, Duration keep) {}
@@ -108,7 +121,16 @@ record Plan(
                 80,
                 Duration.ofMinutes(4),
                 List.of(new ProcessorPlan(
-                        some.name(), some.order(), some.onFailure(), List.of(), some.slots(), 1, 1, false, policy)),
+                        some.name(),
+                        some.order(),
+                        some.onFailure(),
+                        List.of(),
+                        some.slots(),
+                        1,
+                        1,
+                        false,
+                        Streams.NONE,
+                        policy)),
                 new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
                 Faults.NONE,
                 new Load(0.1, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
@@ -181,6 +203,7 @@ record Plan(
                 chance.between(1, 4),
                 several ? chance.between(2, 5) : 1,
                 several && chance.hit(0.5),
+                chance.pick(Streams.NONE, Streams.SKIP_STALE, Streams.SKIP_STALE, Streams.ADVANCE),
                 new RetryPolicy(
                         true,
                         chance.between(0, 4),
@@ -211,7 +234,8 @@ record Plan(
                 Duration.ofSeconds(1),
                 settings.keep(),
                 settings.keep(),
-                settings.keep(),
+                // longer than any run: what happens after a tombstone is forgotten is another promise
+                Duration.ofDays(1),
                 3,
                 Duration.ofSeconds(4),
                 true,
@@ -221,6 +245,7 @@ record Plan(
     /** The processors of a build with these event types. */
     List<ProcessorDefinition> definitions(
             List<String> types, BiFunction<ProcessorPlan, String, HandlerFunction> handlers) {
+        TextCodec codec = new TextCodec();
         return processors.stream()
                 .map(plan -> new ProcessorDefinition(
                         plan.name(),
@@ -242,8 +267,21 @@ record Plan(
                                         Effects.values()[0],
                                         plan.policy(),
                                         ErrorRules.NONE,
+                                        Causality.of(streams(plan, type), codec),
                                         List.of()))
                                 .toList()))
                 .toList();
+    }
+
+    /** All types of an entity share one stream; "b" deletes it. */
+    private static List<StreamRule> streams(ProcessorPlan plan, String type) {
+        Advance.Rule rule = switch (plan.streams()) {
+            case NONE -> null;
+            case SKIP_STALE -> Advance.Rule.SKIP_OLDER_AND_EQUAL;
+            case ADVANCE -> Advance.Rule.NEVER_SKIP;
+        };
+        return rule == null
+                ? List.of()
+                : List.of(new StreamRule("entity", "entity", "version", "epoch", type.equals(DELETES), rule));
     }
 }

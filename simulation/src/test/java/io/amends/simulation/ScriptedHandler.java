@@ -50,9 +50,20 @@ final class ScriptedHandler implements HandlerFunction {
             }
             world.effect(
                     new Ledger.Effect(plan.name(), Ledger.identity(event), event.key(), attempt.number(), node.name()));
+            if (plan.streams() == Plan.Streams.SKIP_STALE) {
+                handled.advances().forEach(advance -> world.synchronizes(plan.name(), advance));
+            }
             if (part.kind() == Script.Kind.FINE && world.script.hasFollowUp(plan.name(), event)) {
                 followUps.add(new OutgoingEvent(
-                        "n=f;user=u1", "a", null, null, event.key(), null, null, null, java.util.Map.of()));
+                        "n=f;user=u1;entity=e0;version=15",
+                        "a",
+                        null,
+                        null,
+                        event.key(),
+                        null,
+                        null,
+                        null,
+                        java.util.Map.of()));
             }
         }
         HandlerContext.current().returned += followUps.size();

@@ -52,6 +52,9 @@ class SimulationTest {
             "retention",
             "pruned",
             "batch",
+            "stale",
+            "overtaken",
+            "skip moved a stream",
             "published by a handler",
             "handler HANGS",
             "handler DEAF",
@@ -112,6 +115,16 @@ class SimulationTest {
     @Test
     void aStoreThatIgnoresTheAttemptIsFoundOut() {
         assertFoundOut(Mutants.IGNORES_ATTEMPT);
+    }
+
+    @Test
+    void aStoreThatDoesNotLookWhetherAnEventWasOvertakenIsFoundOut() {
+        assertFoundOut(Mutants.IGNORES_OVERTAKING);
+    }
+
+    @Test
+    void aStoreThatForgetsTheStreamsOfRetriesIsFoundOut() {
+        assertFoundOut(Mutants.FORGETS_STREAMS_OF_RETRIES);
     }
 
     private static void assertFoundOut(World.Variant mutant) {

@@ -1,6 +1,7 @@
 package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.store.ProcessorGauge;
@@ -40,6 +41,7 @@ final class World implements AutoCloseable {
     private final Chance chance;
     private final InMemoryStore memory;
     private final Table<Long, Ledger.Effect> table;
+    private final Table<String, String> entities;
     private final VirtualConductor outside;
     private final List<SimNode> nodes = new ArrayList<>();
     private final Clients clients;
@@ -86,6 +88,7 @@ final class World implements AutoCloseable {
         target = variant.below().apply(memory);
         this.variant = variant;
         table = memory.database().table("effects");
+        entities = memory.database().table("entities");
         ledger = new Ledger(memory, this, plan.definitions(allTypes(), (p, type) -> null));
         outside = loop.conductor("outside");
         outside.onError(this::heard);
@@ -120,7 +123,7 @@ final class World implements AutoCloseable {
             violated("not drained within " + DRAIN_BOUND + ": " + ledger.undone());
             afterEachStep();
         }
-        ledger.compareTables(table.values());
+        ledger.compareTables(table.values(), entities.rows());
         afterEachStep();
         return new Outcome(
                 trace.hash(),
@@ -219,6 +222,16 @@ final class World implements AutoCloseable {
         HandlerContext.current().effects.add(effect);
     }
 
+    /** What a synchronizer without a version of its own does: the last that it handles is the state. */
+    void synchronizes(String processor, Advance advance) {
+        String row = processor + "/" + advance.entity();
+        if (advance.deletes()) {
+            entities.remove(row);
+        } else {
+            entities.put(row, advance.version().toString());
+        }
+    }
+
     void runs(String processor, EventEnvelope event, int attempt) {
         lastRun.set(new Run(loop.currentTask(), processor, Ledger.identity(event), attempt));
     }
@@ -269,7 +282,7 @@ final class World implements AutoCloseable {
         // a thread that parks in its transaction would see that transaction's own writes
         if (++stepsToCompare >= 100 && !memory.database().isActive()) {
             stepsToCompare = 0;
-            ledger.compareTables(table.values());
+            ledger.compareTables(table.values(), entities.rows());
         }
     }
 
