@@ -1,14 +1,18 @@
-// Builds the page into a directory, for Maven: node build.mjs <directory>. Installs packages only when the lock file
-// changed, and builds only when a source did.
+// What Maven calls:
+//   node build.mjs page <directory>   builds the page into it, compressed; only when a source changed
+//   node build.mjs tests <report>     runs the unit tests, and writes a JUnit report
+//   node build.mjs e2e <report>       runs the tests in a real browser against the example
+// Packages are installed only when the lock file changed.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = resolve(process.argv[2] ?? join(here, 'dist'));
+const [, , what = 'page', target = join(here, 'dist')] = process.argv;
+const out = resolve(target);
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const run = (command, args, env = {}) =>
   execFileSync(command, args, { cwd: here, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
@@ -30,7 +34,7 @@ function digest(paths) {
   return hash.digest('hex');
 }
 
-export function install() {
+function install() {
   const lock = digest([join(here, 'package-lock.json')]);
   const mark = join(here, 'node_modules', '.amends-lock');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
@@ -89,4 +93,27 @@ function notices() {
   return `Third-party software in the page of the Amends console\n\n${[...seen.values()].join(`\n${'-'.repeat(72)}\n\n`)}`;
 }
 
-build();
+function tests(config) {
+  install();
+  rmSync(out, { force: true });
+  try {
+    run(process.execPath, [join(here, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], { AMENDS_UI_REPORT: out });
+  } catch {
+    process.exit(1); // the tests said what failed
+  }
+}
+
+switch (what) {
+  case 'page':
+    build();
+    break;
+  case 'tests':
+    tests('vitest.config.ts');
+    break;
+  case 'e2e':
+    tests('vitest.e2e.config.ts');
+    break;
+  default:
+    console.error(`${what}: unknown (expected: page, tests, e2e)`);
+    process.exit(1);
+}

@@ -95,7 +95,7 @@ export function durationMillis(iso: string): number {
   if (!parts) return Number.NaN;
   const [, minus, days, hours, minutes, seconds] = parts;
   const sum = (Number(days ?? 0) * 24 + Number(hours ?? 0)) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
-  return (minus ? -sum : sum) * 1000;
+  return Math.round((minus ? -sum : sum) * 1000);
 }
 
 /** A length of time in at most two units: 2 h 5 min, 340 ms. */

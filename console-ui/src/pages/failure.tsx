@@ -162,7 +162,7 @@ function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Element {
           <strong>{advice[0]}</strong> {advice[1]}
         </p>
       )}
-      {error.code && (
+      {error.code && !error.stack.startsWith(error.code) && (
         <p class="error-head" lang="en">
           <span class="mono">{error.code}</span>
           <br />
@@ -275,6 +275,7 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
 
   const fail = (error: unknown) => {
     if (!(error instanceof Problem)) throw error;
+    asked.current = null; // what the record becomes from here on is not this page's doing
     say(`${text.refused}: ${error.detail || t().problem.noAnswer}`, 'bad');
     refresh(`failures/${segment(failure.id)}`);
   };

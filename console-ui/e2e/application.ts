@@ -1,0 +1,76 @@
+// The real example with its own PostgreSQL, as a process. Environment:
+//   AMENDS_E2E_URL        a console that runs already; otherwise
+//   AMENDS_E2E_JAVA       the java to start it with (default: java)
+//   AMENDS_E2E_CLASSPATH  the example's class path (default: its jar in examples/loyalty/target)
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+const READY = /console +(http:\S+)[\s\S]*Ctrl-C stops everything/;
+const LIMIT = 90_000;
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    console: string;
+  }
+}
+
+async function start(directory: string): Promise<{ process: ChildProcess; url: string }> {
+  const classPath = process.env['AMENDS_E2E_CLASSPATH'];
+  const what = classPath
+    ? ['-cp', classPath, 'io.amends.examples.loyalty.LoyaltyApplication']
+    : ['-jar', resolve(import.meta.dirname, '../../examples/loyalty/target/loyalty.jar')];
+  const child = spawn(
+    process.env['AMENDS_E2E_JAVA'] ?? 'java',
+    [
+      '-Xmx512m',
+      ...what,
+      '--server.port=0',
+      `--amends.embedded.directory=${directory}`,
+      // retries by itself would come between a test's steps
+      '--amends.retry.min-backoff=10m',
+      '--amends.retry.max-backoff=1h',
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  const url = await new Promise<string>((done, failed) => {
+    const timer = setTimeout(() => failed(new Error(`not ready after ${LIMIT} ms:\n${output}`)), LIMIT);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const ready = READY.exec(output);
+      if (!ready?.[1]) return;
+      clearTimeout(timer);
+      done(ready[1]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('exit', (code) => failed(new Error(`ended with ${code}:\n${output}`)));
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
+  return { process: child, url };
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env['AMENDS_E2E_URL'];
+  if (running) {
+    project.provide('console', running);
+    return async () => {};
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'amends-e2e-'));
+  const application = await start(join(directory, 'data'));
+  project.provide('console', application.url);
+  return async () => {
+    // as Ctrl-C: the application stops its database as well
+    const ended = new Promise((done) => application.process.once('exit', done));
+    application.process.kill('SIGTERM');
+    const timer = setTimeout(() => application.process.kill('SIGKILL'), 45_000);
+    await ended;
+    clearTimeout(timer);
+    rmSync(directory, { recursive: true, force: true });
+  };
+}

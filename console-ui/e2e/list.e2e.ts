@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { open } from './browser';
+import { failed, fault, pay } from './shop';
+
+test('nothing moves under the pointer: what is newer waits until it is asked for', async () => {
+  const first = await failed('hugo');
+  const page = await open('failures');
+  const rows = page.getByRole('rowheader');
+  await rows.first().waitFor();
+  const before = await rows.count();
+  await failed('ida');
+  const show = page.getByRole('button', { name: /Show \d+ newer/ });
+  await show.waitFor();
+  expect(await rows.count()).toBe(before);
+  await show.click();
+  await expect.poll(() => rows.count()).toBe(before + 1);
+  expect(await page.getByRole('cell', { name: first.user, exact: true }).count()).toBe(1);
+});
+
+test("a customer's key leads to what fails there in two actions", async () => {
+  const { user } = await failed('jane', 1);
+  const page = await open();
+  await page.getByRole('link', { name: 'Failures', exact: true }).click();
+  await page.getByRole('searchbox').fill(user);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.getByRole('rowheader').count()).toBe(1);
+  expect(new URL(page.url()).searchParams.get('key')).toBe(user);
+});
+
+test('the address is what is shown: it survives reload, back, and being sent to a colleague', async () => {
+  const { user, failure } = await failed('kurt');
+  const page = await open(`failures?key=${user}&state=all&color=red`);
+  await page.getByRole('rowheader').waitFor();
+  // what it does not know it names, instead of dropping it
+  await page.getByText('color: unknown, not used').waitFor();
+  await page.getByRole('rowheader').getByRole('link').click();
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+  expect(new URL(page.url()).pathname).toMatch(new RegExp(`/failures/${failure.id}$`));
+  await page.reload();
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+  await page.goBack();
+  await page.getByRole('rowheader').waitFor();
+  expect(new URL(page.url()).searchParams.get('key')).toBe(user);
+});
+
+test('a filter that fits nothing offers to be taken away', async () => {
+  await failed('lena');
+  const page = await open('failures?processor=unheard-of');
+  await page.getByText('Nothing matches.').waitFor();
+  await page.getByRole('button', { name: 'Remove processor:unheard-of' }).click();
+  await page.getByRole('rowheader').first().waitFor();
+});
+
+test('the five tasks need no mouse', async () => {
+  const { user } = await failed('mona');
+  const page = await open(`failures?key=${user}`);
+  await page.getByRole('rowheader').waitFor();
+  // open
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  // policy, and the focus comes back
+  await page.keyboard.press('c');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // mark
+  await page.keyboard.press('m');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type('known');
+  await page.keyboard.press('Enter');
+  await page.getByText('It is marked unrecoverable').waitFor();
+  // retry
+  await fault('NONE');
+  await page.keyboard.press('r');
+  await page.getByText('Handled: the attempt succeeded.').waitFor();
+  // back, help, another place
+  await page.keyboard.press('Escape');
+  await page.getByRole('heading', { name: 'Failures' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('w');
+  await page.getByRole('heading', { name: 'Processors' }).waitFor();
+});
+
+test('single keys can be switched off', async () => {
+  const page = await open('failures');
+  await page.getByRole('button', { name: 'Appearance' }).click();
+  await page.getByLabel('Single-key shortcuts').uncheck();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.keyboard.press('g');
+  await page.keyboard.press('w');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  expect(page.url()).toMatch(/failures$/);
+});
+
+test('a parked event is not listed as a failure', async () => {
+  const { user } = await failed('nina', 3);
+  const page = await open(`failures?key=${user}&state=all`);
+  await page.getByRole('rowheader').waitFor();
+  expect(await page.getByRole('rowheader').count()).toBe(1);
+  await pay(user, 'late');
+});

@@ -1,0 +1,74 @@
+import { inject } from 'vitest';
+
+/** The address of the console's page. */
+export const CONSOLE: string = inject('console');
+const SHOP = new URL('/', CONSOLE).href;
+
+async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(new URL(path, SHOP), {
+    method,
+    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
+}
+
+let users = 0;
+
+/** A user of this test alone. */
+export async function newUser(name: string): Promise<string> {
+  const id = `${name}-${process.pid.toString(36)}${(users++).toString(36)}`;
+  await send('POST', 'users', { id, name, region: 'north' });
+  return id;
+}
+
+export async function pay(user: string, order: string, amount = 10): Promise<void> {
+  const id = `${user}.${order}`;
+  await send('POST', 'orders', { id, userId: user, amount });
+  await send('POST', `orders/${id}/pay`);
+}
+
+export type Mode = 'NONE' | 'FAIL' | 'FAIL_UNRECOVERABLE' | 'HANG' | 'SLOW';
+
+/** Lets the handler of payments misbehave; for one user, or all. */
+export const fault = (mode: Mode, user?: string): Promise<unknown> =>
+  send('PUT', 'faults/loyalty.order.paid', { mode, ...(user ? { userId: user } : {}) });
+
+export interface Failure {
+  readonly id: string;
+  readonly state: string;
+  readonly errorCode: string;
+}
+
+export async function failuresOf(user: string): Promise<readonly Failure[]> {
+  const url = new URL(`${CONSOLE}/api/v1/failures?key=${user}`);
+  const response = await fetch(url);
+  return ((await response.json()) as { items: readonly Failure[] }).items;
+}
+
+export async function score(user: string): Promise<number> {
+  const points = (await send('GET', `points/${user}`)) as { score: number };
+  return points.score;
+}
+
+/** Waits until it is so; fails after the limit with what it was last. */
+export async function until<T>(what: () => Promise<T>, so: (value: T) => boolean, limit = 20_000): Promise<T> {
+  const end = Date.now() + limit;
+  for (;;) {
+    const value = await what();
+    if (so(value)) return value;
+    if (Date.now() > end) throw new Error(`not so after ${limit} ms: ${JSON.stringify(value)}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** A user with one failed payment and so many parked behind it; gives its failed execution. */
+export async function failed(name: string, behind = 0, mode: Mode = 'FAIL'): Promise<{ user: string; failure: Failure }> {
+  const user = await newUser(name);
+  await fault(mode, user);
+  for (let i = 0; i <= behind; i++) await pay(user, `o${i + 1}`);
+  const [failure] = await until(() => failuresOf(user), (found) => found.length === 1);
+  if (!failure) throw new Error('no failure');
+  return { user, failure };
+}

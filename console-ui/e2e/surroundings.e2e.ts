@@ -1,0 +1,94 @@
+import { type Server, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, test } from 'vitest';
+import { open } from './browser';
+import { CONSOLE, failed, fault } from './shop';
+
+const proxies: Server[] = [];
+afterAll(() => proxies.forEach((proxy) => proxy.close()));
+
+/** A proxy that takes a prefix away, as gateways do. */
+async function proxy(prefix: string, headers: Readonly<Record<string, string>>): Promise<string> {
+  const target = new URL(CONSOLE);
+  const server = createServer((from, to) => {
+    if (!from.url?.startsWith(prefix)) {
+      to.writeHead(404).end();
+      return;
+    }
+    const onward = request(
+      { host: target.hostname, port: target.port, path: from.url.slice(prefix.length), method: from.method, headers: { ...from.headers, ...headers } },
+      (answer) => {
+        to.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(to);
+      },
+    );
+    onward.on('error', () => to.writeHead(502).end());
+    from.pipe(onward);
+  });
+  proxies.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return `http://localhost:${(server.address() as AddressInfo).port}${prefix}${target.pathname}`;
+}
+
+test('it works below a prefix that a proxy takes away', async () => {
+  const { user, failure } = await failed('olga');
+  for (const prefix of ['/gate', '/a/b']) {
+    const base = await proxy(prefix, { 'X-Forwarded-Prefix': prefix });
+    const page = await open(`failures?key=${user}`, {}, base);
+    await page.getByRole('rowheader').getByRole('link').click();
+    await page.getByText(/^Attempt 1 failed \w/).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`${prefix}/amends/failures/${failure.id}`);
+    await page.reload();
+    await page.getByText(/^Attempt 1 failed \w/).waitFor();
+  }
+});
+
+test('who may not see it is told why', async () => {
+  const base = await proxy('/far', { 'X-Forwarded-Prefix': '/far', 'X-Forwarded-For': '192.0.2.7' });
+  const page = await open('failures', {}, base);
+  await page.getByText('You may not see this').waitFor();
+  await page.getByText('amends.console.allow-remote').waitFor();
+});
+
+test('without an answer it keeps what it has, says since when, and takes no commands', async () => {
+  const { failure } = await failed('paul');
+  await fault('NONE');
+  const page = await open(`failures/${failure.id}`);
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('The service has not answered since').waitFor({ timeout: 10_000 });
+  const retry = page.getByRole('button', { name: 'Retry now' });
+  expect(await retry.getAttribute('aria-disabled')).toBe('true');
+  await page.getByText('Off while the service does not answer.').waitFor();
+  await retry.click({ force: true });
+  expect(await page.getByText(/^Attempt 1 failed \w/).count()).toBe(1);
+  await page.context().setOffline(false);
+  await page.getByText('The service has not answered since').waitFor({ state: 'detached', timeout: 10_000 });
+  await retry.click();
+  await page.getByText('Handled: the attempt succeeded.').waitFor();
+});
+
+test('what is not there says so', async () => {
+  const gone = await open('failures/0199a000-0000-7000-8000-000000000000');
+  await gone.getByText('It is not here').waitFor();
+  const nowhere = await open('nowhere');
+  await nowhere.getByRole('heading', { name: 'There is no such page.' }).waitFor();
+});
+
+test('the policy allows only its own files, and the first load is small', async () => {
+  const page = await open('failures');
+  const sizes: number[] = [];
+  page.on('response', (response) => {
+    const length = Number(response.headers()['content-length'] ?? 0);
+    if (response.url().includes('/assets/')) sizes.push(length);
+  });
+  const document = await page.reload();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  const policy = document?.headers()['content-security-policy'] ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toContain('unsafe');
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.length).toBeLessThanOrEqual(4);
+  expect(sizes.reduce((sum, one) => sum + one, 0)).toBeLessThan(60 * 1024);
+});

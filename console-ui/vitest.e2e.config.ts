@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// One application and one browser for all: the tests keep apart by the users that they make.
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.e2e.ts'],
+    globalSetup: ['e2e/application.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: process.env['AMENDS_UI_REPORT'] ? ['default', 'junit'] : ['default'],
+    outputFile: { junit: process.env['AMENDS_UI_REPORT'] ?? '' },
+  },
+});
