@@ -1,6 +1,7 @@
 package io.amends.core.define;
 
 import io.amends.api.Advances;
+import io.amends.api.EntitySynchronizer;
 import io.amends.api.EventProcessor;
 import io.amends.api.OnEvent;
 import io.amends.api.Retry;
@@ -66,6 +67,12 @@ final class AnnotatedProcessor {
             } else {
                 onlyOnFunctions(method);
             }
+        }
+        if (instance instanceof EntitySynchronizer<?, ?> synchronizer) {
+            List<String> found = new ArrayList<>();
+            Type snapshot = types.resolve(EntitySynchronizer.class.getTypeParameters()[0]);
+            functions.addAll(SynchronizerFunctions.of(synchronizer, snapshot, annotation.name(), found));
+            found.forEach(mistake -> mistakes.add(where + ": " + mistake));
         }
         // Reflection gives methods in any order, definitions have one.
         functions.sort((a, b) -> a.definition().name().compareTo(b.definition().name()));

@@ -176,6 +176,12 @@ public final class FunctionSpec {
         }
     }
 
+    /** A function whose code takes events as they are read; the payload is null for none. */
+    static FunctionSpec ofBody(@Nullable Type payload, List<String> packages, Body body) {
+        return new FunctionSpec(new Definition(
+                "on()", List.of(), payload, false, Effects.DATABASE, RetrySpec.UNSET, List.of(), packages, body));
+    }
+
     static FunctionSpec of(Definition definition) {
         return new FunctionSpec(definition);
     }

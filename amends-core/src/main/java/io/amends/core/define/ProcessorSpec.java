@@ -1,5 +1,6 @@
 package io.amends.core.define;
 
+import io.amends.api.EntitySynchronizer;
 import io.amends.api.EventProcessor;
 import io.amends.api.OnFailure;
 import io.amends.api.Order;
@@ -131,6 +132,21 @@ public final class ProcessorSpec {
     /** Adds a batch function: up to {@link #batch} events of one slot at once, in order. */
     public <E> ProcessorSpec onBatch(Class<E> payload, FunctionSpec.Handler<? super List<E>> handler) {
         return function(FunctionSpec.batch(payload, handler));
+    }
+
+    /**
+     * Adds the functions that keep a synchronizer's local entities.
+     *
+     * @param snapshot the payload of the entity's events
+     * @throws IllegalArgumentException if its class has no {@link io.amends.api.EntityEvents}
+     */
+    public <S> ProcessorSpec synchronizing(Class<S> snapshot, EntitySynchronizer<S, ?> synchronizer) {
+        List<String> mistakes = new ArrayList<>();
+        functions.addAll(SynchronizerFunctions.of(synchronizer, snapshot, name, mistakes));
+        if (!mistakes.isEmpty()) {
+            throw new IllegalArgumentException(where + ": " + String.join("; ", mistakes));
+        }
+        return this;
     }
 
     /** Adds a function. */

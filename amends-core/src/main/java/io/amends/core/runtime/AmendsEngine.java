@@ -26,6 +26,7 @@ import io.amends.core.observe.EngineListener.LeaseChange;
 import io.amends.core.observe.SafeListener;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.Resync;
 import io.amends.core.own.CarryForwardStep;
 import io.amends.core.own.OwnedSlots;
 import io.amends.core.own.OwnershipStep;
@@ -63,6 +64,7 @@ public final class AmendsEngine implements AutoCloseable {
     private final OwnedSlots slots = new OwnedSlots();
     private final EventPublisher publisher;
     private final Operations operations;
+    private final Resync resync;
     private final HandlerEnvironment env;
     private final NodeRegistration node;
     private final Neighbourhood neighbours = new Neighbourhood();
@@ -124,6 +126,7 @@ public final class AmendsEngine implements AutoCloseable {
                 definitions.stream().map(ProcessorDefinition::registration).toList());
         drains = new Drains(env, neighbours);
         operations = new Operations(store, builder.processors, conductor, this::wakeCompensation);
+        resync = new Resync(store, codec, settings.limits(), settings.source(), conductor);
     }
 
     /** Begins an engine on a store. */
@@ -139,6 +142,11 @@ public final class AmendsEngine implements AutoCloseable {
     /** What persons and programs can do. */
     public Operations operations() {
         return operations;
+    }
+
+    /** Brings what synchronizers keep up to date with its source. */
+    public Resync resync() {
+        return resync;
     }
 
     /** This start's unique node id. */

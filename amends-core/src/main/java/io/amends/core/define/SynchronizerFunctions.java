@@ -1,0 +1,97 @@
+package io.amends.core.define;
+
+import io.amends.api.EntityEvents;
+import io.amends.api.EntitySynchronizer;
+import io.amends.api.EntitySynchronizer.Change;
+import io.amends.core.causality.Advance;
+import java.lang.reflect.Type;
+import java.util.List;
+
+/**
+ * The functions of an {@link EntitySynchronizer}: one for snapshots, one for deletes, and two for what a resync brings.
+ *
+ * <p>A delete is not decoded: its payload may be less than a snapshot.
+ */
+public final class SynchronizerFunctions {
+    private SynchronizerFunctions() {}
+
+    /** The type of the events by which a resync brings a snapshot to a processor, and to no other. */
+    public static String resyncType(String processor) {
+        return "amends.resync." + processor;
+    }
+
+    /** The type of the events by which a resync tells a processor, and no other, that the source has no such entity. */
+    public static String missingType(String processor) {
+        return "amends.missing." + processor;
+    }
+
+    /** The functions; mistakes of the snapshot's class go to the list. */
+    static List<FunctionSpec> of(
+            EntitySynchronizer<?, ?> synchronizer, Type snapshot, String processor, List<String> mistakes) {
+        Class<?> raw = PayloadTypes.raw(snapshot);
+        EntityEvents events = raw == null ? null : raw.getAnnotation(EntityEvents.class);
+        if (events == null) {
+            mistakes.add("snapshot " + snapshot.getTypeName()
+                    + ": no @EntityEvents (expected: on the class); annotate it with the name of the entity");
+            return List.of();
+        }
+        StreamSpec stream = StreamSpec.of(events.value())
+                .key(events.key())
+                .version(events.version())
+                .epoch(events.epoch());
+        List<String> packages = List.of(synchronizer.getClass().getPackageName());
+        return List.of(
+                upserts(synchronizer, snapshot, packages)
+                        .named("upsert")
+                        .types(or(events.upserts(), events.value() + ".created", events.value() + ".changed"))
+                        .skipStale(stream),
+                FunctionSpec.ofBody(null, packages, (handled, attempt) -> {
+                            HandledEvent event = handled.get(0);
+                            synchronizer.remove(change(event), event.event(), attempt);
+                            return null;
+                        })
+                        .named("delete")
+                        .types(or(events.deletes(), events.value() + ".deleted"))
+                        .skipStale(stream.deletes()),
+                upserts(synchronizer, snapshot, packages)
+                        .named("resync")
+                        .types(resyncType(processor))
+                        .skipStale(stream.acceptEqual()),
+                FunctionSpec.ofBody(null, packages, (handled, attempt) -> {
+                            HandledEvent event = handled.get(0);
+                            String key = event.event().key();
+                            if (key == null) {
+                                throw new IllegalStateException("the event has no key (expected: what is missing)");
+                            }
+                            synchronizer.removeMissing(key, event.event(), attempt);
+                            return null;
+                        })
+                        .named("missing")
+                        .types(missingType(processor)));
+    }
+
+    private static FunctionSpec upserts(EntitySynchronizer<?, ?> synchronizer, Type snapshot, List<String> packages) {
+        @SuppressWarnings("unchecked") // the codec decodes into the snapshot's type
+        EntitySynchronizer<Object, ?> any = (EntitySynchronizer<Object, ?>) synchronizer;
+        return FunctionSpec.ofBody(snapshot, packages, (handled, attempt) -> {
+            HandledEvent event = handled.get(0);
+            any.upsert(event.payload(), change(event), event.event(), attempt);
+            return null;
+        });
+    }
+
+    private static Change change(HandledEvent event) {
+        Advance advance = event.advances().get(0);
+        String tenant = event.event().headers().get("tenantid");
+        String entity = advance.entity().key();
+        return new Change(
+                tenant == null ? entity : entity.substring(tenant.length() + 1),
+                advance.version().epoch(),
+                advance.version().version(),
+                advance.rule() == Advance.Rule.SKIP_OLDER);
+    }
+
+    private static String[] or(String[] given, String... otherwise) {
+        return given.length == 0 ? otherwise : given;
+    }
+}
