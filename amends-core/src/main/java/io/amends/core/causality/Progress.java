@@ -4,7 +4,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a transaction knows of the streams that its events move: what was done before, and what its own earlier events
@@ -17,6 +19,17 @@ public final class Progress {
     /** Begins with what was done before, by entity. */
     public Progress(Map<StreamKey, StreamVersion> before) {
         done = new TreeMap<>(before);
+    }
+
+    /** The entities whose progress decides whether an event that moves its streams so is stale. */
+    public static SortedSet<StreamKey> asks(List<Advance> advances) {
+        SortedSet<StreamKey> entities = new TreeSet<>();
+        for (Advance advance : advances) {
+            if (advance.rule() != Advance.Rule.NEVER_SKIP) {
+                entities.add(advance.entity());
+            }
+        }
+        return entities;
     }
 
     /** Whether the event that moves its streams so is stale: older than what was done, in one of them. */

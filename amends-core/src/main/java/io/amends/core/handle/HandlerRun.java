@@ -3,7 +3,6 @@ package io.amends.core.handle;
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
-import io.amends.core.causality.Advance;
 import io.amends.core.causality.Progress;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.define.FunctionDefinition;
@@ -199,11 +198,7 @@ final class HandlerRun {
         SortedSet<StreamKey> entities = new TreeSet<>();
         for (Call call : calls) {
             for (HandledEvent event : call.events()) {
-                for (Advance advance : event.advances()) {
-                    if (advance.rule() != Advance.Rule.NEVER_SKIP) {
-                        entities.add(advance.entity());
-                    }
-                }
+                entities.addAll(Progress.asks(event.advances()));
             }
         }
         return new Progress(entities.isEmpty() ? Map.of() : tx.progress(processor, entities));

@@ -54,10 +54,12 @@ record Advice(Cause cause, String text) {
     static List<Pair> pairs(List<Delivered> trace) {
         List<Integer> order = new ArrayList<>();
         for (Delivered delivered : trace) {
-            boolean counts = delivered.what() == What.HANDLED || delivered.what() == What.FAILED;
-            if (counts && !order.contains(delivered.event())) {
-                order.add(delivered.event());
-            } else if (delivered.what() == What.PARKED) {
+            boolean counts = switch (delivered.what()) {
+                case HANDLED, FAILED, STALE -> !order.contains(delivered.event());
+                case PARKED -> true;
+                case HANDLED_AGAIN, RETRIED, CRASHED -> false;
+            };
+            if (counts) {
                 order.add(delivered.event());
             }
         }
@@ -107,11 +109,17 @@ record Advice(Cause cause, String text) {
                 continue;
             }
             if (version.getValue() < other) {
+                String declared = newer.containsKey(name) ? Declaration.skipStale(earlier, later, name) : null;
                 return new Advice(
                         Cause.STALE_VERSION,
-                        "%s has %s %s and is handled after %s with %s. Skip what is stale: keep the version that was done with the entity, and leave an event alone whose version is not greater; keep it after a delete as well, so that a late update can not bring the row back."
+                        "%s has %s %s and is handled after %s with %s. Skip what is stale; a delete keeps its version, so that a late update can not bring the row back%s"
                                 .formatted(
-                                        label(pair.earlier()), name, version.getValue(), label(pair.later()), other));
+                                        label(pair.earlier()),
+                                        name,
+                                        version.getValue(),
+                                        label(pair.later()),
+                                        other,
+                                        declared == null ? "." : ":" + declared));
             }
             if (version.getValue().equals(other)
                     && !earlier.envelope().type().equals(later.envelope().type())) {

@@ -19,6 +19,8 @@ public record Delivered(
         HANDLED,
         /** The handler ran, and its transaction committed; the event had come before. */
         HANDLED_AGAIN,
+        /** The event is stale by what its function declares, and was skipped. */
+        STALE,
         /** A retry succeeded. */
         RETRIED,
         /** The handler ran, and its transaction was rolled back by a crash. */

@@ -4,6 +4,10 @@ import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
 import io.amends.api.RetryPolicy;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.Progress;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.define.ProcessorBinder;
@@ -13,12 +17,15 @@ import io.amends.core.publish.HandlerScope;
 import io.amends.core.publish.ReturnedEvents;
 import io.amends.testkit.disorder.Delivered.What;
 import io.amends.testkit.disorder.Step.Kind;
+import io.amends.testkit.memory.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,12 +95,14 @@ final class Player<P> {
         private final Sandbox sandbox = new Sandbox();
         private final P tested;
         private final ProcessorDefinition processor;
+        private final Table<StreamKey, StreamVersion> done = sandbox.database().table("disorder test: done");
         private final Map<String, Deque<Integer>> held = new LinkedHashMap<>();
         private final List<Delivered> trace = new ArrayList<>();
         private final String initial;
         private final int[] failures = new int[events.size()];
         private @Nullable Throwable firstError;
         private int failed;
+        private boolean stale;
 
         Run(boolean traced) {
             this.traced = traced;
@@ -133,7 +142,7 @@ final class Player<P> {
                 fail(event, error);
                 held.put(lane, new ArrayDeque<>(List.of(event)));
             } else {
-                note(event, step.kind() == Kind.HANDLED ? What.HANDLED : What.HANDLED_AGAIN, null);
+                note(event, step.kind() == Kind.HANDLED ? What.HANDLED : What.HANDLED_AGAIN);
             }
         }
 
@@ -151,7 +160,7 @@ final class Player<P> {
                     }
                     lane.remove();
                     progress = true;
-                    note(event, wasParked ? What.HANDLED : What.RETRIED, null);
+                    note(event, wasParked ? What.HANDLED : What.RETRIED);
                 }
             }
             held.values().removeIf(Deque::isEmpty);
@@ -190,9 +199,15 @@ final class Player<P> {
             }
             EventEnvelope before = HandlerScope.enter(envelope);
             try {
-                Object payload = function.handler().decode(envelope);
+                HandledEvent read = function.read(envelope);
                 return sandbox.database().inTransaction(() -> {
-                    invoke(function, new HandledEvent(envelope, payload), attempt(event));
+                    Progress progress = progress(read);
+                    stale = progress.isStale(read.advances());
+                    if (!stale) {
+                        invoke(function, read, attempt(event));
+                        progress.done(read.advances());
+                        progress.writes().forEach(advance -> done.put(advance.entity(), advance.version()));
+                    }
                     if (crash) {
                         throw new Crash();
                     }
@@ -205,6 +220,18 @@ final class Player<P> {
             } finally {
                 HandlerScope.enter(before);
             }
+        }
+
+        /** What was done before, as an engine's transaction asks for it. */
+        private Progress progress(HandledEvent event) {
+            SortedMap<StreamKey, StreamVersion> before = new TreeMap<>();
+            for (Advance advance : event.advances()) {
+                StreamVersion version = done.get(advance.entity());
+                if (version != null) {
+                    before.put(advance.entity(), version);
+                }
+            }
+            return new Progress(before);
         }
 
         private void invoke(FunctionDefinition function, HandledEvent event, Attempt attempt) {
@@ -220,6 +247,11 @@ final class Player<P> {
         private Attempt attempt(int event) {
             int before = failures[event];
             return before == 0 ? FIRST : new Attempt(before + 1, 0, before, Math.max(before, FIRST.maxRetries()));
+        }
+
+        /** How a delivery ended that did not throw. */
+        private void note(int event, What handled) {
+            note(event, stale ? What.STALE : handled, null);
         }
 
         private void note(int event, What what, @Nullable Throwable error) {

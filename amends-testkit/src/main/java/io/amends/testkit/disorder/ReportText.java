@@ -75,6 +75,7 @@ final class ReportText {
     private static String remark(Outcome outcome, Delivered step) {
         return switch (step.what()) {
             case HANDLED -> Advice.changesNothing(outcome, step) ? "  (changes nothing)" : "";
+            case STALE -> "  (stale, skipped)";
             case HANDLED_AGAIN -> "  (the same event again)";
             case RETRIED -> "  (retry succeeds)";
             case CRASHED -> "  (crash before the commit, rolled back)";

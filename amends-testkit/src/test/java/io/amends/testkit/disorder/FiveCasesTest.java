@@ -11,6 +11,7 @@ import io.amends.testkit.disorder.Shop.RegionChanged;
 import io.amends.testkit.disorder.Shop.UserChanged;
 import io.amends.testkit.disorder.Shop.UserCreated;
 import io.amends.testkit.disorder.Shop.UserDeleted;
+import io.amends.testkit.disorder.SnapshotUsers.Snapshot;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +175,85 @@ class FiveCasesTest {
         print("5 synchronizer, updated", report);
         assertThat(found(report).order()).containsExactly(1, 0);
         assertThat(found(report).cause()).isEqualTo(Cause.STALE_VERSION);
+    }
+
+    @Test
+    void theReportSaysWhichDeclarationWouldHelp() {
+        Divergence found = found(naive(NaiveHandlers::synchronizer)
+                .events(new UserChanged("u1", 2, "Anne"), new UserDeleted("u1", 3))
+                .explore());
+
+        assertThat(found.advice()).endsWith("""
+                        bring the row back:
+
+                          @OnEvent
+                          @SkipStale(stream = "user")
+                          void on(UserChanged event)
+
+                          @OnEvent
+                          @SkipStale(stream = "user", deletes = true)
+                          void on(UserDeleted event)
+                        """);
+    }
+
+    @Test
+    void aSynchronizerThatDeclaresWhatIsStalePasses() {
+        DisorderReport report = DisorderTest.of(SkippingUsers::new)
+                .state(SkippingUsers::names)
+                .duplicates(Duplicates.HANDLED)
+                .events(
+                        new UserCreated("u1", 1, "Anna"),
+                        new UserCreated("u2", 1, "Bert"),
+                        new UserChanged("u1", 2, "Anne"),
+                        new UserDeleted("u1", 3),
+                        new UserChanged("u2", 2, "Berta"))
+                .explore();
+
+        assertThat(report.passed()).as(report.text()).isTrue();
+        assertThat(report.all()).isTrue();
+    }
+
+    @Test
+    void aDeclarationThatLeavesATypeOutIsFound() {
+        DisorderReport report = DisorderTest.of(ForgetfulUsers::new)
+                .state(users -> users.names())
+                .events(new UserChanged("u1", 2, "Anne"), new UserDeleted("u1", 3))
+                .explore();
+
+        assertThat(found(report).order()).containsExactly(1, 0);
+        assertThat(found(report).cause()).isEqualTo(Cause.STALE_VERSION);
+    }
+
+    @Test
+    void aStaleEventIsShownAsSkipped() {
+        DisorderReport report = DisorderTest.of(sandbox -> new SkippingUsers(sandbox))
+                // what nothing can put in order: which of two came last
+                .state(users -> users.handled())
+                .events(new UserChanged("u1", 2, "Anne"), new UserChanged("u1", 3, "Annette"))
+                .explore();
+
+        assertThat(report.text()).contains("(stale, skipped)");
+        assertThat(found(report).inDisorder())
+                .extracting(Delivered::what)
+                .containsExactly(Delivered.What.HANDLED, Delivered.What.STALE);
+    }
+
+    @Test
+    void anEntitySynchronizerPasses() {
+        DisorderReport report = DisorderTest.of(SnapshotUsers::new)
+                .state(SnapshotUsers::names)
+                .duplicates(Duplicates.HANDLED)
+                .events(
+                        new Snapshot("u1", 1, "Anna").as("created"),
+                        new Snapshot("u2", 1, "Bert").as("created"),
+                        new Snapshot("u1", 2, "Anne").as("changed"),
+                        new Snapshot("u1", 3, "Anne").as("deleted"),
+                        new Snapshot("u2", 2, "Berta").as("changed"))
+                .explore();
+
+        print("5 entity synchronizer", report);
+        assertThat(report.passed()).as(report.text()).isTrue();
+        assertThat(report.all()).isTrue();
     }
 
     @Test

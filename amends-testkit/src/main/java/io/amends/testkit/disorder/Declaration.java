@@ -1,0 +1,66 @@
+package io.amends.testkit.disorder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The code that would make an order good, written for the events of a divergence. */
+final class Declaration {
+    private static final Pattern VERB =
+            Pattern.compile("(.+?)(Created|Registered|Opened|Added|Joined|Changed|Updated|Renamed|Moved"
+                    + "|Deleted|Removed|Closed|Left|Snapshot|Event)");
+    private static final Pattern ENDS = Pattern.compile(".*(Deleted|Removed|Closed|Left)");
+
+    private Declaration() {}
+
+    /** Stale events skipped: one stream for the types of both events; null if they do not have one version of one entity. */
+    static @Nullable String skipStale(TestEvent earlier, TestEvent later, String versionName) {
+        String key = keyPath(earlier, later);
+        if (key == null) {
+            return null;
+        }
+        boolean attribute =
+                earlier.envelope().version() != null && later.envelope().version() != null;
+        String version = attribute ? "" : ", version = \"" + versionName + "\"";
+        String stream = entity(earlier);
+        List<String> functions = new ArrayList<>();
+        for (TestEvent event : List.of(earlier, later)) {
+            String name = event.shown().getClass().getSimpleName();
+            String deletes = ENDS.matcher(name).matches() ? ", deletes = true" : "";
+            String function = "  @OnEvent\n  @SkipStale(stream = \"" + stream + "\"" + key + version + deletes + ")\n"
+                    + "  void on(" + name + " event)\n";
+            if (!functions.contains(function)) {
+                functions.add(function);
+            }
+        }
+        return "\n\n" + String.join("\n", functions);
+    }
+
+    /** The declaration's key: nothing if both events have one key, else the value that both have; null if none is. */
+    private static @Nullable String keyPath(TestEvent earlier, TestEvent later) {
+        String own = earlier.envelope().key();
+        if (own != null && own.equals(later.envelope().key())) {
+            return "";
+        }
+        Map<String, Object> others = Components.of(later.shown());
+        for (Map.Entry<String, Object> value : Components.of(earlier.shown()).entrySet()) {
+            if (value.getKey().toLowerCase(Locale.ROOT).endsWith("id")
+                    && value.getValue().equals(others.get(value.getKey()))) {
+                return ", key = \"" + value.getKey() + "\"";
+            }
+        }
+        return null;
+    }
+
+    /** What an event is about, by the name of its class: UserChanged is about a user. */
+    private static String entity(TestEvent event) {
+        String name = event.shown().getClass().getSimpleName();
+        Matcher matcher = VERB.matcher(name);
+        String noun = matcher.matches() ? matcher.group(1) : name;
+        return noun.isEmpty() ? "entity" : noun.substring(0, 1).toLowerCase(Locale.ROOT) + noun.substring(1);
+    }
+}
