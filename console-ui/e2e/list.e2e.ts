@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { open } from './browser';
-import { failed, fault, pay } from './shop';
+import { failed, fault, pay, score, until } from './shop';
 
 test('nothing moves under the pointer: what is newer waits until it is asked for', async () => {
   const first = await failed('hugo');
-  const page = await open('failures');
+  const page = await open('failures?view=list');
   const rows = page.getByRole('rowheader');
   await rows.first().waitFor();
   const before = await rows.count();
@@ -48,6 +48,7 @@ test('a filter that fits nothing offers to be taken away', async () => {
   const page = await open('failures?processor=unheard-of');
   await page.getByText('Nothing matches.').waitFor();
   await page.getByRole('button', { name: 'Remove processor:unheard-of' }).click();
+  await page.getByRole('link', { name: 'List' }).click();
   await page.getByRole('rowheader').first().waitFor();
 });
 
@@ -104,4 +105,33 @@ test('a parked event is not listed as a failure', async () => {
   await page.getByRole('rowheader').waitFor();
   expect(await page.getByRole('rowheader').count()).toBe(1);
   await pay(user, 'late');
+});
+
+test('it lands on causes, and each number leads to what it counts', async () => {
+  const { user } = await failed('otto', 1);
+  const page = await open();
+  const row = page.getByRole('row', { name: /FaultException failed because/ }).first();
+  await row.getByRole('rowheader').waitFor();
+  const count = Number(await row.locator('.c-count > a').innerText());
+  await row.locator('.c-count > a').click();
+  await expect.poll(() => page.getByRole('rowheader').count()).toBe(Math.min(count, 50));
+  await page.goBack();
+  await row.getByRole('rowheader').getByRole('link').click();
+  await page.getByText(/open in points/).waitFor();
+  await page.getByRole('rowheader', { name: user }).getByRole('link').click();
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+});
+
+test('a lane shows what blocks it and what waits, and can be repaired there', async () => {
+  const { user } = await failed('pia', 2);
+  await fault('NONE');
+  const page = await open('lanes');
+  await page.getByRole('searchbox').fill(user);
+  await page.keyboard.press('Enter');
+  await page.getByRole('rowheader').getByRole('link').click();
+  await page.getByText('Blocked by loyalty.order.paid').waitFor();
+  await page.getByText('2 events wait behind it.').waitFor();
+  await page.getByRole('button', { name: 'Retry now' }).click();
+  await page.getByText('Nothing blocks this lane').waitFor();
+  await until(() => score(user), (points) => points === 30);
 });

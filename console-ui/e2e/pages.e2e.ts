@@ -32,7 +32,12 @@ interface Place {
 const openMenu = (page: Page) => page.locator('.action-bar .menu > button').click();
 
 const PLACES: readonly Place[] = [
-  { name: 'failures', path: () => 'failures', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'overview', path: () => '', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'causes', path: () => 'failures', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'cause', path: () => `groups/${failure.fingerprint}`, then: (page) => page.locator('.stack').waitFor() },
+  { name: 'lanes', path: () => 'lanes', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').waitFor() },
+  { name: 'failures', path: () => 'failures?view=list', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failures-of-a-key', path: () => `failures?key=${user}&other=1` },
   { name: 'failures-none', path: () => 'failures?processor=none' },
   { name: 'failure', path: () => `failures/${failure.id}`, then: (page) => page.locator('.action-bar').waitFor() },

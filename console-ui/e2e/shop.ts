@@ -39,6 +39,7 @@ export interface Failure {
   readonly id: string;
   readonly state: string;
   readonly errorCode: string;
+  readonly fingerprint: string;
 }
 
 export async function failuresOf(user: string): Promise<readonly Failure[]> {

@@ -20,8 +20,9 @@ interface Entry {
 const entries = new Map<string, Entry>();
 const KEPT = 60;
 
-function entry(path: string, query: Query): Entry {
-  const key = apiUrl(path, query);
+type Loader = () => Promise<{ data: unknown; etag: string | null }>;
+
+function entry(key: string, read: Loader): Entry {
   const known = entries.get(key);
   if (known) {
     entries.delete(key);
@@ -33,7 +34,7 @@ function entry(path: string, query: Query): Entry {
     pending: null,
     users: 0,
     load: () => {
-      made.pending ??= get<unknown>(path, query)
+      made.pending ??= read()
         .then(
           ({ data, etag }) => {
             made.state.value = { data, problem: undefined, etag };
@@ -61,8 +62,16 @@ function entry(path: string, query: Query): Entry {
 
 /** Reads a resource of the API while the component is shown, and again every so many milliseconds while the tab is. */
 export function useResource<T>(path: string | null, query: Query = {}, every = 0): Resource<T> {
-  const key = path === null ? null : apiUrl(path, query);
-  const current = useMemo(() => (path === null ? null : entry(path, query)), [key]);
+  return useEntry<T>(path === null ? null : apiUrl(path, query), () => get<unknown>(path ?? '', query), every);
+}
+
+/** The same for what takes several requests; its name begins with a path of the API, for {@link refresh}. */
+export function useLoaded<T>(name: string, read: () => Promise<T>, every: number): Resource<T> {
+  return useEntry<T>(apiUrl(name), async () => ({ data: await read(), etag: null }), every);
+}
+
+function useEntry<T>(key: string | null, read: Loader, every: number): Resource<T> {
+  const current = useMemo(() => (key === null ? null : entry(key, read)), [key]);
   useEffect(() => {
     if (!current) return;
     current.users++;

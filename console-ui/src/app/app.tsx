@@ -3,6 +3,9 @@ import { Problem } from '../api/http';
 import { t } from '../i18n';
 import { FailurePageView } from '../pages/failure';
 import { FailuresPage } from '../pages/failures';
+import { GroupPage } from '../pages/group';
+import { LanePage, LanesPage } from '../pages/lanes';
+import { OverviewPage } from '../pages/overview';
 import { ProcessorsPage } from '../pages/processors';
 import { Heading, ProblemPanel } from '../ui/parts';
 import { match, path } from './router';
@@ -10,10 +13,16 @@ import { Shell } from './shell';
 
 function Page(): JSX.Element {
   const at = path.value;
-  if (at === '' || at === 'failures') return <FailuresPage />;
+  if (at === '') return <OverviewPage />;
+  if (at === 'failures') return <FailuresPage />;
+  if (at === 'lanes') return <LanesPage />;
   if (at === 'processors') return <ProcessorsPage />;
   const failure = match('failures/:id', at);
   if (failure?.['id']) return <FailurePageView key={failure['id']} id={failure['id']} />;
+  const group = match('groups/:fingerprint', at);
+  if (group?.['fingerprint']) return <GroupPage key={group['fingerprint']} fingerprint={group['fingerprint']} />;
+  const lane = match('lanes/:processor/:key', at);
+  if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={lane['key']} />;
   return (
     <>
       <Heading title={t().problem.page} />

@@ -23,7 +23,7 @@ export function useKey(key: string, handler: Handler | null): void {
   });
 }
 
-const GO: Readonly<Record<string, string>> = { f: 'failures', w: 'processors' };
+const GO: Readonly<Record<string, string>> = { o: './', f: 'failures', l: 'lanes', w: 'processors' };
 let goPending = 0;
 
 export function toggleTheme(): void {

@@ -134,7 +134,9 @@ function KeyHelp(): JSX.Element {
     ['y', keys.link],
     ['n', keys.newer],
     ['/', keys.filter],
+    ['g o', keys.goOverview],
     ['g f', keys.goFailures],
+    ['g l', keys.goLanes],
     ['g w', keys.goProcessors],
     ['p', keys.pause],
     ['t', keys.theme],
@@ -192,7 +194,9 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         </a>
         <nav aria-label={nav.label}>
           <ul>
-            <NavLink to="failures" icon="failures" label={nav.failures} active={at === '' || at.startsWith('failures')} />
+            <NavLink to="./" icon="overview" label={nav.overview} active={at === ''} />
+            <NavLink to="failures" icon="failures" label={nav.failures} active={at.startsWith('failures') || at.startsWith('groups')} />
+            <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes')} />
             <NavLink to="processors" icon="processors" label={nav.processors} active={at.startsWith('processors')} />
           </ul>
         </nav>

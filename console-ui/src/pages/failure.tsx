@@ -150,7 +150,7 @@ function Stack({ stack }: { stack: string }): JSX.Element {
   );
 }
 
-function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Element {
+export function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Element {
   const { failure: text, reason } = t();
   const { error } = failure;
   const advice = (reason as Readonly<Record<string, readonly string[]>>)[failure.reason];
@@ -254,7 +254,8 @@ export function FailurePageView({ id }: { id: string }): JSX.Element {
   return <Shown failure={failure} crumb={crumb} />;
 }
 
-function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element }): JSX.Element {
+/** What a person can do about a failed execution, and what it will do; says what became of a retry asked for here. */
+export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Element {
   const { failure: text, common } = t();
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [busy, setBusy] = useState(false);
@@ -301,56 +302,14 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
     }, fail);
   };
   const link = () => void copyText(window.location.href).then(() => say(common.copied, 'good'));
-  const at = lastList.ids.indexOf(failure.id);
-  const neighbour = (step: number) => {
-    const id = at < 0 ? undefined : lastList.ids[at + step];
-    return id === undefined ? null : `failures/${segment(id)}`;
-  };
-  const previous = neighbour(-1);
-  const following = neighbour(1);
   const open = !done && !off;
   useKey('r', open ? retry : null);
   useKey('s', open ? () => setDialog('skip') : null);
   useKey('c', open ? () => setDialog('policy') : null);
   useKey('m', open ? mark : null);
   useKey('y', link);
-  useKey('[', previous ? () => go(previous) : null);
-  useKey(']', following ? () => go(following) : null);
-
-  const runs = attemptsOf(failure.history);
-  const { facts } = text;
-  const lane = failure.lane ?? failure.key;
   return (
-    <article class="failure">
-      <Heading
-        title={shortName(failure.errorCode) || failure.reason}
-        lead={
-          <div class="crumbs">
-            {crumb}
-            {at >= 0 && (
-              <span class="neighbours">
-                {previous && (
-                  <a href={previous} aria-label={text.previous} title={`${text.previous} [`}>
-                    <Icon name="left" size={14} />
-                  </a>
-                )}
-                {following && (
-                  <a href={following} aria-label={text.following} title={`${text.following} ]`}>
-                    <Icon name="right" size={14} />
-                  </a>
-                )}
-              </span>
-            )}
-          </div>
-        }
-      >
-        <StateChip queue={queueOf(failure, now.value)} />
-      </Heading>
-      <p class="lead" lang="en">
-        {failure.message}
-      </p>
-      <p class="state-sentence">{sentence(failure, now.value)}</p>
-
+    <>
       {!done && (
         <div class="action-bar">
           <Button kind="primary" icon="retry" keys="r" onPress={retry} busy={busy || underWay} off={off}>
@@ -383,6 +342,60 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
           )}
         </div>
       )}
+      {dialog === 'skip' && <SkipDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog === 'policy' && <PolicyDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog === 'mark' && <MarkDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog === 'redirect' && <RedirectDialog failure={failure} onClose={() => setDialog(null)} />}
+    </>
+  );
+}
+
+function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element }): JSX.Element {
+  const { failure: text, common } = t();
+  const at = lastList.ids.indexOf(failure.id);
+  const neighbour = (step: number) => {
+    const id = at < 0 ? undefined : lastList.ids[at + step];
+    return id === undefined ? null : `failures/${segment(id)}`;
+  };
+  const previous = neighbour(-1);
+  const following = neighbour(1);
+  useKey('[', previous ? () => go(previous) : null);
+  useKey(']', following ? () => go(following) : null);
+
+  const runs = attemptsOf(failure.history);
+  const { facts } = text;
+  return (
+    <article class="failure">
+      <Heading
+        title={shortName(failure.errorCode) || failure.reason}
+        lead={
+          <div class="crumbs">
+            {crumb}
+            {at >= 0 && (
+              <span class="neighbours">
+                {previous && (
+                  <a href={previous} aria-label={text.previous} title={`${text.previous} [`}>
+                    <Icon name="left" size={14} />
+                  </a>
+                )}
+                {following && (
+                  <a href={following} aria-label={text.following} title={`${text.following} ]`}>
+                    <Icon name="right" size={14} />
+                  </a>
+                )}
+              </span>
+            )}
+          </div>
+        }
+      >
+        <StateChip queue={queueOf(failure, now.value)} />
+      </Heading>
+      <p class="lead" lang="en">
+        {failure.message}
+      </p>
+      <p class="state-sentence">{sentence(failure, now.value)}</p>
+
+      <FailureActions failure={failure} />
 
       <div class="columns">
         <div class="column-main">
@@ -403,8 +416,8 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
             <Facts>
               <Fact name={facts.eventType} value={<a href={to('failures', { type: failure.eventType })}>{failure.eventType}</a>} mono />
               <Fact name={facts.eventId} value={failure.eventId} mono copy />
-              <Fact name={facts.key} value={failure.key && <a href={to('failures', { key: failure.key })}>{failure.key}</a>} mono />
-              {failure.lane !== failure.key && <Fact name={facts.lane} value={lane} mono />}
+              <Fact name={facts.key} value={failure.key && failure.lane === failure.key ? <a href={`lanes/${segment(failure.processor)}/${segment(failure.key)}`}>{failure.key}</a> : failure.key} mono />
+              {failure.lane !== failure.key && <Fact name={facts.lane} value={failure.lane && <a href={`lanes/${segment(failure.processor)}/${segment(failure.lane)}`}>{failure.lane}</a>} mono />}
               <Fact name={facts.subject} value={failure.event.subject} mono />
               <Fact name={facts.source} value={failure.source} mono />
               <Fact name={facts.time} value={failure.event.time && moment(failure.event.time)} />
@@ -444,7 +457,7 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
               <Fact
                 name={facts.cause}
                 value={
-                  <a href={to('failures', { fingerprint: failure.fingerprint })} title={text.sameCause}>
+                  <a href={`groups/${segment(failure.fingerprint)}`} title={text.sameCause}>
                     {failure.fingerprint}
                   </a>
                 }
@@ -459,10 +472,6 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
           </section>
         </div>
       </div>
-      {dialog === 'skip' && <SkipDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'policy' && <PolicyDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'mark' && <MarkDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'redirect' && <RedirectDialog failure={failure} onClose={() => setDialog(null)} />}
     </article>
   );
 }

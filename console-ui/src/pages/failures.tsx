@@ -2,17 +2,20 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Query, get, segment } from '../api/http';
 import { type FailurePage, type FailureSummary, isDone } from '../api/model';
+import { ACTIVE_HORIZON, useActive } from '../api/active';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { moment, number, t } from '../i18n';
+import { causesOf } from '../ui/causes';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
 import { Ago, Empty, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
+import { CauseTable } from './causes';
 
 const FIELDS = ['processor', 'key', 'type', 'fingerprint'] as const;
 type FieldName = (typeof FIELDS)[number];
@@ -47,7 +50,7 @@ function Tabs({ view }: { view: View }): JSX.Element {
 
 function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
   const { failures, common } = t();
-  const given = [...query].filter(([name]) => name !== 'state');
+  const given = [...query].filter(([name]) => name !== 'state' && name !== 'view');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
@@ -103,7 +106,9 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
   );
 }
 
-function Row({ failure, left }: { failure: FailureSummary; left: boolean }): JSX.Element {
+type Lead = 'cause' | 'key';
+
+function Row({ failure, left, lead }: { failure: FailureSummary; left: boolean; lead: Lead }): JSX.Element {
   const { failures, time } = t();
   const queue = queueOf(failure, now.value);
   return (
@@ -113,19 +118,27 @@ function Row({ failure, left }: { failure: FailureSummary; left: boolean }): JSX
       </td>
       <th role="rowheader" scope="row" class="c-cause">
         <a href={`failures/${segment(failure.id)}`} data-row-link class="row-link">
-          <span class="cause-name" title={failure.errorCode}>
-            {shortName(failure.errorCode) || failure.reason}
+          {lead === 'key' ? (
+            <span class="cause-name mono">{failure.lane ?? failure.key ?? failure.eventId}</span>
+          ) : (
+            <span class="cause-name" title={failure.errorCode}>
+              {shortName(failure.errorCode) || failure.reason}
+            </span>
+          )}
+          <span class="cause-text" lang="en">
+            {failure.message}
           </span>
-          <span class="cause-text">{failure.message}</span>
         </a>
       </th>
       <td role="cell" class="c-where">
         <span>{failure.processor}</span>
         <span class="quiet mono">{failure.eventType}</span>
       </td>
-      <td role="cell" class="c-key mono" title={failure.key ?? undefined}>
-        {failure.lane ?? failure.key ?? '–'}
-      </td>
+      {lead === 'cause' && (
+        <td role="cell" class="c-key mono" title={failure.key ?? undefined}>
+          {failure.lane ?? failure.key ?? '–'}
+        </td>
+      )}
       <td role="cell" class="c-retries num">
         <span class="cell-label">{failures.attempt} </span>
         {failures.retriesOf(number(failure.retries), number(failure.maxRetries))}
@@ -141,7 +154,7 @@ function Row({ failure, left }: { failure: FailureSummary; left: boolean }): JSX
 }
 
 /** The list: what is shown stays in place; newer rows wait until the person asks for them. */
-function List({ query }: { query: Query }): JSX.Element {
+export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): JSX.Element {
   const { failures } = t();
   const key = JSON.stringify(query);
   const head = useResource<FailurePage>('failures', { ...query, limit: PAGE }, POLL);
@@ -225,14 +238,16 @@ function List({ query }: { query: Query }): JSX.Element {
               {failures.state}
             </th>
             <th role="columnheader" scope="col" class="c-cause">
-              {failures.cause}
+              {lead === 'key' ? failures.key : failures.cause}
             </th>
             <th role="columnheader" scope="col" class="c-where">
               {failures.where}
             </th>
-            <th role="columnheader" scope="col" class="c-key">
-              {failures.key}
-            </th>
+            {lead === 'cause' && (
+              <th role="columnheader" scope="col" class="c-key">
+                {failures.key}
+              </th>
+            )}
             <th role="columnheader" scope="col" class="c-retries num">
               {failures.attempt}
             </th>
@@ -247,7 +262,7 @@ function List({ query }: { query: Query }): JSX.Element {
         <tbody role="rowgroup">
           {shown.map((one) => {
             const current = fresh.get(one.id);
-            return <Row key={one.id} failure={current ?? one} left={!current && newest !== undefined && one.id >= covered} />;
+            return <Row key={one.id} lead={lead} failure={current ?? one} left={!current && newest !== undefined && one.id >= covered} />;
           })}
         </tbody>
       </table>
@@ -265,7 +280,7 @@ function List({ query }: { query: Query }): JSX.Element {
 
 function EmptyList(): JSX.Element {
   const { failures, common } = t();
-  const filters = [...place.value.query].filter(([name]) => name !== 'state');
+  const filters = [...place.value.query].filter(([name]) => name !== 'state' && name !== 'view');
   if (filters.length === 0) {
     return (
       <Empty title={failures.emptyGood}>
@@ -300,14 +315,47 @@ export function FailuresPage(): JSX.Element {
     const value = query.get(field);
     if (value) asked[field] = value;
   }
+  const filtered = FIELDS.some((field) => query.get(field)) || query.get('state') !== null;
+  const asList = query.get('view') === 'list' || filtered;
   return (
     <>
-      <Heading title={t().failures.title} />
+      <Heading title={t().failures.title}>
+        <ViewSwitch asList={asList} />
+      </Heading>
       <div class="toolbar">
-        <Tabs view={view} />
+        {asList && <Tabs view={view} />}
         <FilterBar query={query} />
       </div>
-      <List query={asked} />
+      {asList ? <List query={asked} /> : <Causes />}
+    </>
+  );
+}
+
+/** By cause, or one by one. A filter always gives a list. */
+function ViewSwitch({ asList }: { asList: boolean }): JSX.Element {
+  const { causes } = t();
+  return (
+    <nav class="tabs heading-aside" aria-label={causes.view}>
+      <a href="failures" aria-current={asList ? undefined : 'page'}>
+        {causes.byCause}
+      </a>
+      <a href={to('failures', { ...Object.fromEntries(place.value.query), view: 'list' })} aria-current={asList ? 'page' : undefined}>
+        {causes.asList}
+      </a>
+    </nav>
+  );
+}
+
+function Causes(): JSX.Element {
+  const active = useActive();
+  if (!active.data || (active.problem && !active.problem.isAway)) {
+    return active.problem ? <ProblemPanel problem={active.problem} onAgain={() => void active.reload()} /> : <Skeleton lines={6} />;
+  }
+  if (active.data.items.length === 0) return <EmptyList />;
+  return (
+    <>
+      <CauseTable items={causesOf(active.data.items, now.value)} />
+      {!active.data.complete && <p class="list-foot quiet">{t().causes.horizon(number(ACTIVE_HORIZON))}</p>}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { fromNow, moment, t } from '../i18n';
 import { Icon, type IconName } from './icons';
 import type { Queue } from './state';
 
-const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
+export const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
   scheduled: 'clock',
   due: 'clock',
   running: 'run',
