@@ -30,7 +30,7 @@ public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
 
     /** The migrations, oldest first. */
-    static final List<String> MIGRATIONS = List.of("V001__initial.sql", "V002__progress.sql");
+    static final List<String> MIGRATIONS = List.of("V001__initial.sql", "V002__progress.sql", "V003__operator_api.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -47,7 +47,16 @@ public final class Schema {
             "lane",
             "lane_event",
             "progress",
-            "audit");
+            "audit",
+            "failure_group",
+            "failure_group_change",
+            "failure_group_hour",
+            "failure_group_build",
+            "failure_group_note",
+            "batch",
+            "batch_item",
+            "policy_override",
+            "flow_minute");
 
     private static final Pattern FILE_NAME = Pattern.compile("V(\\d+)__(\\w+)\\.sql");
     private static final String HISTORY = """

@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Store;
 import io.amends.testkit.store.StoreHarness;
 import java.sql.Connection;
@@ -38,6 +39,11 @@ final class PostgresHarness implements StoreHarness {
     @Override
     public Store store() {
         return store;
+    }
+
+    @Override
+    public OperatorStore operatorStore() {
+        return new PostgresOperatorStore(ENGINE, schema);
     }
 
     @Override

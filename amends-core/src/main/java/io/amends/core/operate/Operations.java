@@ -69,6 +69,39 @@ public final class Operations {
         return store.gauges();
     }
 
+    /**
+     * Does what a command says.
+     *
+     * @param expected the {@link FailureVersion} that the record must have, or null; another one refuses with
+     *     CHANGED_MEANWHILE
+     * @throws IllegalArgumentException if a skip has no reason, or a policy is out of its ranges; nothing is changed
+     */
+    public CommandOutcome command(
+            FailureId id, FailureCommand command, String actor, @Nullable String reason, @Nullable String expected) {
+        Expectation found = new Expectation(expected);
+        Change change = change(id, command, actor, reason, found);
+        return new CommandOutcome(found.before, change);
+    }
+
+    private Change change(
+            FailureId id, FailureCommand command, String actor, @Nullable String reason, Expectation expected) {
+        return switch (command) {
+            case FailureCommand.Prepare prepare ->
+                change(id, expected, Compensation.request(prepare.force(), actor, reason));
+            case FailureCommand.ApplyRetrySpec spec ->
+                change(
+                        id,
+                        expected,
+                        (record, situation) -> Compensation.applyRetrySpec(
+                                        spec.change().over(record.policy()), actor, reason, conductor::random)
+                                .decide(record, situation));
+            case FailureCommand.Mark mark ->
+                change(id, expected, Compensation.markRecoverable(mark.mark(), actor, reason));
+            case FailureCommand.Redirect redirect -> redirect(id, redirect.function(), actor, reason, expected);
+            case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, expected);
+        };
+    }
+
     /** Makes a record due now; refused if its retries are spent or it is marked unrecoverable. */
     public Change prepare(FailureId id, String actor, @Nullable String reason) {
         return change(id, Compensation.request(false, actor, reason));
@@ -94,6 +127,11 @@ public final class Operations {
      * the event's type.
      */
     public Change redirect(FailureId id, String function, String actor, @Nullable String reason) {
+        return redirect(id, function, actor, reason, new Expectation(null));
+    }
+
+    private Change redirect(
+            FailureId id, String function, String actor, @Nullable String reason, Expectation expected) {
         Optional<FailedExecution> record = store.failure(id);
         if (record.isEmpty()) {
             return new Change.Refuse(Refusal.NOT_FOUND);
@@ -101,7 +139,7 @@ public final class Operations {
         for (ProcessorDefinition processor : processors) {
             FunctionDefinition target = processor.function(function);
             if (target != null && processor.name().equals(record.get().processor())) {
-                return change(id, Compensation.redirect(function, target.policy(), actor, reason));
+                return change(id, expected, Compensation.redirect(function, target.policy(), actor, reason));
             }
         }
         return new Change.Refuse(Refusal.UNKNOWN_FUNCTION);
@@ -114,10 +152,14 @@ public final class Operations {
      * @throws IllegalArgumentException if the reason is blank; nothing is changed
      */
     public Change skip(FailureId id, String actor, String reason) {
+        return skip(id, actor, reason, new Expectation(null));
+    }
+
+    private Change skip(FailureId id, String actor, String reason, Expectation expected) {
         if (reason.isBlank()) {
             throw new IllegalArgumentException("reason: blank (expected: why the event is dealt with)");
         }
-        Change change = store.change(id, Compensation.skip(actor, reason), advancesOf(id));
+        Change change = store.change(id, expected.before(Compensation.skip(actor, reason)), advancesOf(id));
         if (change instanceof Change.Write) {
             tell();
         }
@@ -156,11 +198,34 @@ public final class Operations {
     }
 
     private Change change(FailureId id, Decision decision) {
-        Change change = store.change(id, decision, List.of());
+        return change(id, new Expectation(null), decision);
+    }
+
+    private Change change(FailureId id, Expectation expected, Decision decision) {
+        Change change = store.change(id, expected.before(decision), List.of());
         if (change instanceof Change.Write) {
             tell();
         }
         return change;
+    }
+
+    /** Which version a record must have, and which record it was. */
+    private static final class Expectation {
+        private final @Nullable String version;
+        private @Nullable FailedExecution before;
+
+        Expectation(@Nullable String version) {
+            this.version = version;
+        }
+
+        Decision before(Decision decision) {
+            return (record, situation) -> {
+                before = record;
+                return version == null || FailureVersion.of(record).equals(version)
+                        ? decision.decide(record, situation)
+                        : new Change.Refuse(Refusal.CHANGED_MEANWHILE);
+            };
+        }
     }
 
     private void tell() {

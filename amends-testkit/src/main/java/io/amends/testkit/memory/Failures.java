@@ -79,6 +79,11 @@ final class Failures {
         return open.values().stream().map(row -> row.record).toList();
     }
 
+    /** All records, the oldest id first. */
+    List<FailedExecution> all() {
+        return rows.values().stream().map(row -> row.record).toList();
+    }
+
     long open(String processor) {
         return open().stream()
                 .filter(record -> record.processor().equals(processor))
@@ -105,7 +110,7 @@ final class Failures {
                 && (filter.fingerprint() == null || filter.fingerprint().equals(record.fingerprint()));
     }
 
-    private static FailedExecution withoutPayload(FailedExecution record) {
+    static FailedExecution withoutPayload(FailedExecution record) {
         return copy(record, withoutPayload(record.event()), record.processor());
     }
 

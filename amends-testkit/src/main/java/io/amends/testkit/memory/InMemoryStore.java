@@ -70,6 +70,10 @@ public final class InMemoryStore implements Store {
         return database;
     }
 
+    State state() {
+        return state;
+    }
+
     /** Events that the inbox did not take, in order: the same (source, id) came before with other content. */
     public List<EventEnvelope> rejected() {
         return database.locked(() -> List.copyOf(state.log.rejected()));

@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Store;
 import io.amends.testkit.store.StoreHarness;
 import io.amends.testkit.time.VirtualClock;
@@ -20,6 +21,11 @@ public final class InMemoryStoreHarness implements StoreHarness {
     @Override
     public Store store() {
         return store;
+    }
+
+    @Override
+    public OperatorStore operatorStore() {
+        return new InMemoryOperatorStore(store);
     }
 
     @Override

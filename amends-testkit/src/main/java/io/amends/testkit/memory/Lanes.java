@@ -154,6 +154,13 @@ final class Lanes {
         });
     }
 
+    /** Lanes whose first row is not a parked event. */
+    long blocked() {
+        return lanes.values().stream()
+                .filter(rows -> !rows.firstEntry().getValue().isParked())
+                .count();
+    }
+
     long parked(String processor) {
         return lanes.entrySet().stream()
                 .filter(lane -> lane.getKey().processor().equals(processor))

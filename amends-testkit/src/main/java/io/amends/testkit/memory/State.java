@@ -24,6 +24,7 @@ final class State {
     final Streams streams = new Streams();
     final Nodes nodes = new Nodes();
     final Registrations registrations = new Registrations();
+    final Audit audit = new Audit();
     private final InstantSource clock;
 
     State(InstantSource clock) {

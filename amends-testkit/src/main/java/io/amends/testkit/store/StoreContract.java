@@ -110,4 +110,22 @@ public abstract class StoreContract {
             return StoreContract.this.newHarness();
         }
     }
+
+    /** What operators look for and count. */
+    @Nested
+    public class Searching extends SearchContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
+    /** What operators did. */
+    @Nested
+    public class Auditing extends AuditContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package io.amends.testkit.store;
 
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Store;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,9 @@ public interface StoreHarness extends AutoCloseable {
 
     /** The store over an empty database, as one node uses it; always the same. */
     Store store();
+
+    /** What operators ask of the same database. */
+    OperatorStore operatorStore();
 
     /** The store over the same database as another node uses it, with connections of its own. */
     Store otherNode();

@@ -1,0 +1,29 @@
+package io.amends.core.operate;
+
+import io.amends.core.failure.FailureId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which lines of the audit are looked for; all that is given must hold, null means any.
+ *
+ * @param actor who
+ * @param action the command
+ * @param processor about this processor
+ * @param failure about this failed execution
+ * @param target about this group or batch
+ * @param from at this time or later
+ * @param to before this time
+ */
+public record AuditSearch(
+        @Nullable String actor,
+        @Nullable String action,
+        @Nullable String processor,
+        @Nullable FailureId failure,
+        @Nullable String target,
+        @Nullable Instant from,
+        @Nullable Instant to) {
+
+    /** Everything. */
+    public static final AuditSearch ALL = new AuditSearch(null, null, null, null, null, null, null);
+}

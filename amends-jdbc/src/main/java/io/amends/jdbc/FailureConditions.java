@@ -1,0 +1,156 @@
+package io.amends.jdbc;
+
+import io.amends.core.operate.FailureCursor;
+import io.amends.core.operate.FailureField;
+import io.amends.core.operate.FailureQueue;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.FailureSort;
+import io.amends.core.operate.StopReason;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conditions of a search as SQL over {@code failed_execution f}. States are literals, so that partial indexes can be
+ * used; what comes from outside is a parameter.
+ */
+final class FailureConditions {
+    private static final String RUNNING = "(f.status = 'PREPARED' and f.timeout_at > now() and exists (select 1"
+            + " from ${schema}.cursor c join ${schema}.node n on n.id = c.owner and n.expires_at > now()"
+            + " where c.processor = f.processor and c.slot = f.slot and c.fence = f.fence))";
+
+    private final List<String> conditions = new ArrayList<>();
+    private final List<Object> values = new ArrayList<>();
+    private final @Nullable String text;
+
+    private FailureConditions(FailureSearch search) {
+        text = search.text();
+    }
+
+    static FailureConditions of(FailureSearch search) {
+        FailureConditions made = new FailureConditions(search);
+        if (!search.queues().isEmpty()) {
+            made.conditions.add(
+                    search.queues().stream().map(FailureConditions::in).collect(Collectors.joining(" or ", "(", ")")));
+        }
+        StopReason stopped = search.stopped();
+        if (stopped != null) {
+            made.conditions.add(in(stopped));
+        }
+        if (search.reason() != null) {
+            made.add("f.reason = ?", search.reason().name());
+        }
+        search.exact().forEach((field, value) -> made.add("f." + column(field) + " = ?", value));
+        if (search.from() != null) {
+            made.add("f.first_failed_at >= ?", search.from());
+        }
+        if (search.to() != null) {
+            made.add("f.first_failed_at < ?", search.to());
+        }
+        return made;
+    }
+
+    static String in(FailureQueue queue) {
+        return switch (queue) {
+            case ACTIVE -> "f.status in ('FAILED', 'PREPARED')";
+            case SCHEDULED -> "(f.status = 'FAILED' and f.due_at > now())";
+            case DUE ->
+                "((f.status = 'FAILED' and f.due_at <= now()) or (f.status = 'PREPARED' and not " + RUNNING + "))";
+            case RUNNING -> RUNNING;
+            case NEEDS_OPERATOR -> "(f.status = 'FAILED' and f.due_at is null)";
+            case HANDLED, SUCCEEDED -> "f.status = 'SUCCEEDED'";
+            case SKIPPED -> "f.status = 'SKIPPED'";
+            case FAILED -> "f.status = 'FAILED'";
+            case PREPARED -> "f.status = 'PREPARED'";
+            case ALL -> "true";
+        };
+    }
+
+    static String in(StopReason reason) {
+        return in(FailureQueue.NEEDS_OPERATOR)
+                + switch (reason) {
+                    case UNRECOVERABLE -> " and f.recoverability = 'UNRECOVERABLE'";
+                    case EXHAUSTED ->
+                        " and f.recoverability <> 'UNRECOVERABLE' and f.retry_enabled and f.retries >= f.max_retries";
+                    case SWITCHED_OFF -> " and f.recoverability <> 'UNRECOVERABLE' and not f.retry_enabled";
+                };
+    }
+
+    private static String column(FailureField field) {
+        return switch (field) {
+            case PROCESSOR -> "processor";
+            case FUNCTION -> "function";
+            case EVENT_TYPE -> "type";
+            case EVENT_ID -> "id";
+            case KEY -> "lane_key";
+            case TENANT -> "tenant";
+            case ERROR -> "error_code";
+            case FINGERPRINT -> "fingerprint";
+        };
+    }
+
+    /** Adds that it comes behind this place. */
+    FailureConditions behind(FailureSort sort, @Nullable FailureCursor after) {
+        if (sort == FailureSort.NEXT) {
+            conditions.add("f.due_at is not null");
+        }
+        if (after != null) {
+            switch (sort) {
+                case NEWEST -> add("f.failure_id < ?", after.id().value());
+                case OLDEST -> add("f.failure_id > ?", after.id().value());
+                case NEXT -> {
+                    Instant dueAt = after.dueAt();
+                    add("(f.due_at, f.failure_id) > (?, ?)", dueAt == null ? Instant.EPOCH : dueAt);
+                    values.add(after.id().value());
+                }
+            }
+        }
+        return this;
+    }
+
+    private void add(String condition, Object value) {
+        conditions.add(condition);
+        values.add(value);
+    }
+
+    /** The records as a FROM item {@code f}: with a text, its horizon is cut first. */
+    String from() {
+        String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+        if (text == null) {
+            return " from ${schema}.failed_execution f" + where;
+        }
+        // the limit keeps the planner from moving the text's condition into the bounded part
+        return " from (select f.* from ${schema}.failed_execution f" + where + " order by f.failure_id desc limit "
+                + FailureSearch.TEXT_HORIZON + ") f where (lower(f.error_message) like ? or lower(f.error_code) like ?"
+                + " or lower(f.id) like ? or lower(f.type) like ? or lower(f.lane_key) like ?)";
+    }
+
+    /** Sets the parameters of {@link #from}; returns the next one's index. */
+    int bind(PreparedStatement statement) throws SQLException {
+        int i = 1;
+        for (Object value : values) {
+            if (value instanceof Instant instant) {
+                EventColumns.setInstant(statement, i++, instant);
+            } else {
+                statement.setString(i++, (String) value);
+            }
+        }
+        if (text != null) {
+            String pattern = '%'
+                    + text.toLowerCase(Locale.ROOT)
+                            .replace("\\", "\\\\")
+                            .replace("%", "\\%")
+                            .replace("_", "\\_")
+                    + '%';
+            for (int n = 0; n < 5; n++) {
+                statement.setString(i++, pattern);
+            }
+        }
+        return i;
+    }
+}

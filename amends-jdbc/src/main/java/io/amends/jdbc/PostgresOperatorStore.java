@@ -1,0 +1,134 @@
+package io.amends.jdbc;
+
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.operate.AuditEntry;
+import io.amends.core.operate.AuditLine;
+import io.amends.core.operate.AuditOutcome;
+import io.amends.core.operate.AuditSearch;
+import io.amends.core.operate.AuditTicket;
+import io.amends.core.operate.Counted;
+import io.amends.core.operate.FailureCursor;
+import io.amends.core.operate.FailureQueue;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.FailureSort;
+import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.QueueCounts;
+import io.amends.core.operate.StopReason;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators ask of a schema that {@link Schema} has made. Counts end at {@link QueueCounts#CAP}, so that no question
+ * costs more for a million failed executions than for ten thousand. Thread-safe.
+ */
+public final class PostgresOperatorStore implements OperatorStore {
+    private static final List<FailureQueue> COUNTED = List.of(
+            FailureQueue.SCHEDULED,
+            FailureQueue.RUNNING,
+            FailureQueue.NEEDS_OPERATOR,
+            FailureQueue.ACTIVE,
+            FailureQueue.HANDLED,
+            FailureQueue.SKIPPED);
+
+    private final SchemaName schema;
+    private final ShortTransactions transactions;
+    private final AuditTable audit;
+    private final String counts;
+
+    /** Creates it over the engine's pool; nothing is asked of the database yet. */
+    public PostgresOperatorStore(DataSource dataSource, SchemaName schema) {
+        this.schema = schema;
+        transactions = new ShortTransactions(dataSource);
+        audit = new AuditTable(schema);
+        List<String> columns = new ArrayList<>(List.of("now()"));
+        COUNTED.forEach(queue -> columns.add(capped(FailureConditions.in(queue))));
+        // one index each; both in one condition would read every active record
+        columns.add(capped("f.status = 'FAILED' and f.due_at <= now()"));
+        columns.add(capped("f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING)));
+        for (StopReason reason : StopReason.values()) {
+            columns.add(capped(FailureConditions.in(reason)));
+        }
+        columns.add("(select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
+                + ") l)");
+        counts = schema.in("select " + String.join(", ", columns));
+    }
+
+    private static String capped(String condition) {
+        return "(select count(*) from (select 1 from ${schema}.failed_execution f where " + condition + " limit "
+                + QueueCounts.CAP + ") f)";
+    }
+
+    @Override
+    public List<FailedExecution> search(
+            FailureSearch search, FailureSort sort, @Nullable FailureCursor after, int limit) {
+        FailureConditions conditions = FailureConditions.of(search).behind(sort, after);
+        String order = switch (sort) {
+            case NEWEST -> "f.failure_id desc";
+            case OLDEST -> "f.failure_id";
+            case NEXT -> "f.due_at, f.failure_id";
+        };
+        String sql = schema.in(
+                "select " + FailureColumns.WITHOUT_PAYLOAD + conditions.from() + " order by " + order + " limit ?");
+        return transactions.single(
+                "search",
+                session -> session.query(
+                        sql, statement -> statement.setInt(conditions.bind(statement), limit), FailureColumns::read));
+    }
+
+    @Override
+    public Counted count(FailureSearch search) {
+        FailureConditions conditions = FailureConditions.of(search);
+        String sql = schema.in("select now(), count(*) from (select 1" + conditions.from() + " limit " + QueueCounts.CAP
+                + ") counted");
+        return transactions.single(
+                "count",
+                session -> session.one(
+                        sql,
+                        statement -> conditions.bind(statement),
+                        row -> new Counted(Objects.requireNonNull(EventColumns.instant(row, 1)), row.getLong(2))));
+    }
+
+    @Override
+    public QueueCounts counts() {
+        return transactions.single(
+                "counts", session -> session.one(counts, Session.Binder.NONE, PostgresOperatorStore::readCounts));
+    }
+
+    private static QueueCounts readCounts(ResultSet row) throws SQLException {
+        int i = 1;
+        Instant asOf = Objects.requireNonNull(EventColumns.instant(row, i++));
+        SortedMap<FailureQueue, Long> failures = new TreeMap<>();
+        for (FailureQueue queue : COUNTED) {
+            failures.put(queue, row.getLong(i++));
+        }
+        failures.put(FailureQueue.DUE, Math.min(QueueCounts.CAP, row.getLong(i++) + row.getLong(i++)));
+        SortedMap<StopReason, Long> stopped = new TreeMap<>();
+        for (StopReason reason : StopReason.values()) {
+            stopped.put(reason, row.getLong(i++));
+        }
+        return new QueueCounts(asOf, failures, stopped, row.getLong(i));
+    }
+
+    @Override
+    public AuditTicket begin(AuditEntry entry, AuditTicket.@Nullable Key key) {
+        return transactions.run("begin", session -> audit.begin(session, entry, key));
+    }
+
+    @Override
+    public void end(long n, AuditOutcome outcome) {
+        transactions.single("end", session -> audit.end(session, n, outcome));
+    }
+
+    @Override
+    public List<AuditLine> audit(AuditSearch search, @Nullable Long before, int limit) {
+        return transactions.single("audit", session -> audit.list(session, search, before, limit));
+    }
+}
