@@ -40,6 +40,11 @@ public record Access(boolean allowRemote) {
         return Optional.empty();
     }
 
+    /** Who sends a request that is not refused. */
+    public Identity identify(ApiRequest request) {
+        return Identity.unlimited(request.caller().actor(), "none");
+    }
+
     private static boolean isLocal(Caller caller) {
         return isLoopback(caller.remoteAddress())
                 && !caller.forwarded()

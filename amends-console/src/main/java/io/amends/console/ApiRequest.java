@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the decoded path behind {@code …/api/v1}, for instance {@code /failures/17/prepare}
  * @param query the query's parameters
  * @param contentType the Content-Type header, or null
+ * @param headers the other headers, by name in lower case, the first of each
  * @param body the body, at most {@link #MAX_BODY} and one more byte
  * @param caller who asks, and from where
  */
@@ -19,8 +20,20 @@ public record ApiRequest(
         String path,
         Map<String, List<String>> query,
         @Nullable String contentType,
+        Map<String, String> headers,
         byte[] body,
         Caller caller) {
+
+    /** A request without further headers. */
+    public ApiRequest(
+            String method,
+            String path,
+            Map<String, List<String>> query,
+            @Nullable String contentType,
+            byte[] body,
+            Caller caller) {
+        this(method, path, query, contentType, Map.of(), body, caller);
+    }
 
     /** The longest body in bytes. */
     public static final int MAX_BODY = 64 * 1024;

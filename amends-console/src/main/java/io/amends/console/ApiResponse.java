@@ -1,6 +1,8 @@
 package io.amends.console;
 
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An answer of the operator API.
@@ -20,6 +22,22 @@ public record ApiResponse(int status, String contentType, Map<String, String> he
     static ApiResponse json(int status, Object value) {
         // what is shown changes by itself, and may not be everybody's to see
         return new ApiResponse(status, "application/json", Map.of("Cache-Control", "no-store"), Json.bytes(value));
+    }
+
+    /** A problem with all mistakes of a request. */
+    static ApiResponse invalid(List<String> mistakes) {
+        return problem(Problem.of(
+                ProblemKind.INVALID_REQUEST.status(),
+                ProblemKind.INVALID_REQUEST.code(),
+                ProblemKind.INVALID_REQUEST.title(),
+                mistakes));
+    }
+
+    /** The same answer with one header more. */
+    ApiResponse with(String header, String value) {
+        Map<String, String> all = new TreeMap<>(headers);
+        all.put(header, value);
+        return new ApiResponse(status, contentType, all, body);
     }
 
     static ApiResponse problem(Problem problem) {

@@ -2,6 +2,7 @@ package io.amends.console;
 
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
+import io.amends.core.operate.RetryPolicyChange;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,8 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a command: a JSON object with known members, read with every mistake collected. */
@@ -19,17 +22,16 @@ final class Command {
     private static final int MAX_TEXT = 1000;
     private final Map<?, ?> members;
     private final List<String> mistakes = new ArrayList<>();
+    private @Nullable RetryPolicyChange change;
 
     private Command(Map<?, ?> members) {
         this.members = members;
     }
 
-    /**
-     * Reads a body, where an empty one is an empty object.
-     *
-     * @param names the members that the command knows, besides {@code reason}
-     */
-    static Command read(byte[] body, Set<String> names) {
+    /** Reads a call's body, where an empty one is an empty object; the endpoint says which members it knows. */
+    static Command read(Call call) {
+        byte[] body = call.request().body();
+        Class<? extends Record> type = Objects.requireNonNull(call.endpoint().body(), "an endpoint with a body");
         Command command;
         try {
             command = new Command(body.length == 0 ? Map.of() : Json.object(body));
@@ -38,8 +40,7 @@ final class Command {
             broken.mistakes.add("body: " + Texts.shown(String.valueOf(e.getMessage())));
             return broken;
         }
-        Set<String> known = new TreeSet<>(names);
-        known.add("reason");
+        Set<String> known = Bodies.membersOf(type);
         for (Object name : command.members.keySet()) {
             if (!known.contains(String.valueOf(name))) {
                 command.mistakes.add(Texts.shown(String.valueOf(name)) + ": unknown member (expected: "
@@ -47,6 +48,21 @@ final class Command {
             }
         }
         return command;
+    }
+
+    /** What was asked for besides the reason, for the audit. */
+    SortedMap<String, String> parameters() {
+        SortedMap<String, String> parameters = new TreeMap<>();
+        members.forEach((name, value) -> {
+            if (!name.equals("reason")) {
+                parameters.put(String.valueOf(name), Texts.shown(String.valueOf(value)));
+            }
+        });
+        return parameters;
+    }
+
+    void mistake(String text) {
+        mistakes.add(text);
     }
 
     List<String> mistakes() {
@@ -89,44 +105,52 @@ final class Command {
         }
     }
 
-    /** The policy with the members that are given in place of its own. */
+    /** The policy with the members that are given in place of its own; its mistakes are this body's. */
     RetryPolicy policyOver(RetryPolicy current) {
-        boolean enabled = current.enabled();
-        Object given = members.get("enabled");
-        if (given instanceof Boolean value) {
-            enabled = value;
-        } else if (given != null) {
-            mistakes.add("enabled: " + Texts.shown(given.toString()) + " (expected: true or false)");
-        }
-        int maxRetries = current.maxRetries();
-        given = members.get("maxRetries");
-        if (given instanceof Integer value) {
-            maxRetries = value;
-        } else if (given != null) {
-            mistakes.add("maxRetries: " + Texts.shown(given.toString()) + " (expected: 0..1000)");
-        }
-        double jitter = current.jitter();
-        given = members.get("jitter");
-        if (given instanceof Number value) {
-            jitter = value.doubleValue();
-        } else if (given != null) {
-            mistakes.add("jitter: " + Texts.shown(given.toString()) + " (expected: 0..1)");
-        }
-        Duration minBackoff = duration("minBackoff", current.minBackoff());
-        Duration executionTimeout = duration("executionTimeout", current.executionTimeout());
-        Duration maxBackoff = duration("maxBackoff", current.maxBackoff());
+        RetryPolicyChange change = policyChange();
         try {
-            return new RetryPolicy(enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter);
+            return change.over(current);
         } catch (IllegalArgumentException e) {
             mistakes.addAll(List.of(String.valueOf(e.getMessage()).split("; ")));
             return current;
         }
     }
 
-    private Duration duration(String name, Duration current) {
+    /** The members of a retry policy that are given. */
+    RetryPolicyChange policyChange() {
+        RetryPolicyChange known = change;
+        if (known == null) {
+            known = new RetryPolicyChange(
+                    member("enabled", Boolean.class, "true or false"),
+                    member("maxRetries", Integer.class, "0..1000"),
+                    duration("minBackoff"),
+                    duration("executionTimeout"),
+                    duration("maxBackoff"),
+                    jitter());
+            change = known;
+        }
+        return known;
+    }
+
+    private @Nullable Double jitter() {
+        Number jitter = member("jitter", Number.class, "0..1");
+        return jitter == null ? null : jitter.doubleValue();
+    }
+
+    /** The member of this type, null if it is not given. */
+    <T> @Nullable T member(String name, Class<T> type, String expected) {
+        Object given = members.get(name);
+        if (given == null || type.isInstance(given)) {
+            return type.cast(given);
+        }
+        mistakes.add(name + ": " + Texts.shown(given.toString()) + " (expected: " + expected + ")");
+        return null;
+    }
+
+    private @Nullable Duration duration(String name) {
         Object given = members.get(name);
         if (given == null) {
-            return current;
+            return null;
         }
         try {
             if (given instanceof String text) {
@@ -134,13 +158,13 @@ final class Command {
             }
         } catch (DateTimeException e) {
             mistakes.add(name + ": " + Texts.shown(given.toString()) + " (expected: ISO 8601, for instance PT3M)");
-            return current;
+            return null;
         }
         mistakes.add(name + ": " + Texts.shown(given.toString()) + " (expected: ISO 8601 text, for instance \"PT3M\")");
-        return current;
+        return null;
     }
 
-    private @Nullable String text(String name) {
+    @Nullable String text(String name) {
         Object value = members.get(name);
         if (value == null) {
             return null;

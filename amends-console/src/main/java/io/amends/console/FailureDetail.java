@@ -33,6 +33,7 @@ public record FailureDetail(
         Policy policy,
         @Nullable String recoverabilityBy,
         String build,
+        @Described("The attempts, the newest first.") List<AttemptView> attempts,
         List<Line> history) {
 
     /** The event's attributes; key, id, source and type are in the summary. */
@@ -125,6 +126,7 @@ public record FailureDetail(
                         policy.jitter()),
                 failure.recoverabilityBy(),
                 failure.build(),
+                AttemptView.of(failure, history),
                 history.stream().map(Line::of).toList());
     }
 }

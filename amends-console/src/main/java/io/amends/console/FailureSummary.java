@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.operate.FailureVersion;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ public record FailureSummary(
         int maxRetries,
         @Nullable Instant dueAt,
         String recoverability,
-        @Nullable String tenant) {
+        @Nullable String tenant,
+        @Described("Its version, for If-Match.") String version) {
 
     private static final int MESSAGE = 300;
 
@@ -60,6 +62,7 @@ public record FailureSummary(
                 failure.policy().maxRetries(),
                 failure.dueAt(),
                 failure.recoverability().name(),
-                failure.tenant());
+                failure.tenant(),
+                FailureVersion.of(failure));
     }
 }

@@ -1,8 +1,12 @@
 package io.amends.console;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -12,10 +16,25 @@ final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    private static final DefaultIndenter INDENTER = new DefaultIndenter("  ", "\n");
+    private static final PrettyPrinter FORMAT =
+            new DefaultPrettyPrinter().withObjectIndenter(INDENTER).withArrayIndenter(INDENTER);
+
     private Json() {}
 
     static byte[] bytes(Object value) {
         return MAPPER.writeValueAsBytes(value);
+    }
+
+    /** Formatted for people, with one line feed per line on every system. */
+    static byte[] pretty(Object value) {
+        String text = MAPPER.writer().with(FORMAT).writeValueAsString(value);
+        return (text + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The JSON of a value as maps and lists. */
+    static Map<?, ?> map(Object value) {
+        return MAPPER.convertValue(value, Map.class);
     }
 
     /**

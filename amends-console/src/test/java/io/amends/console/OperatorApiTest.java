@@ -25,7 +25,7 @@ class OperatorApiTest {
             new RetryPolicy(true, 0, Duration.ofSeconds(1), Duration.ofSeconds(9), Duration.ZERO, 0);
 
     private final ServiceWithFailures service = new ServiceWithFailures();
-    private final OperatorApi api = new OperatorApi(service.operations, new Access(false), true);
+    private final OperatorApi api = new OperatorApi(service.operations, service.operatorStore, new Access(false), true);
 
     @AfterEach
     void close() {
@@ -75,17 +75,23 @@ class OperatorApiTest {
                                 "limit", List.of("201"),
                                 "processor", List.of("a\0b"),
                                 "colour", List.of("red"),
-                                "after", List.of("x".repeat(65)))),
+                                "from", List.of("yesterday"))),
                 400);
         assertThat(problem.get("type").asString()).isEqualTo("urn:amends:problem:invalid-request");
         assertThat(problem.get("status").asInt()).isEqualTo(400);
         assertThat(problem.get("mistakes").valueStream().map(JsonNode::asString))
                 .containsExactlyInAnyOrder(
-                        "state: BROKEN (expected: FAILED, PREPARED, SUCCEEDED, SKIPPED)",
+                        "state: BROKEN (expected: active, scheduled, due, running, needs-operator, handled, skipped, failed,"
+                                + " prepared, succeeded, all)",
                         "limit: 201 (expected: 1..200)",
                         "processor: a�b (expected: at most 300 characters, no control characters or lone surrogates)",
-                        "colour: unknown parameter (expected: state, processor, key, type, fingerprint, after, limit)",
-                        "after: 65 characters (expected: the next of the page before)");
+                        "colour: unknown parameter (expected: state, reason, processor, function, type, eventId, key, tenant,"
+                                + " error, fingerprint, from, to, text, sort, after, limit, total)",
+                        "from: yesterday (expected: ISO 8601, for instance 2026-01-31T12:00:00Z)");
+        assertThat(answer(request("GET", "/failures", Map.of("after", List.of("x".repeat(65)))), 400)
+                        .get("detail")
+                        .asString())
+                .endsWith("(expected: the next of the page before)");
     }
 
     @Test
@@ -122,7 +128,7 @@ class OperatorApiTest {
         assertThat(next("never")).contains("marked unrecoverable");
         service.fail("off", "c");
         assertThat(JsonMapper.shared()
-                        .readTree(new OperatorApi(service.operations, new Access(false), false)
+                        .readTree(new OperatorApi(service.operations, service.operatorStore, new Access(false), false)
                                 .handle(request("GET", "/failures/off", Map.of()))
                                 .body())
                         .get("next")
@@ -217,7 +223,7 @@ class OperatorApiTest {
         "GET, /failures/none, 404, not-found",
         "POST, /failures/none/prepare, 404, not-found",
         "POST, /failures/none/retry-spec, 404, not-found",
-        "POST, /failures/none/function, 400, invalid-request",
+        "POST, /failures/none/function, 404, not-found",
         "POST, /failures/none/explode, 404, not-found",
         "GET, /nothing, 404, not-found",
         "GET, /, 404, not-found",
@@ -318,7 +324,7 @@ class OperatorApiTest {
         ApiRequest request =
                 request("GET", "/failures", Map.of(), new ApiRequest.Caller("x", address, forwarded, host, null, null));
         assertThat(api.handle(request).status()).isEqualTo(allowed ? 200 : 403);
-        assertThat(new OperatorApi(service.operations, new Access(true), true)
+        assertThat(new OperatorApi(service.operations, service.operatorStore, new Access(true), true)
                         .handle(request)
                         .status())
                 .isEqualTo(200);
@@ -357,6 +363,137 @@ class OperatorApiTest {
                 .isEqualTo(allowed ? 202 : 403);
         assertThat(api.handle(request("GET", "/failures", Map.of(), caller)).status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void findsByQueueReasonFieldAndText() {
+        service.fail("f1", "a");
+        service.fail("spent", "b", SPENT, Recoverability.UNKNOWN);
+        service.fail("never", "c", RetryPolicy.DEFAULT, Recoverability.UNRECOVERABLE);
+        post("/failures/f1/prepare", "", 202);
+        assertThat(ids(get("/failures", Map.of("state", "needs-operator")))).containsExactly("spent", "never");
+        assertThat(ids(get("/failures", Map.of("reason", "exhausted")))).containsExactly("spent");
+        assertThat(ids(get("/failures", Map.of("reason", "handler-failed")))).hasSize(3);
+        assertThat(ids(get("/failures", Map.of("state", "due", "sort", "next"))))
+                .containsExactly("f1");
+        assertThat(ids(get("/failures", Map.of("text", "ACCOUNT is")))).hasSize(3);
+        assertThat(ids(get("/failures", Map.of("error", "POINTS_CLOSED", "eventId", "event-2"))))
+                .containsExactly("spent");
+        JsonNode counted = get("/failures", Map.of("total", "true", "limit", "1"));
+        assertThat(counted.get("total").get("number").asInt()).isEqualTo(3);
+        assertThat(counted.get("total").get("atLeast").asBoolean()).isFalse();
+        JsonNode counts = get("/counts", Map.of());
+        assertThat(counts.get("failures").get("active").asInt()).isEqualTo(3);
+        assertThat(counts.get("needsOperator").get("unrecoverable").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void pagesByWhatIsDueNext() {
+        service.fail("f1", "a");
+        service.fail("f2", "b");
+        service.fail("f3", "c");
+        JsonNode first = get("/failures", Map.of("sort", "next", "limit", "2"));
+        assertThat(ids(first)).containsExactly("f1", "f2");
+        assertThat(ids(get(
+                        "/failures",
+                        Map.of(
+                                "sort",
+                                "next",
+                                "limit",
+                                "2",
+                                "after",
+                                first.get("next").asString()))))
+                .containsExactly("f3");
+        answer(request("GET", "/failures", Map.of("sort", List.of("next"), "after", List.of("f2"))), 400);
+        answer(request("GET", "/failures", Map.of("sort", List.of("next"), "after", List.of("soon~f2"))), 400);
+    }
+
+    @Test
+    void doesACommandOnlyOnTheVersionThatWasSeen() {
+        service.fail("f1", "a");
+        String seen = get("/failures/f1", Map.of()).get("version").asString();
+        assertThat(api.handle(request("GET", "/failures/f1", Map.of())).headers())
+                .containsEntry("ETag", '"' + seen + '"');
+        post("/failures/f1/recoverable", "{\"recoverability\":\"recoverable\"}", 200);
+        JsonNode refused =
+                answer(post("/failures/f1/skip", "{\"reason\":\"x\"}", Map.of("if-match", '"' + seen + '"')), 412);
+        assertThat(refused.get("code").asString()).isEqualTo("changed-meanwhile");
+        answer(post("/failures/f1/skip", "{\"reason\":\"x\"}", Map.of("if-match", "nonsense")), 400);
+        String now = get("/failures/f1", Map.of()).get("version").asString();
+        answer(post("/failures/f1/skip", "{\"reason\":\"x\"}", Map.of("if-match", '"' + now + '"')), 200);
+    }
+
+    @Test
+    void doesACommandOnceHoweverOftenItIsSentWithItsKey() {
+        service.fail("f1", "a");
+        Map<String, String> key = Map.of("idempotency-key", "k1");
+        JsonNode first = answer(post("/failures/f1/prepare", "{\"reason\":\"again\"}", key), 202);
+        ApiResponse second = api.handle(post("/failures/f1/prepare", "{\"reason\":\"again\"}", key));
+        assertThat(second.headers()).containsEntry("Idempotency-Replayed", "true");
+        assertThat(JsonMapper.shared().readTree(second.body())).isEqualTo(first);
+        assertThat(service.operations.history(new FailureId("f1"))).hasSize(2);
+        assertThat(answer(post("/failures/f1/prepare", "{\"reason\":\"other\"}", key), 422)
+                        .get("code")
+                        .asString())
+                .isEqualTo("idempotency-key-reused");
+        answer(post("/failures/f1/prepare", "{}", Map.of("idempotency-key", " ")), 400);
+    }
+
+    @Test
+    void auditsEveryCommandWithWhatItFoundAndMade() {
+        service.fail("f1", "a");
+        post("/failures/f1/skip", "{\"reason\":\"by hand\"}", 200);
+        post("/failures/f1/prepare", "{}", 409);
+        post("/processors/points/pause", "{}", 200);
+        JsonNode lines = get("/audit", Map.of("failure", "f1")).get("items");
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0).get("result").asString()).isEqualTo("refused");
+        assertThat(lines.get(0).get("code").asString()).isEqualTo("already-done");
+        assertThat(lines.get(1).get("action").asString()).isEqualTo("failure.skip");
+        assertThat(lines.get(1).get("actor").asString()).isEqualTo("ann");
+        assertThat(lines.get(1).get("reason").asString()).isEqualTo("by hand");
+        assertThat(lines.get(1).get("before").get("state").asString()).isEqualTo("FAILED");
+        assertThat(lines.get(1).get("after").get("state").asString()).isEqualTo("SKIPPED");
+        assertThat(get("/audit", Map.of("action", "processor.pause")).get("items"))
+                .hasSize(1);
+    }
+
+    @Test
+    void showsPayloadsMaskedUnlessTheyAreRevealedAndAuditsBoth() {
+        service.fail("f1", "a");
+        JsonNode masked = get("/failures/f1/event", Map.of());
+        assertThat(masked.get("data").asString()).isEqualTo("{\"card\":\"•••\"}");
+        assertThat(masked.get("encoding").asString()).isEqualTo("json");
+        JsonNode open = get("/failures/f1/event", Map.of("reveal", "true"));
+        assertThat(open.get("data").asString()).isEqualTo("{\"card\":\"4111-secret\"}");
+        JsonNode lines = get("/audit", Map.of("action", "payload.read")).get("items");
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0).get("parameters").get("reveal").asString()).isEqualTo("true");
+    }
+
+    @Test
+    void tellsTheAttempts() {
+        service.fail("f1", "a");
+        JsonNode attempts = get("/failures/f1/history", Map.of()).get("attempts");
+        assertThat(attempts).hasSize(1);
+        assertThat(attempts.get(0).get("trigger").asString()).isEqualTo("event");
+        assertThat(attempts.get(0).get("result").asString()).isEqualTo("failed");
+        assertThat(attempts.get(0).get("errorCode").asString()).isEqualTo("POINTS_CLOSED");
+    }
+
+    @Test
+    void saysWhoTheCallerIs() {
+        JsonNode me = get("/me", Map.of());
+        assertThat(me.get("name").asString()).isEqualTo("ann");
+        assertThat(me.get("mode").asString()).isEqualTo("none");
+        assertThat(me.get("actions"))
+                .isNotEmpty()
+                .allSatisfy(
+                        action -> assertThat(action.get("allowed").asBoolean()).isTrue());
+    }
+
+    private static ApiRequest post(String path, String body, Map<String, String> headers) {
+        return new ApiRequest("POST", path, Map.of(), "application/json", headers, body.getBytes(UTF_8), LOCAL);
     }
 
     private String next(String id) {

@@ -20,11 +20,13 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.ThreadConductor;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.RunOrigin;
+import io.amends.testkit.memory.InMemoryOperatorStore;
 import io.amends.testkit.memory.InMemoryStore;
 import io.amends.testkit.time.VirtualClock;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,7 @@ public final class ServiceWithFailures implements AutoCloseable {
 
     public final VirtualClock clock = new VirtualClock();
     public final InMemoryStore store = new InMemoryStore(clock);
+    public final OperatorStore operatorStore = new InMemoryOperatorStore(store);
     public final Operations operations;
     private final ThreadConductor conductor = new ThreadConductor("test");
     private final Claim claim;

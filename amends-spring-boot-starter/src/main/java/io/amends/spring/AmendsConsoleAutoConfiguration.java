@@ -6,6 +6,7 @@ import io.amends.console.OperatorApi;
 import io.amends.console.web.ConsoleRoutes;
 import io.amends.console.web.PageRoutes;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.spring.settings.AmendsProperties;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -19,19 +20,23 @@ import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** Puts the operator API and the page into a Spring MVC application, at {@code amends.console.path}. */
+/**
+ * Puts the operator API and the page into a Spring MVC application, at {@code amends.console.path}. An application with a store of its
+ * own needs an {@link OperatorStore} bean as well.
+ */
 @AutoConfiguration(after = AmendsAutoConfiguration.class)
 @ConditionalOnClass(DispatcherServlet.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-@ConditionalOnBean(Operations.class)
+@ConditionalOnBean({Operations.class, OperatorStore.class})
 @ConditionalOnBooleanProperty(name = "amends.console.enabled", matchIfMissing = true)
 public final class AmendsConsoleAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    OperatorApi amendsOperatorApi(Operations operations, AmendsProperties properties, EngineSettings settings) {
+    OperatorApi amendsOperatorApi(
+            Operations operations, OperatorStore store, AmendsProperties properties, EngineSettings settings) {
         return new OperatorApi(
-                operations, new Access(properties.console().allowRemote()), settings.compensationEnabled());
+                operations, store, new Access(properties.console().allowRemote()), settings.compensationEnabled());
     }
 
     @Bean

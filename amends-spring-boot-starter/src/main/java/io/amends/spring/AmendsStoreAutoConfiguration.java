@@ -1,9 +1,12 @@
 package io.amends.spring;
 
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Store;
 import io.amends.jdbc.JdbcTransactions;
+import io.amends.jdbc.PostgresOperatorStore;
 import io.amends.jdbc.PostgresStore;
 import io.amends.jdbc.PostgresStoreSettings;
+import io.amends.jdbc.SchemaName;
 import io.amends.spring.lifecycle.DatabaseWait;
 import io.amends.spring.lifecycle.EngineConnections;
 import io.amends.spring.settings.AmendsProperties;
@@ -91,6 +94,14 @@ public final class AmendsStoreAutoConfiguration {
                         },
                         store::isUnavailable);
         return store;
+    }
+
+    /** On the engine's connections and its tables, so after the store that has checked them. */
+    @Bean
+    @ConditionalOnMissingBean
+    OperatorStore amendsOperatorStore(PostgresStore store, EngineConnections connections, AmendsProperties properties) {
+        return new PostgresOperatorStore(
+                connections.dataSource(), new SchemaName(properties.schema().name()));
     }
 
     @Configuration(proxyBeanMethods = false)

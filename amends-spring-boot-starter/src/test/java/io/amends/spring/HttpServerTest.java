@@ -102,7 +102,8 @@ class HttpServerTest {
 
     @Test
     void servesTheConsoleBelowItsPath() throws Exception {
-        assertThat(send(to("/ops/amends/api/v1/failures")).body()).isEqualTo("{\"items\":[],\"next\":null}");
+        assertThat(send(to("/ops/amends/api/v1/failures")).body())
+                .isEqualTo("{\"items\":[],\"next\":null,\"total\":null}");
         assertThat(send(to("/ops/amends/api/v1/failures/x%01")).statusCode()).isIn(400, 404);
         assertThat(send(to("/ops/amends/api/v1/failures/none/prepare").POST(BodyPublishers.noBody()))
                         .statusCode())

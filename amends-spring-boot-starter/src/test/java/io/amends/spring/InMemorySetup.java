@@ -1,5 +1,7 @@
 package io.amends.spring;
 
+import io.amends.core.operate.OperatorStore;
+import io.amends.testkit.memory.InMemoryOperatorStore;
 import io.amends.testkit.memory.InMemoryStore;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
@@ -11,5 +13,10 @@ public class InMemorySetup {
     @Bean
     InMemoryStore store() {
         return new InMemoryStore(InstantSource.system());
+    }
+
+    @Bean
+    OperatorStore operatorStore(InMemoryStore store) {
+        return new InMemoryOperatorStore(store);
     }
 }

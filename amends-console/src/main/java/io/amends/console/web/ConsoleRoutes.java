@@ -6,6 +6,9 @@ import io.amends.console.OperatorApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.Principal;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -39,6 +42,7 @@ public final class ConsoleRoutes {
                 request.pathVariable("path"),
                 request.params(),
                 request.servletRequest().getContentType(),
+                firstOfEach(headers),
                 body,
                 new ApiRequest.Caller(
                         actor(request),
@@ -51,6 +55,16 @@ public final class ConsoleRoutes {
                 .contentType(MediaType.parseMediaType(response.contentType()))
                 .headers(out -> response.headers().forEach(out::set))
                 .body(response.body());
+    }
+
+    private static Map<String, String> firstOfEach(HttpHeaders headers) {
+        Map<String, String> first = new TreeMap<>();
+        headers.forEach((name, values) -> {
+            if (!values.isEmpty()) {
+                first.put(name.toLowerCase(Locale.ROOT), values.getFirst());
+            }
+        });
+        return first;
     }
 
     private static String actor(ServerRequest request) {

@@ -20,8 +20,8 @@ import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 
 class ConsoleRoutesTest {
     private final ServiceWithFailures service = new ServiceWithFailures();
-    private final MockMvc mvc = MockMvcBuilders.routerFunctions(
-                    ConsoleRoutes.at("/ops", new OperatorApi(service.operations, new Access(false), true)))
+    private final MockMvc mvc = MockMvcBuilders.routerFunctions(ConsoleRoutes.at(
+                    "/ops", new OperatorApi(service.operations, service.operatorStore, new Access(false), true)))
             .build();
 
     @AfterEach

@@ -1,0 +1,51 @@
+package io.amends.console;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies that commands read; the API's description and the check of unknown members come from these records. */
+final class Bodies {
+    private Bodies() {}
+
+    /** The members that a body knows. */
+    static Set<String> membersOf(Class<? extends Record> body) {
+        Set<String> names = new TreeSet<>();
+        Arrays.stream(body.getRecordComponents()).forEach(component -> names.add(component.getName()));
+        return names;
+    }
+
+    record Reason(@Described(Described.WHY) @Nullable String reason) {}
+
+    record Skip(@Described(Described.WHY) String reason) {}
+
+    record Recoverable(
+            @Described(
+                    value = "Whether a retry is worth it.",
+                    oneOf = {"RECOVERABLE", "UNRECOVERABLE", "UNKNOWN"})
+            String recoverability,
+
+            @Described(Described.WHY) @Nullable String reason) {}
+
+    record Redirect(
+            @Described("The name of a function of the same processor that takes the event's type.")
+            String function,
+
+            @Described(Described.WHY) @Nullable String reason) {}
+
+    record RetrySpec(
+            @Described("Whether it is retried by itself.") @Nullable Boolean enabled,
+
+            @Described("Scheduled retries, 0 to 1,000.") @Nullable Integer maxRetries,
+
+            @Described("The wait before the first retry, ISO 8601; it doubles with each.") @Nullable String minBackoff,
+
+            @Described("How long an attempt may take, ISO 8601.") @Nullable String executionTimeout,
+
+            @Described("The longest wait, ISO 8601; PT0S for none.") @Nullable String maxBackoff,
+
+            @Described("The share of the wait that is added at random, 0 to 1.") @Nullable Double jitter,
+
+            @Described(Described.WHY) @Nullable String reason) {}
+}

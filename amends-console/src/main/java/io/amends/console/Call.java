@@ -1,0 +1,29 @@
+package io.amends.console;
+
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that found its endpoint, from somebody who may use it.
+ *
+ * @param request as it came
+ * @param identity who sends it
+ * @param endpoint the endpoint
+ * @param variables the path's variable parts, by name
+ * @param query the read query, without mistakes
+ */
+record Call(ApiRequest request, Identity identity, Endpoint endpoint, Map<String, String> variables, Query query) {
+
+    String variable(String name) {
+        return Objects.requireNonNull(variables.get(name), name);
+    }
+
+    @Nullable String header(String name) {
+        return request.headers().get(name);
+    }
+
+    String actor() {
+        return identity.name();
+    }
+}

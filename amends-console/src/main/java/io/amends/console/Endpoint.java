@@ -1,0 +1,141 @@
+package io.amends.console;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation of the API: what it takes, needs and answers. Routing, access and the OpenAPI document come from it.
+ *
+ * @param method GET or POST
+ * @param path below {@code /api/v1}; {@code {name}} is a part, {@code {name…}} all that follows
+ * @param id the operation's name in generated clients
+ * @param tag the group it is shown in
+ * @param summary what it does
+ * @param permission what the caller must be allowed
+ * @param parameters of the query
+ * @param body the record that describes the body, or null if it takes none
+ * @param answers what it answers if all is well
+ * @param problems the codes of its own problems
+ * @param handler answers
+ */
+record Endpoint(
+        String method,
+        String path,
+        String id,
+        String tag,
+        String summary,
+        @Nullable Permission permission,
+        List<Parameter> parameters,
+        @Nullable Class<? extends Record> body,
+        List<Answer> answers,
+        List<ProblemKind> problems,
+        Handler handler) {
+
+    /** Answers a call. */
+    @FunctionalInterface
+    interface Handler {
+        ApiResponse answer(Call call);
+    }
+
+    /**
+     * An answer if all is well.
+     *
+     * @param status the HTTP status
+     * @param type the record in the body; {@link Object} for JSON of any kind
+     * @param mediaType the body's type
+     * @param description in words
+     */
+    record Answer(int status, Class<?> type, String mediaType, String description) {}
+
+    static Endpoint get(String path, String id, String tag, String summary) {
+        return new Endpoint(
+                "GET",
+                path,
+                id,
+                tag,
+                summary,
+                Permission.FAILURES_READ,
+                List.of(),
+                null,
+                List.of(),
+                List.of(),
+                call -> {
+                    throw new IllegalStateException("no handler: " + id);
+                });
+    }
+
+    /** A command: takes JSON, has a line in the audit, and may be sent again with its Idempotency-Key. */
+    static Endpoint post(String path, String id, String tag, String summary, Class<? extends Record> body) {
+        Endpoint get = get(path, id, tag, summary);
+        return new Endpoint(
+                "POST",
+                path,
+                id,
+                tag,
+                summary,
+                get.permission,
+                List.of(),
+                body,
+                List.of(),
+                List.of(ProblemKind.IDEMPOTENCY_KEY_REUSED, ProblemKind.OUTCOME_UNKNOWN),
+                get.handler);
+    }
+
+    Endpoint needs(@Nullable Permission needed) {
+        return new Endpoint(method, path, id, tag, summary, needed, parameters, body, answers, problems, handler);
+    }
+
+    Endpoint takes(Parameter... taken) {
+        return new Endpoint(
+                method, path, id, tag, summary, permission, List.of(taken), body, answers, problems, handler);
+    }
+
+    Endpoint answers(int status, Class<?> type, String description) {
+        return answers(status, type, "application/json", description);
+    }
+
+    Endpoint answers(int status, Class<?> type, String mediaType, String description) {
+        List<Answer> all = new ArrayList<>(answers);
+        all.add(new Answer(status, type, mediaType, description));
+        return new Endpoint(
+                method, path, id, tag, summary, permission, parameters, body, List.copyOf(all), problems, handler);
+    }
+
+    Endpoint refuses(ProblemKind... kinds) {
+        List<ProblemKind> all = new ArrayList<>(problems);
+        all.addAll(Arrays.asList(kinds));
+        return new Endpoint(
+                method, path, id, tag, summary, permission, parameters, body, answers, List.copyOf(all), handler);
+    }
+
+    Endpoint by(Handler by) {
+        return new Endpoint(method, path, id, tag, summary, permission, parameters, body, answers, problems, by);
+    }
+
+    /** The variable parts if the path is this endpoint's. */
+    Optional<Map<String, String>> match(String asked) {
+        List<String> own = List.of(path.substring(1).split("/", -1));
+        List<String> given = List.of(asked.replaceFirst("^/", "").split("/", -1));
+        boolean open = own.getLast().endsWith("…}");
+        if (open ? given.size() < own.size() : given.size() != own.size()) {
+            return Optional.empty();
+        }
+        Map<String, String> variables = new TreeMap<>();
+        for (int i = 0; i < own.size(); i++) {
+            String part = own.get(i);
+            if (part.endsWith("…}")) {
+                variables.put(part.substring(1, part.length() - 2), String.join("/", given.subList(i, given.size())));
+            } else if (part.startsWith("{")) {
+                variables.put(part.substring(1, part.length() - 1), given.get(i));
+            } else if (!part.equals(given.get(i))) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(variables);
+    }
+}

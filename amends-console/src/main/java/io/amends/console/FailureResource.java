@@ -1,0 +1,388 @@
+package io.amends.console;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Refusal;
+import io.amends.core.operate.AuditEntry;
+import io.amends.core.operate.CommandOutcome;
+import io.amends.core.operate.Counted;
+import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.FailureCursor;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.FailureSort;
+import io.amends.core.operate.FailureVersion;
+import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.QueueCounts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Failed executions: lists, details, payloads, and the commands on one. */
+final class FailureResource {
+    private static final String TAG = "failures";
+
+    private final Operations operations;
+    private final OperatorStore store;
+    private final Commands commands;
+    private final Masking masking;
+    private final boolean compensationEnabled;
+
+    FailureResource(
+            Operations operations,
+            OperatorStore store,
+            Commands commands,
+            Masking masking,
+            boolean compensationEnabled) {
+        this.operations = operations;
+        this.store = store;
+        this.commands = commands;
+        this.masking = masking;
+        this.compensationEnabled = compensationEnabled;
+    }
+
+    List<Endpoint> endpoints() {
+        List<Parameter> list = new ArrayList<>(FailureSearches.FILTER);
+        list.add(FailureSearches.SORT);
+        list.add(FailureSearches.AFTER);
+        list.add(Parameter.limit());
+        list.add(Parameter.truth("total", "true: also count what matches; counting ends at 10,001."));
+        return List.of(
+                Endpoint.get("/failures", "listFailures", TAG, "Lists failed executions, without payloads")
+                        .takes(list.toArray(Parameter[]::new))
+                        .answers(200, FailurePage.class, "A page.")
+                        .by(this::list),
+                Endpoint.get(
+                                "/failures/{id}",
+                                "getFailure",
+                                TAG,
+                                "Shows everything about a failed execution but its payload")
+                        .answers(200, FailureDetail.class, "The failed execution; ETag is its version.")
+                        .by(this::detail),
+                Endpoint.get("/failures/{id}/history", "getHistory", TAG, "Shows what happened to a failed execution")
+                        .answers(200, History.class, "The history, oldest first.")
+                        .by(this::history),
+                Endpoint.get("/failures/{id}/event", "getEvent", TAG, "Shows the event with its payload; audited")
+                        .needs(Permission.PAYLOAD_READ)
+                        .takes(
+                                Parameter.truth(
+                                        "reveal", "true: secrets too; needs the permission `payload:reveal` as well."),
+                                Parameter.truth("all", "true: a payload of any length."))
+                        .answers(200, EventPayload.class, "The event.")
+                        .by(this::event),
+                command(
+                        "prepare",
+                        "prepareFailure",
+                        "Makes a failed execution due now",
+                        Permission.FAILURES_RETRY,
+                        Bodies.Reason.class,
+                        ProblemKind.RUNNING,
+                        ProblemKind.NOT_FIRST_IN_LANE,
+                        ProblemKind.RETRIES_SPENT,
+                        ProblemKind.UNRECOVERABLE),
+                command(
+                        "force-prepare",
+                        "forcePrepareFailure",
+                        "Makes a failed execution due now, past its limit and against its mark",
+                        Permission.FAILURES_RETRY,
+                        Bodies.Reason.class,
+                        ProblemKind.RUNNING,
+                        ProblemKind.NOT_FIRST_IN_LANE),
+                command(
+                        "retry-spec",
+                        "applyRetrySpec",
+                        "Changes the retry policy of a failed execution, and with it its next retry",
+                        Permission.POLICY_WRITE,
+                        Bodies.RetrySpec.class,
+                        ProblemKind.RUNNING),
+                command(
+                        "recoverable",
+                        "markRecoverable",
+                        "Marks a failed execution recoverable or not; the mark survives later failures",
+                        Permission.FAILURES_MARK,
+                        Bodies.Recoverable.class),
+                command(
+                        "function",
+                        "changeFunction",
+                        "Lets another function of the processor take a failed execution",
+                        Permission.FAILURES_RETRY,
+                        Bodies.Redirect.class,
+                        ProblemKind.RUNNING,
+                        ProblemKind.UNKNOWN_FUNCTION),
+                command(
+                        "skip",
+                        "skipFailure",
+                        "Declares a failed execution dealt with; its followers go on",
+                        Permission.FAILURES_SKIP,
+                        Bodies.Skip.class,
+                        ProblemKind.RUNNING),
+                Endpoint.get("/counts", "getCounts", "counts", "Counts the queues")
+                        .answers(200, Counts.class, "The numbers.")
+                        .by(call -> ApiResponse.json(200, Counts.of(store.counts()))));
+    }
+
+    private Endpoint command(
+            String name,
+            String id,
+            String summary,
+            Permission permission,
+            Class<? extends Record> body,
+            ProblemKind... problems) {
+        return Endpoint.post("/failures/{id}/" + name, id, TAG, summary, body)
+                .needs(permission)
+                .answers(
+                        name.endsWith("prepare") ? 202 : 200,
+                        CommandResult.class,
+                        name.endsWith("prepare") ? "It is due; its node begins the attempt." : "Done.")
+                .refuses(ProblemKind.ALREADY_DONE, ProblemKind.CHANGED_MEANWHILE)
+                .refuses(problems)
+                .by(call -> command(name, call));
+    }
+
+    /** A page of failed executions. */
+    public record FailurePage(
+            List<FailureSummary> items,
+
+            @Described("`after` of the next page, null on the last one.") @Nullable String next,
+
+            @Described("How many match, if it was asked.") @Nullable Total total) {}
+
+    /** A number of records. */
+    public record Total(
+            @Described("How many; counting ends at 10,001.") long number,
+
+            @Described("Whether there are that many or more.")
+            boolean atLeast,
+
+            @Described("When it was counted, by the database's clock.")
+            Instant asOf) {
+        static Total of(Counted counted) {
+            return new Total(counted.number(), counted.number() >= QueueCounts.CAP, counted.asOf());
+        }
+    }
+
+    /** What happened to a record. */
+    public record History(List<FailureDetail.Line> items, List<AttemptView> attempts) {}
+
+    /** What a command made of a failed execution. */
+    public record CommandResult(
+            @Described("As it is now.") FailureSummary failure,
+            @Described("The line that its history got.") FailureDetail.Line entry) {}
+
+    /** How much is in the queues; each number ends at 10,001, which means that many or more. */
+    public record Counts(
+            @Described("When it was counted, by the database's clock.")
+            Instant asOf,
+
+            @Described("By queue, as in the parameter state of listFailures.")
+            Map<String, Long> failures,
+
+            @Described("Those that need an operator, by reason.")
+            Map<String, Long> needsOperator,
+
+            @Described("Lanes whose first event may not run.")
+            long blockedLanes) {
+        static Counts of(QueueCounts counts) {
+            Map<String, Long> failures = new TreeMap<>();
+            counts.failures().forEach((queue, number) -> failures.put(queue.wireName(), number));
+            Map<String, Long> stopped = new TreeMap<>();
+            counts.needsOperator().forEach((reason, number) -> stopped.put(FailureSearches.wireName(reason), number));
+            return new Counts(counts.asOf(), failures, stopped, counts.blockedLanes());
+        }
+    }
+
+    private ApiResponse list(Call call) {
+        Query query = call.query();
+        FailureSort sort = FailureSearches.sort(query);
+        FailureCursor after = FailureSearches.after(query, sort);
+        if (!query.mistakes().isEmpty()) {
+            return ApiResponse.invalid(query.mistakes());
+        }
+        FailureSearch search = FailureSearches.of(query);
+        // one more than asked tells whether there is a next page
+        List<FailedExecution> found = store.search(search, sort, after, query.limit() + 1);
+        List<FailedExecution> page = found.stream().limit(query.limit()).toList();
+        return ApiResponse.json(
+                200,
+                new FailurePage(
+                        page.stream()
+                                .filter(failure -> call.identity().sees(failure.processor()))
+                                .map(FailureSummary::of)
+                                .toList(),
+                        found.size() > query.limit() ? FailureSearches.next(page.getLast(), sort) : null,
+                        query.isTrue("total") ? Total.of(store.count(search)) : null));
+    }
+
+    private ApiResponse detail(Call call) {
+        return with(
+                call,
+                failure -> ApiResponse.json(
+                                200,
+                                FailureDetail.of(
+                                        failure,
+                                        operations.followers(failure.id()),
+                                        operations.history(failure.id()),
+                                        compensationEnabled))
+                        .with("ETag", '"' + FailureVersion.of(failure) + '"'));
+    }
+
+    private ApiResponse history(Call call) {
+        return with(call, failure -> {
+            var history = operations.history(failure.id());
+            return ApiResponse.json(
+                    200,
+                    new History(
+                            history.stream().map(FailureDetail.Line::of).toList(), AttemptView.of(failure, history)));
+        });
+    }
+
+    private ApiResponse event(Call call) {
+        boolean reveal = call.query().isTrue("reveal");
+        if (reveal && !call.identity().may(Permission.PAYLOAD_REVEAL)) {
+            return ApiResponse.problem(ProblemKind.FORBIDDEN.with(
+                    Texts.shown(call.actor()) + " lacks the permission " + Permission.PAYLOAD_REVEAL.wireName()));
+        }
+        boolean all = call.query().isTrue("all");
+        return with(
+                call,
+                failure -> commands.run(
+                        call,
+                        entry(
+                                call,
+                                "payload.read",
+                                failure,
+                                null,
+                                Map.of("reveal", Boolean.toString(reveal), "all", Boolean.toString(all))),
+                        () -> Commands.Done.with(
+                                ApiResponse.json(200, EventPayload.of(failure.event(), masking, reveal, all)))));
+    }
+
+    private ApiResponse with(Call call, java.util.function.Function<FailedExecution, ApiResponse> answer) {
+        String text = call.variable("id");
+        FailureId id = id(text);
+        Optional<FailedExecution> found = id == null ? Optional.empty() : operations.failure(id);
+        return found.filter(failure -> call.identity().sees(failure.processor()))
+                .map(answer)
+                .orElseGet(() -> refused(text, Refusal.NOT_FOUND));
+    }
+
+    private static @Nullable FailureId id(String text) {
+        return text.isEmpty() || text.length() > 64 || !Texts.isPlain(text) ? null : new FailureId(text);
+    }
+
+    private static AuditEntry entry(
+            Call call,
+            String action,
+            FailedExecution failure,
+            @Nullable String reason,
+            Map<String, String> parameters) {
+        return new AuditEntry(
+                action,
+                call.actor(),
+                call.request().caller().remoteAddress(),
+                failure.processor(),
+                failure.id(),
+                null,
+                reason,
+                new TreeMap<>(parameters));
+    }
+
+    private ApiResponse command(String name, Call call) {
+        return with(call, failure -> {
+            Command body = Command.read(call);
+            FailureCommand command = switch (name) {
+                case "prepare" -> new FailureCommand.Prepare(false);
+                case "force-prepare" -> new FailureCommand.Prepare(true);
+                case "retry-spec" -> {
+                    body.policyOver(failure.policy());
+                    yield new FailureCommand.ApplyRetrySpec(body.policyChange());
+                }
+                case "recoverable" -> new FailureCommand.Mark(body.recoverability());
+                case "function" ->
+                    new FailureCommand.Redirect(
+                            body.required("function", "the name of a function of the same processor"));
+                case "skip" -> {
+                    body.requiredReason();
+                    yield new FailureCommand.Skip();
+                }
+                default -> throw new IllegalStateException("command: " + name);
+            };
+            String reason = body.reason();
+            String expected = expectedVersion(call, body);
+            if (!body.mistakes().isEmpty()) {
+                return ApiResponse.invalid(body.mistakes());
+            }
+            return commands.run(
+                    call,
+                    entry(call, "failure." + name, failure, reason, body.parameters()),
+                    () -> done(
+                            name.endsWith("prepare") ? 202 : 200,
+                            failure.id(),
+                            operations.command(failure.id(), command, call.actor(), reason, expected)));
+        });
+    }
+
+    private static @Nullable String expectedVersion(Call call, Command body) {
+        String header = call.header("if-match");
+        if (header == null || header.strip().equals("*")) {
+            return null;
+        }
+        String tag = header.strip();
+        if (!tag.matches("\"[0-9a-f]{1,64}\"")) {
+            body.mistake("If-Match: " + Texts.shown(tag) + " (expected: the ETag of the failed execution)");
+            return null;
+        }
+        return tag.substring(1, tag.length() - 1);
+    }
+
+    private static Commands.Done done(int status, FailureId id, CommandOutcome outcome) {
+        return switch (outcome.change()) {
+            case Change.Write written ->
+                new Commands.Done(
+                        ApiResponse.json(
+                                        status,
+                                        new CommandResult(
+                                                FailureSummary.of(written.after()),
+                                                FailureDetail.Line.of(written.entry())))
+                                .with("ETag", '"' + FailureVersion.of(written.after()) + '"'),
+                        values(outcome.before()),
+                        values(written.after()));
+            case Change.Remove removed -> throw new IllegalStateException("no command removes " + id);
+            case Change.Refuse refuse ->
+                new Commands.Done(
+                        refused(id.value(), refuse.refusal()), values(outcome.before()), Collections.emptySortedMap());
+        };
+    }
+
+    private static SortedMap<String, String> values(@Nullable FailedExecution failure) {
+        return failure == null
+                ? Collections.emptySortedMap()
+                : new TreeMap<>(Map.of(
+                        "state", failure.status().name(),
+                        "attempt", Integer.toString(failure.retry().attempt()),
+                        "function", failure.function(),
+                        "recoverability", failure.recoverability().name(),
+                        "policy", failure.policy().toString(),
+                        "dueAt", String.valueOf(failure.dueAt())));
+    }
+
+    static ApiResponse refused(String id, Refusal refusal) {
+        int status = switch (refusal) {
+            case NOT_FOUND -> 404;
+            case UNKNOWN_FUNCTION -> 400;
+            case CHANGED_MEANWHILE -> 412;
+            default -> 409;
+        };
+        String code = refusal.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return ApiResponse.problem(Problem.of(
+                status, code, "Nothing was changed", "failed execution " + Texts.shown(id) + ": " + refusal.text()));
+    }
+}

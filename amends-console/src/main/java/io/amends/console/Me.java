@@ -1,0 +1,43 @@
+package io.amends.console;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+
+/** Who the caller is, and what they may do. */
+public record Me(
+        String name,
+
+        @Described(
+                value = "How they were recognized.",
+                oneOf = {"none", "basic", "proxy", "host"})
+        String mode,
+
+        SortedSet<String> roles,
+
+        @Described("The processors that they see: names, or beginnings of names with * at the end.")
+        List<String> processors,
+
+        @Described("Every operation of the API, and whether they may do it.")
+        List<Action> actions) {
+
+    /** Whether the caller may use an operation. */
+    public record Action(
+            @Described("The operation's id in this document.")
+            String operation,
+
+            @Described("The permission that it needs, or an empty text.")
+            String permission,
+
+            boolean allowed) {}
+
+    static Me of(Identity identity, List<Endpoint> endpoints) {
+        List<Action> actions = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            Permission needed = endpoint.permission();
+            actions.add(new Action(
+                    endpoint.id(), needed == null ? "" : needed.wireName(), needed == null || identity.may(needed)));
+        }
+        return new Me(identity.name(), identity.mode(), identity.roles(), identity.processors(), actions);
+    }
+}
