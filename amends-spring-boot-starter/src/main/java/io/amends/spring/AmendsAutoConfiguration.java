@@ -9,6 +9,7 @@ import io.amends.core.failure.Redactor;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.Resync;
 import io.amends.core.publish.OutboxPublisher;
 import io.amends.core.runtime.AmendsEngine;
 import io.amends.core.runtime.EngineSettings;
@@ -16,18 +17,24 @@ import io.amends.core.runtime.ThreadConductor;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.Store;
 import io.amends.jackson.JacksonEventCodec;
+import io.amends.spring.change.ChangeCollector;
+import io.amends.spring.change.ChangesBeforeCommit;
+import io.amends.spring.change.FollowedEntities;
+import io.amends.spring.change.HibernateChanges;
 import io.amends.spring.define.BeanProcessors;
 import io.amends.spring.lifecycle.DatabaseWait;
 import io.amends.spring.lifecycle.EngineConnections;
 import io.amends.spring.lifecycle.EngineLifecycle;
 import io.amends.spring.observe.ConstraintBindings;
 import io.amends.spring.settings.AmendsProperties;
+import io.amends.spring.transaction.PersistenceContexts;
 import java.util.List;
 import java.util.function.Supplier;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -38,6 +45,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionManager;
 import org.springframework.util.function.SingletonSupplier;
@@ -95,6 +103,29 @@ public final class AmendsAutoConfiguration {
                 conductor.getObject(),
                 new OutboxPublisher.Observers(
                         observers.getObject().listener(), observers.getObject().traces()))));
+    }
+
+    /** Tells of changed entities; publishes them as late as possible, so that it is asked for only then. */
+    @Bean
+    @ConditionalOnMissingBean
+    ChangeCollector amendsEntityChanges(ObjectProvider<EventPublisher> publisher) {
+        return new ChangeCollector(publisher::getObject);
+    }
+
+    @Bean
+    SmartInitializingSingleton amendsChangesBeforeCommit(
+            ChangeCollector collector,
+            ObjectProvider<PlatformTransactionManager> managers,
+            ObjectProvider<PersistenceContexts> contexts,
+            ObjectProvider<FollowedEntities> followed) {
+        ChangesBeforeCommit listener = new ChangesBeforeCommit(
+                collector,
+                () -> followed.stream().anyMatch(FollowedEntities::exist),
+                () -> contexts.ifAvailable(PersistenceContexts::flush));
+        return () -> managers.stream()
+                .filter(ConfigurableTransactionManager.class::isInstance)
+                .map(ConfigurableTransactionManager.class::cast)
+                .forEach(listener::listenTo);
     }
 
     @Bean
@@ -194,6 +225,22 @@ public final class AmendsAutoConfiguration {
     @ConditionalOnMissingBean
     Operations amendsOperations(AmendsEngine engine) {
         return engine.operations();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Resync amendsResync(AmendsEngine engine) {
+        return engine.resync();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(
+            name = {"org.hibernate.engine.spi.SessionFactoryImplementor", "jakarta.persistence.EntityManagerFactory"})
+    static class Hibernate {
+        @Bean
+        static HibernateChanges amendsHibernateChanges(ObjectProvider<ChangeCollector> collector) {
+            return new HibernateChanges(collector::getObject);
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -7,6 +7,7 @@ import io.amends.jdbc.PostgresOperatorStore;
 import io.amends.jdbc.PostgresStore;
 import io.amends.jdbc.PostgresStoreSettings;
 import io.amends.jdbc.SchemaName;
+import io.amends.spring.change.ChangeCollector;
 import io.amends.spring.lifecycle.DatabaseWait;
 import io.amends.spring.lifecycle.EngineConnections;
 import io.amends.spring.settings.AmendsProperties;
@@ -51,7 +52,9 @@ public final class AmendsStoreAutoConfiguration {
 
     @Bean
     SpringJdbcTransactions amendsTransactions(
-            ObjectProvider<PlatformTransactionManager> managers, ObjectProvider<PersistenceContexts> contexts) {
+            ObjectProvider<PlatformTransactionManager> managers,
+            ObjectProvider<PersistenceContexts> contexts,
+            ObjectProvider<ChangeCollector> changes) {
         PlatformTransactionManager manager = managers.getIfUnique();
         if (manager == null) {
             boolean none = managers.stream().findAny().isEmpty();
@@ -64,7 +67,16 @@ public final class AmendsStoreAutoConfiguration {
                                     + " spring-boot-starter-data-jpa; or set amends.enabled=false."
                             : "Annotate the one that Amends' tables belong to with @Primary.");
         }
-        return new SpringJdbcTransactions(manager, contexts.getIfAvailable(() -> PersistenceContexts.NONE));
+        PersistenceContexts written = contexts.getIfAvailable(() -> PersistenceContexts.NONE);
+        ChangeCollector collector = changes.getIfAvailable();
+        return new SpringJdbcTransactions(
+                manager,
+                collector == null
+                        ? written
+                        : () -> {
+                            written.flush();
+                            collector.publishCollected();
+                        });
     }
 
     @Bean

@@ -188,9 +188,20 @@ final class HandlerRun {
                             .allMatch(call -> stale.containsAll(call.events().stream()
                                     .map(HandledEvent::event)
                                     .toList()));
-            FinishResult finish = takeGuard().finish(tx, progress.writes(), nothingRan);
+            FinishResult finish = finish(tx, progress, nothingRan);
             return new Verdict<>(finish == FinishResult.DONE || finish == FinishResult.DONE_LANE_CONTINUES, finish);
         };
+    }
+
+    /** Finishes with the last event as the cause of what persistence contexts publish when they are flushed now. */
+    private FinishResult finish(HandlerTransaction tx, Progress progress, boolean nothingRan) {
+        Guard taken = takeGuard();
+        var before = HandlerScope.enter(calls.getLast().events().getLast().event());
+        try {
+            return taken.finish(tx, progress.writes(), nothingRan);
+        } finally {
+            HandlerScope.enter(before);
+        }
     }
 
     /** Asks what was done before of the entities whose streams may make an event stale; nothing if there are none. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.api.Advances;
+import io.amends.api.EntityEvents;
+import io.amends.api.EntitySynchronizer;
 import io.amends.api.EventEnvelope;
 import io.amends.api.EventProcessor;
 import io.amends.api.EventType;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ProcessorMistakesTest {
@@ -172,6 +175,47 @@ class ProcessorMistakesTest {
                 .anySatisfy(m -> assertThat(m).contains("@Advances on notAFunction()"))
                 .allSatisfy(m -> assertThat(m).contains("(expected: ").doesNotContain("fine("))
                 .hasSize(8);
+    }
+
+    @EventProcessor(name = "synchronizer")
+    static class Synchronizer<S> extends EntitySynchronizer<S, String> {
+        @Override
+        protected @Nullable String find(String key) {
+            return null;
+        }
+
+        @Override
+        protected String map(S snapshot, @Nullable String local) {
+            return snapshot.toString();
+        }
+
+        @Override
+        protected void create(String local) {}
+
+        @Override
+        protected void update(String local) {}
+
+        @Override
+        protected void delete(String local) {}
+    }
+
+    static class OfOrders extends Synchronizer<OrderPaid> {}
+
+    @EntityEvents(value = "user!", version = "none")
+    record Misnamed(String id) {}
+
+    static class OfMisnamed extends Synchronizer<Misnamed> {}
+
+    @Test
+    void aSynchronizerNeedsASnapshotThatNamesItsEvents() {
+        assertThat(mistakes(new OfOrders()))
+                .anySatisfy(m -> assertThat(m).contains("OrderPaid: no @EntityEvents (expected: on the class)"));
+        assertThat(mistakes(new OfMisnamed()))
+                .anySatisfy(m -> assertThat(m).contains("stream: \"user!\""))
+                .anySatisfy(m -> assertThat(m).contains("upsert: stream version: none"));
+        assertThatThrownBy(() -> ProcessorSpec.named("p").synchronizing(OrderPaid.class, new OfOrders()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no @EntityEvents");
     }
 
     @Test
