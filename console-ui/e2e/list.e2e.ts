@@ -20,7 +20,7 @@ test('nothing moves under the pointer: what is newer waits until it is asked for
 test("a customer's key leads to what fails there in two actions", async () => {
   const { user } = await failed('jane', 1);
   const page = await open();
-  await page.getByRole('link', { name: 'Failures', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: /^Failures/ }).click();
   await page.getByRole('searchbox').fill(user);
   await page.keyboard.press('Enter');
   await expect.poll(() => page.getByRole('rowheader').count()).toBe(1);
@@ -85,6 +85,36 @@ test('the five tasks need no mouse', async () => {
   await page.keyboard.press('g');
   await page.keyboard.press('w');
   await page.getByRole('heading', { name: 'Processors' }).waitFor();
+});
+
+test('a text, an id of an event and an id of a failed execution lead there as well', async () => {
+  const { failure } = await failed('nora');
+  const page = await open('failures');
+  const search = async (text: string) => {
+    await page.getByRole('searchbox').fill(text);
+    await page.keyboard.press('Enter');
+  };
+  await search(`because PUT processor:points`);
+  await page.getByText('A text is looked for in the newest').waitFor();
+  expect(new URL(page.url()).searchParams.get('text')).toBe('because PUT');
+  expect(new URL(page.url()).searchParams.get('processor')).toBe('points');
+  await search(failure.eventId);
+  await page.getByRole('link', { name: new RegExp('FaultException') }).first().waitFor();
+  await expect.poll(() => new URL(page.url()).searchParams.get('eventId')).toBe(failure.eventId);
+  await search(failure.id);
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+  expect(page.url()).toContain(`failures/${failure.id}`);
+});
+
+test('the tabs count what their lists show', async () => {
+  await failed('quin', 0, 'FAIL_UNRECOVERABLE');
+  const page = await open('failures?view=list');
+  await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: /^Needs you \d+/ }).click();
+  await expect.poll(async () => {
+    const count = await page.locator('.tabs a[aria-current=page] .num').innerText();
+    return Number(count) === (await page.getByRole('rowheader').count());
+  }).toBe(true);
+  for (const state of await page.locator('tbody .state').allInnerTexts()) expect(state).toBe('Needs you');
 });
 
 test('single keys can be switched off', async () => {

@@ -58,6 +58,15 @@ const PLACES: readonly Place[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  {
+    name: 'payload',
+    path: () => `failures/${failure.id}`,
+    then: async (page) => {
+      await page.locator('.payload .button').click();
+      await page.locator('.payload .stack').waitFor();
+    },
+  },
+  { name: 'audit', path: () => 'audit', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failure-gone', path: () => 'failures/none', then: (page) => page.locator('.panel-state').waitFor() },
   { name: 'processors', path: () => 'processors', then: (page) => page.getByRole('rowheader').first().waitFor() },
   {

@@ -115,3 +115,48 @@ test('a paused processor starts nothing until it is resumed', async () => {
   await row.getByText('Running').waitFor();
   await until(() => score(user), (points) => points === 10);
 });
+
+test('a payload is shown when it is asked for, and the audit says who read it', async () => {
+  const { user, failure } = await failed('hanna');
+  const page = await open(`failures/${failure.id}`);
+  expect(await page.getByText(`"userId": "${user}"`).count()).toBe(0);
+  await page.getByRole('button', { name: 'Show payload' }).click();
+  await page.getByText(`"userId": "${user}"`).waitFor();
+  await page.getByText('Secrets are masked.').waitFor();
+  await page.getByRole('link', { name: 'Audit of this' }).click();
+  await page.getByRole('rowheader', { name: 'Read payload' }).waitFor();
+});
+
+test('every command is in the audit, with what it changed and why', async () => {
+  const { failure } = await failed('igor');
+  const page = await open(`failures/${failure.id}`);
+  await page.getByRole('button', { name: 'Skip…' }).click();
+  await page.getByLabel('Why is it dealt with?').fill('sent again by hand');
+  await page.getByRole('button', { name: 'Skip the event' }).click();
+  await page.getByText('A person declared it dealt with').waitFor();
+  await page.getByRole('link', { name: 'Audit', exact: true }).click();
+  const line = page.getByRole('row').filter({ hasText: failure.id }).filter({ hasText: 'Skip' });
+  await line.getByText('sent again by hand').waitFor();
+  await line.getByText('state: FAILED → SKIPPED').waitFor();
+  await line.getByText('Done').waitFor();
+});
+
+test('what a person may not do is off, and says which permission is missing', async () => {
+  const { failure } = await failed('jonas');
+  const page = await open('processors');
+  await page.route('**/api/v1/me', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { actions: { allowed: boolean; permission: string }[] };
+    for (const action of body.actions) action.allowed = action.permission === 'failures:read';
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(new URL(`failures/${failure.id}`, await page.evaluate(() => document.baseURI)).href);
+  await page.getByText('You lack the permission failures:retry.').first().waitFor();
+  await page.getByText('You lack the permission failures:skip.').waitFor();
+  await page.getByText('You lack the permission payload:read.').waitFor();
+  await page.getByRole('button', { name: 'Retry now' }).click({ force: true });
+  await page.keyboard.press('r');
+  await page.keyboard.press('s');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await page.getByText(/^Attempt 1 failed \w/).waitFor();
+});

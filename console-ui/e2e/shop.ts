@@ -40,6 +40,7 @@ export interface Failure {
   readonly state: string;
   readonly errorCode: string;
   readonly fingerprint: string;
+  readonly eventId: string;
 }
 
 export async function failuresOf(user: string): Promise<readonly Failure[]> {

@@ -59,7 +59,7 @@ test('without an answer it keeps what it has, says since when, and takes no comm
   await page.getByText('The service has not answered since').waitFor({ timeout: 10_000 });
   const retry = page.getByRole('button', { name: 'Retry now' });
   expect(await retry.getAttribute('aria-disabled')).toBe('true');
-  await page.getByText('Off while the service does not answer.').waitFor();
+  await page.getByText('Off while the service does not answer.').first().waitFor();
   await retry.click({ force: true });
   expect(await page.getByText(/^Attempt 1 failed \w/).count()).toBe(1);
   await page.context().setOffline(false);

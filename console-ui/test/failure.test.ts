@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { FailureDetail, HistoryLine } from '../src/api/model';
+import type { FailureDetail } from '../src/api/model';
 import { loadLanguage } from '../src/i18n';
-import { attemptsOf } from '../src/pages/attempts';
 import { sentence } from '../src/pages/failure';
 import { queueOf } from '../src/ui/state';
 
@@ -31,8 +30,8 @@ const FAILED = {
 test('one sentence says what happened and what happens next', () => {
   expect(sentence(FAILED, NOW)).toMatch(/^Attempt 3 failed 3.*ago\. Retry 3 of 10 in 12.*\.$/);
   expect(sentence({ ...FAILED, followers: 7 }, NOW)).toContain('It blocks 7 later events of o-1.');
-  expect(sentence({ ...FAILED, next: { code: 'retry', at: at(-1) } }, NOW)).toContain('Retry 3 of 10 is due now.');
-  const nothing = { code: 'nothing', at: null } as const;
+  expect(sentence({ ...FAILED, next: { code: 'retry', at: at(-1), text: '' } }, NOW)).toContain('Retry 3 of 10 is due now.');
+  const nothing = { code: 'nothing', at: null, text: '' } as const;
   expect(sentence({ ...FAILED, next: nothing, recoverability: 'UNRECOVERABLE' }, NOW)).toContain('marked unrecoverable');
   expect(sentence({ ...FAILED, next: nothing, retries: 10 }, NOW)).toContain('Its 10 retries are spent');
   expect(sentence({ ...FAILED, state: 'SUCCEEDED', executedAt: at(-60) }, NOW)).toContain('Attempt 3 succeeded');
@@ -45,28 +44,4 @@ test('a failed execution is in the queue that a person looks for it in', () => {
   expect(queueOf({ ...FAILED, state: 'PREPARED' }, NOW)).toBe('running');
   expect(queueOf({ ...FAILED, state: 'PREPARED', dueAt: at(-1) }, NOW)).toBe('due');
   expect(queueOf({ ...FAILED, state: 'SKIPPED' }, NOW)).toBe('skipped');
-});
-
-test('the history is told as attempts, newest first', () => {
-  const line = (type: string, attempt: number, seconds: number, more: Partial<HistoryLine> = {}): HistoryLine => ({
-    type,
-    at: at(seconds),
-    attempt,
-    actor: 'node-1',
-    reason: null,
-    details: {},
-    ...more,
-  });
-  const runs = attemptsOf([
-    line('execution_failed_created', 1, 0, { details: { error: 'io.shop.A' } }),
-    line('compensation_requested', 1, 10, { actor: 'ann', reason: 'repaired' }),
-    line('compensation_prepared', 2, 11),
-    line('execution_failed_applied', 2, 12, { details: { error: 'io.shop.A' } }),
-    line('compensation_prepared', 3, 30),
-  ]);
-  expect(runs.map((one) => [one.number, one.outcome, one.askedBy])).toEqual([
-    [3, 'running', null],
-    [2, 'failed', 'ann'],
-    [1, 'failed', null],
-  ]);
 });

@@ -18,7 +18,7 @@ async function load(query: Readonly<Record<string, string>>): Promise<Active> {
   const items: FailureSummary[] = [];
   let after: string | null = null;
   do {
-    const { data }: { data: FailurePage } = await get<FailurePage>('failures', { ...query, state: 'FAILED,PREPARED', limit: PAGE, after });
+    const { data }: { data: FailurePage } = await get<FailurePage>('failures', { ...query, state: 'active', limit: PAGE, after });
     items.push(...data.items);
     after = data.next;
   } while (after !== null && items.length < ACTIVE_HORIZON);

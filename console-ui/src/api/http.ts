@@ -100,10 +100,15 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
 export async function command<T>(path: string, body: unknown = {}, headers: Record<string, string> = {}, method = 'POST'): Promise<T> {
   const answer = await send<T>(apiUrl(path), {
     method,
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'Idempotency-Key': newKey(), ...headers },
     body: JSON.stringify(body),
   });
   return answer.data;
+}
+
+/** 128 random bits; crypto.randomUUID is there only where the page is served securely. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Names a path segment. */

@@ -99,9 +99,9 @@ function useEntry<T>(key: string | null, read: Loader, every: number): Resource<
 /** Whether the person stopped live updates. */
 export const paused = signal(false);
 
-/** Reads again everything that is shown and whose path begins so; after a command, or when the server hints at a change. */
+/** Reads again the counts, and everything that is shown and whose path begins so; after a command, or when the server hints at a change. */
 export function refresh(...paths: string[]): void {
-  const prefixes = paths.map((path) => apiUrl(path));
+  const prefixes = [...paths, 'counts'].map((path) => apiUrl(path));
   for (const [key, one] of entries) {
     if (!prefixes.some((prefix) => key.startsWith(prefix))) continue;
     if (one.users > 0) void one.load();

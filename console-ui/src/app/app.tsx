@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Problem } from '../api/http';
 import { t } from '../i18n';
+import { AuditLogPage } from '../pages/audit';
 import { FailurePageView } from '../pages/failure';
 import { FailuresPage } from '../pages/failures';
 import { GroupPage } from '../pages/group';
@@ -16,6 +17,7 @@ function Page(): JSX.Element {
   if (at === '') return <OverviewPage />;
   if (at === 'failures') return <FailuresPage />;
   if (at === 'lanes') return <LanesPage />;
+  if (at === 'audit') return <AuditLogPage />;
   if (at === 'processors') return <ProcessorsPage />;
   const failure = match('failures/:id', at);
   if (failure?.['id']) return <FailurePageView key={failure['id']} id={failure['id']} />;

@@ -1,7 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { awaySince, lastAnswer } from '../api/http';
-import { paused } from '../api/query';
-import { number, t, timeOfDay } from '../i18n';
+import { useCounts } from '../api/counts';
+import { me } from '../api/me';
+import type { Me } from '../api/model';
+import { paused, useResource } from '../api/query';
+import { capped, number, t, timeOfDay } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';
 import { Dialog } from '../ui/parts';
@@ -12,12 +16,33 @@ import { type Language, type Theme, type Zone, language, shortcuts, theme, zone 
 /** How often what is shown is read again, in milliseconds. */
 export const POLL = 5000;
 
-function NavLink({ to, icon, label, active }: { to: string; icon: IconName; label: string; active: boolean }): JSX.Element {
+function NavLink({
+  to,
+  icon,
+  label,
+  active,
+  count = 0,
+  countLabel = '',
+}: {
+  to: string;
+  icon: IconName;
+  label: string;
+  active: boolean;
+  /** What needs a person; 0 is not shown. */
+  count?: number;
+  countLabel?: string;
+}): JSX.Element {
   return (
     <li>
       <a href={to} aria-current={active ? 'page' : undefined}>
         <Icon name={icon} size={18} />
         <span>{label}</span>
+        {count > 0 && (
+          <span class="nav-count" title={countLabel}>
+            {capped(count)}
+            <span class="visually-hidden"> {countLabel}</span>
+          </span>
+        )}
       </a>
     </li>
   );
@@ -77,6 +102,12 @@ function Appearance(): JSX.Element {
         <Icon name="look" size={18} />
       </button>
       <div id="appearance" popover="auto" class="appearance">
+        {me.value && (
+          <p class="quiet small who">
+            <Icon name="person" size={14} /> {t().access.as(me.value.name)}
+            {me.value.roles.length > 0 && ` (${me.value.roles.join(', ')})`}
+          </p>
+        )}
         <Choice<Language>
           label={appearance.language}
           value={language.value}
@@ -138,6 +169,7 @@ function KeyHelp(): JSX.Element {
     ['g f', keys.goFailures],
     ['g l', keys.goLanes],
     ['g w', keys.goProcessors],
+    ['g a', keys.goAudit],
     ['p', keys.pause],
     ['t', keys.theme],
     ['?', keys.help],
@@ -171,6 +203,11 @@ function KeyHelp(): JSX.Element {
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
   const { nav, live, skipLink } = t();
   const at = path.value;
+  const counts = useCounts();
+  const who = useResource<Me>('me', {}, 60_000);
+  useEffect(() => {
+    me.value = who.data ?? null;
+  }, [who.data]);
   return (
     <div class="shell">
       <a
@@ -195,9 +232,10 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         <nav aria-label={nav.label}>
           <ul>
             <NavLink to="./" icon="overview" label={nav.overview} active={at === ''} />
-            <NavLink to="failures" icon="failures" label={nav.failures} active={at.startsWith('failures') || at.startsWith('groups')} />
-            <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes')} />
+            <NavLink to="failures" icon="failures" label={nav.failures} active={at.startsWith('failures') || at.startsWith('groups')} count={counts.data?.failures['needs-operator'] ?? 0} countLabel={t().state.needsOperator} />
+            <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes')} count={counts.data?.blockedLanes ?? 0} countLabel={t().lanes.title} />
             <NavLink to="processors" icon="processors" label={nav.processors} active={at.startsWith('processors')} />
+            <NavLink to="audit" icon="audit" label={nav.audit} active={at === 'audit'} />
           </ul>
         </nav>
         <div class="side-foot">

@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem, command, segment } from '../api/http';
-import type { CommandResult, FailureDetail, RetryPolicy } from '../api/model';
+import type { FailureDetail, RetryPolicy } from '../api/model';
 import { refresh } from '../api/query';
 import { durationMillis, t } from '../i18n';
 import { say } from '../ui/notice';
 import { Field, FormDialog } from '../ui/parts';
 
 async function send(failure: FailureDetail, name: string, body: Record<string, unknown>): Promise<void> {
-  await command<CommandResult>(`failures/${segment(failure.id)}/${name}`, body);
+  // what was changed meanwhile is not what the person decided about
+  await command<unknown>(`failures/${segment(failure.id)}/${name}`, body, { 'If-Match': `"${failure.version}"` });
   refresh('failures', 'processors');
 }
 

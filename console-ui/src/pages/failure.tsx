@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem, command, segment } from '../api/http';
-import { type CommandResult, type FailureDetail, type HistoryLine, isDone } from '../api/model';
+import { Problem, command, get, segment } from '../api/http';
+import { refusal } from '../api/me';
+import { type Attempt as AttemptRun, type EventPayload, type FailureDetail, type HistoryLine, isDone } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
@@ -9,11 +10,11 @@ import { go, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { durationMillis, fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
+import { prettyJson } from '../ui/json';
 import { say } from '../ui/notice';
-import { Ago, Button, CopyButton, Heading, Menu, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
+import { Ago, Button, CopyButton, Heading, Menu, MenuItem, Mistakes, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
 import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
-import { type AttemptRun, attemptsOf } from './attempts';
 import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
 import { lastList } from './failures';
 
@@ -69,20 +70,27 @@ function Fact({ name, value, copy = false, mono = false }: { name: string; value
   );
 }
 
-function Attempt({ run, previous, known }: { run: AttemptRun; previous: AttemptRun | undefined; known: string }): JSX.Element {
+function Attempt({ run, previous }: { run: AttemptRun; previous: AttemptRun | undefined }): JSX.Element {
   const { failure: text } = t();
-  const word = { running: text.attemptOngoing, failed: text.attemptFailed, succeeded: text.attemptSucceeded }[run.outcome];
+  const word = {
+    running: text.attemptOngoing,
+    failed: text.attemptFailed,
+    succeeded: text.attemptSucceeded,
+    stale: text.attemptStale,
+    lost: text.lost,
+  }[run.result];
   const at = run.endedAt ?? run.startedAt;
   const took = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
   const wait = previous?.endedAt && run.startedAt ? Date.parse(run.startedAt) - Date.parse(previous.endedAt) : null;
-  const same = previous !== undefined && previous.error === run.error && run.error !== null;
+  const same = previous !== undefined && previous.errorCode === run.errorCode && run.errorCode !== null;
+  const kind = run.result === 'lost' ? 'failed' : run.result === 'stale' ? 'succeeded' : run.result;
   return (
-    <li class={`rail-item ${run.outcome}`}>
+    <li class={`rail-item ${kind}`}>
       <span class="rail-dot" aria-hidden="true" />
       <div class="rail-body">
-        <span class="attempt-name">{text.attemptNo(number(run.number))}</span> <span class={`attempt-outcome ${run.outcome}`}>{word}</span>
-        {run.outcome === 'failed' && (run.error ?? run.reason) !== null && (
-          <span class="quiet">{same ? text.sameError : run.error ? shortName(run.error) : run.reason === 'LOST_ATTEMPTS' ? text.lost : (run.reason ?? known)}</span>
+        <span class="attempt-name">{text.attemptNo(number(run.number))}</span> <span class={`attempt-outcome ${kind}`}>{word}</span>
+        {run.result === 'failed' && (run.errorCode ?? run.reason) !== null && (
+          <span class="quiet">{same ? text.sameError : run.errorCode ? shortName(run.errorCode) : run.reason}</span>
         )}
         <div class="quiet small">
           {at && (
@@ -91,11 +99,10 @@ function Attempt({ run, previous, known }: { run: AttemptRun; previous: AttemptR
             </span>
           )}
           {took !== null && <span>{text.took(length(took))}</span>}
-          {wait !== null && <span>{text.pauseBetween(length(wait))}</span>}
-          {run.askedBy && (
+          {wait !== null && <span>{text.pauseBetween(length(Math.max(0, wait)))}</span>}
+          {run.by && (
             <span>
-              <Icon name="person" size={12} /> {run.askedBy}
-              {run.askedWhy && <> · “{run.askedWhy}”</>}
+              <Icon name="person" size={12} /> {run.by}
             </span>
           )}
         </div>
@@ -199,13 +206,80 @@ export function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Eleme
   );
 }
 
-function Activity({ history }: { history: readonly HistoryLine[] }): JSX.Element {
+/** The payload, asked for by the person: each reading is in the audit. */
+function Payload({ failure }: { failure: FailureDetail }): JSX.Element {
+  const { payload: text, common } = t();
+  const [shown, setShown] = useState<EventPayload | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const off = refusal('getEvent');
+  const read = (query: Readonly<Record<string, string>>) => {
+    setBusy(true);
+    setProblem(null);
+    get<EventPayload>(`failures/${segment(failure.id)}/event`, query)
+      .then(
+        ({ data }) => setShown(data),
+        (error: unknown) => {
+          if (!(error instanceof Problem)) throw error;
+          setProblem(error);
+        },
+      )
+      .finally(() => setBusy(false));
+  };
+  const size = common.bytes(number(failure.payloadBytes));
+  return (
+    <div class="payload">
+      <div class="stack-tools">
+        <h3>
+          {t().failure.facts.payload} <span class="quiet num">{size}</span>
+        </h3>
+        {shown?.data && <CopyButton text={shown.data} />}
+        {shown?.masked && failure.payloadBytes > 0 && (
+          <button type="button" class="text-button" onClick={() => read({ reveal: 'true' })}>
+            {text.reveal}
+          </button>
+        )}
+      </div>
+      {shown ? (
+        <>
+          {shown.data === null ? (
+            <p class="quiet">{shown.bytes === 0 ? text.none : text.unreadable}</p>
+          ) : (
+            <div class="stack" tabIndex={0} role="region" aria-label={t().failure.facts.payload}>
+              <pre>{shown.encoding === 'json' && !shown.truncated ? prettyJson(shown.data) : shown.data}</pre>
+            </div>
+          )}
+          <p class="quiet small">
+            {shown.masked && <span>{text.masked}</span>}
+            {shown.truncated && (
+              <button type="button" class="text-button" onClick={() => read({ all: 'true', ...(shown.masked ? {} : { reveal: 'true' }) })}>
+                {text.all}
+              </button>
+            )}
+          </p>
+        </>
+      ) : failure.payloadBytes === 0 ? (
+        <p class="quiet">{text.none}</p>
+      ) : (
+        <Button onPress={() => read({})} off={off} busy={busy}>
+          {text.show}
+        </Button>
+      )}
+      {problem && <Mistakes problem={problem} title={text.refused} />}
+    </div>
+  );
+}
+
+function Activity({ id, history }: { id: string; history: readonly HistoryLine[] }): JSX.Element {
   const { failure: text, historyType } = t();
   const names: Readonly<Record<string, string>> = historyType;
   const lines = [...history].reverse();
   return (
     <section aria-labelledby="activity">
-      <h2 id="activity">{text.activity}</h2>
+      <div class="block-head">
+        <h2 id="activity">{text.activity}</h2>
+        <a href={`audit?failure=${segment(id)}`}>{t().audit.ofThis}</a>
+      </div>
       <ol class="activity">
         {lines.map((line, i) => (
           <li key={i}>
@@ -260,6 +334,11 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [busy, setBusy] = useState(false);
   const off = offReason();
+  const mayRetry = refusal(isForced(failure) ? 'forcePrepareFailure' : 'prepareFailure');
+  const maySkip = refusal('skipFailure');
+  const mayChange = refusal('applyRetrySpec');
+  const mayMark = refusal('markRecoverable');
+  const mayRedirect = refusal('changeFunction');
   const done = isDone(failure.state);
   const underWay = isUnderWay(failure);
   const forced = isForced(failure);
@@ -281,10 +360,10 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
     refresh(`failures/${segment(failure.id)}`);
   };
   const retry = () => {
-    if (done || underWay || busy || off) return;
+    if (done || underWay || busy || off || mayRetry) return;
     setBusy(true);
     asked.current = failure.attempt;
-    command<CommandResult>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`)
+    command<unknown>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`)
       .then(() => {
         say(text.result.asked);
         refresh('failures');
@@ -296,7 +375,7 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
       setDialog('mark');
       return;
     }
-    command<CommandResult>(`failures/${segment(failure.id)}/recoverable`, { recoverability: 'RECOVERABLE' }).then(() => {
+    command<unknown>(`failures/${segment(failure.id)}/recoverable`, { recoverability: 'RECOVERABLE' }).then(() => {
       say(text.result.saved, 'good');
       refresh('failures');
     }, fail);
@@ -304,32 +383,32 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
   const link = () => void copyText(window.location.href).then(() => say(common.copied, 'good'));
   const open = !done && !off;
   useKey('r', open ? retry : null);
-  useKey('s', open ? () => setDialog('skip') : null);
-  useKey('c', open ? () => setDialog('policy') : null);
-  useKey('m', open ? mark : null);
+  useKey('s', open && !maySkip ? () => setDialog('skip') : null);
+  useKey('c', open && !mayChange ? () => setDialog('policy') : null);
+  useKey('m', open && !mayMark ? mark : null);
   useKey('y', link);
   return (
     <>
       {!done && (
         <div class="action-bar">
-          <Button kind="primary" icon="retry" keys="r" onPress={retry} busy={busy || underWay} off={off}>
+          <Button kind="primary" icon="retry" keys="r" onPress={retry} busy={busy || underWay} off={off ?? mayRetry}>
             {text.retry}
           </Button>
           {!off && (
             <>
-              <Button icon="skip" onPress={() => setDialog('skip')}>
+              <Button icon="skip" onPress={() => setDialog('skip')} off={maySkip}>
                 {text.skip}
               </Button>
               <Menu label={common.menu}>
-                <button type="button" onClick={() => setDialog('policy')}>
+                <MenuItem onPress={() => setDialog('policy')} off={mayChange}>
                   {text.policy}
-                </button>
-                <button type="button" onClick={mark}>
+                </MenuItem>
+                <MenuItem onPress={mark} off={mayMark}>
                   {failure.recoverability === 'UNRECOVERABLE' ? text.markRecoverable : text.markUnrecoverable}
-                </button>
-                <button type="button" onClick={() => setDialog('redirect')}>
+                </MenuItem>
+                <MenuItem onPress={() => setDialog('redirect')} off={mayRedirect}>
                   {text.redirect}
-                </button>
+                </MenuItem>
                 <button type="button" onClick={link}>
                   {common.copyLink}
                 </button>
@@ -351,7 +430,7 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
 }
 
 function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element }): JSX.Element {
-  const { failure: text, common } = t();
+  const { failure: text } = t();
   const at = lastList.ids.indexOf(failure.id);
   const neighbour = (step: number) => {
     const id = at < 0 ? undefined : lastList.ids[at + step];
@@ -362,7 +441,7 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
   useKey('[', previous ? () => go(previous) : null);
   useKey(']', following ? () => go(following) : null);
 
-  const runs = attemptsOf(failure.history);
+  const runs = failure.attempts;
   const { facts } = text;
   return (
     <article class="failure">
@@ -400,14 +479,14 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
       <div class="columns">
         <div class="column-main">
           <ErrorSection failure={failure} />
-          <Activity history={failure.history} />
+          <Activity id={failure.id} history={failure.history} />
         </div>
         <div class="column-side">
           <section aria-labelledby="attempts">
             <h2 id="attempts">{text.attempts}</h2>
             <ol class="rail">
               {runs.map((run, i) => (
-                <Attempt key={run.number} run={run} previous={runs[i + 1]} known={failure.reason} />
+                <Attempt key={run.number} run={run} previous={runs[i + 1]} />
               ))}
             </ol>
           </section>
@@ -425,7 +504,6 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
               <Fact name={facts.epoch} value={failure.event.epoch === null ? null : number(failure.event.epoch)} />
               <Fact name={facts.position} value={number(failure.position)} />
               <Fact name={facts.tenant} value={failure.tenant} />
-              <Fact name={facts.payload} value={text.payloadHidden(common.bytes(number(failure.payloadBytes)))} />
               <Fact name={facts.contentType} value={failure.event.dataContentType} mono />
               <Fact name={facts.correlation} value={failure.event.correlationId} mono copy />
               <Fact name={facts.causation} value={failure.event.causationId} mono copy />
@@ -434,6 +512,7 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
                 <Fact key={name} name={name} value={value} mono />
               ))}
             </Facts>
+            <Payload failure={failure} />
           </section>
           <section aria-labelledby="context">
             <h2 id="context">{text.context}</h2>

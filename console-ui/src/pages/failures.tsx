@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Query, get, segment } from '../api/http';
+import { useCounts } from '../api/counts';
+import { Problem, type Query, get, segment } from '../api/http';
 import { type FailurePage, type FailureSummary, isDone } from '../api/model';
 import { ACTIVE_HORIZON, useActive } from '../api/active';
 import { useResource } from '../api/query';
@@ -8,39 +9,47 @@ import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { moment, number, t } from '../i18n';
+import { capped, moment, number, t } from '../i18n';
 import { causesOf } from '../ui/causes';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
-import { Ago, Empty, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
+import { say } from '../ui/notice';
+import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
 import { CauseTable } from './causes';
 
-const FIELDS = ['processor', 'key', 'type', 'fingerprint'] as const;
-type FieldName = (typeof FIELDS)[number];
-const VIEWS = { active: 'FAILED,PREPARED', handled: 'SUCCEEDED', skipped: 'SKIPPED', all: '' } as const;
-type View = keyof typeof VIEWS;
+const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
+const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'handled', 'skipped', 'all'] as const;
+type View = (typeof VIEWS)[number];
 const PAGE = 50;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function viewOf(query: URLSearchParams): View {
   const asked = query.get('state');
-  return asked !== null && asked in VIEWS ? (asked as View) : 'active';
+  return VIEWS.find((view) => view === asked) ?? 'active';
 }
 
 /** Where the list stood last, so that a failed execution's page can go to its neighbours and back. */
 export const lastList: { ids: readonly string[]; address: string } = { ids: [], address: 'failures' };
 
-function Tabs({ view }: { view: View }): JSX.Element {
+function viewName(view: View): string {
   const { failures } = t();
+  return view === 'active' || view === 'all' ? failures[view] : queueName(view);
+}
+
+function Tabs({ view, filtered }: { view: View; filtered: boolean }): JSX.Element {
+  const { failures } = t();
+  const counts = useCounts();
   return (
     <nav class="tabs" aria-label={failures.view}>
-      {(Object.keys(VIEWS) as View[]).map((one) => {
+      {VIEWS.map((one) => {
         const query = Object.fromEntries(place.value.query);
+        const count = filtered ? undefined : counts.data?.failures[one];
         return (
-          <a key={one} href={to('failures', { ...query, state: one === 'active' ? null : one })} aria-current={one === view ? 'page' : undefined}>
-            {failures[one]}
+          <a key={one} href={to('failures', { ...query, view: 'list', state: one === 'active' ? null : one })} aria-current={one === view ? 'page' : undefined}>
+            {viewName(one)}{' '}
+            {count !== undefined && <span class="num">{capped(count)}</span>}
           </a>
         );
       })}
@@ -48,21 +57,46 @@ function Tabs({ view }: { view: View }): JSX.Element {
   );
 }
 
+/** Where a text leads: an id to its failed execution, a key or an event's id to what failed there, else a search. */
+async function find(words: string): Promise<Readonly<Record<string, string>> | string> {
+  if (ID.test(words)) {
+    const known = await get<unknown>(`failures/${segment(words)}`).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Problem && error.status === 404) return false;
+        throw error;
+      },
+    );
+    if (known) return `failures/${segment(words)}`;
+  }
+  if (!/\s/.test(words)) {
+    for (const field of ['key', 'eventId']) {
+      const { data } = await get<FailurePage>('failures', { [field]: words, limit: 1 });
+      if (data.items.length > 0) return { [field]: words };
+    }
+  }
+  return { text: words };
+}
+
 function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
-  const { failures, common } = t();
+  const { failures } = t();
   const given = [...query].filter(([name]) => name !== 'state' && name !== 'view');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
     const { fields, words } = parseFilter(input.value.trim());
-    if (fields.size === 0 && ID.test(words)) {
-      go(`failures/${segment(words)}`);
-      return;
-    }
-    const changes: Record<string, string> = Object.fromEntries(fields);
-    if (words) changes['key'] = words;
-    input.value = '';
-    setQuery(changes);
+    const leads = words ? find(words) : Promise.resolve({});
+    leads.then(
+      (found) => {
+        input.value = '';
+        if (typeof found === 'string') go(found);
+        else setQuery({ ...Object.fromEntries(fields), ...found });
+      },
+      (error: unknown) => {
+        if (!(error instanceof Problem)) throw error;
+        say(error.detail || t().problem.noAnswer, 'bad');
+      },
+    );
   };
   return (
     <div class="filters">
@@ -81,27 +115,7 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
           /
         </kbd>
       </form>
-      {given.length > 0 && (
-        <ul class="chips">
-          {given.map(([name, value]) => {
-            const known = (FIELDS as readonly string[]).includes(name);
-            return (
-              <li key={name} class={known ? 'chip' : 'chip unknown'}>
-                {known ? (
-                  <>
-                    <span class="quiet">{failures.field[name as FieldName]}</span> <span class="mono">{value}</span>
-                  </>
-                ) : (
-                  failures.unknownFilter(name)
-                )}
-                <button type="button" class="copy" aria-label={common.remove(`${name} ${value}`)} onClick={() => setQuery({ [name]: null })}>
-                  <Icon name="close" size={12} />
-                </button>
-              </li>
-            );
-          })}
-        </ul>
-      )}
+      <Chips given={given} known={FIELDS} names={failures.field} />
     </div>
   );
 }
@@ -157,7 +171,7 @@ function Row({ failure, left, lead }: { failure: FailureSummary; left: boolean; 
 export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): JSX.Element {
   const { failures } = t();
   const key = JSON.stringify(query);
-  const head = useResource<FailurePage>('failures', { ...query, limit: PAGE }, POLL);
+  const head = useResource<FailurePage>('failures', { ...query, limit: PAGE, total: 'true' }, POLL);
   const [rows, setRows] = useState<readonly FailureSummary[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
@@ -267,7 +281,10 @@ export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): 
         </tbody>
       </table>
       <p class="list-foot">
-        <span class="quiet">{failures.shown(shown.length, next !== null)}</span>
+        <span class="quiet">
+          {failures.shown(shown.length, next === null || !head.data?.total ? '' : capped(head.data.total.number))}
+          {query['text'] ? ` ${failures.horizon}` : ''}
+        </span>
         {next && (
           <button type="button" class="button" aria-busy={loadingMore} onClick={() => void more()}>
             {failures.more}
@@ -310,20 +327,20 @@ function EmptyList(): JSX.Element {
 export function FailuresPage(): JSX.Element {
   const { query } = place.value;
   const view = viewOf(query);
-  const asked: Record<string, string> = { state: VIEWS[view] };
+  const asked: Record<string, string> = { state: view };
   for (const field of FIELDS) {
     const value = query.get(field);
     if (value) asked[field] = value;
   }
-  const filtered = FIELDS.some((field) => query.get(field)) || query.get('state') !== null;
-  const asList = query.get('view') === 'list' || filtered;
+  const filtered = FIELDS.some((field) => query.get(field));
+  const asList = query.get('view') === 'list' || filtered || query.get('state') !== null;
   return (
     <>
       <Heading title={t().failures.title}>
         <ViewSwitch asList={asList} />
       </Heading>
       <div class="toolbar">
-        {asList && <Tabs view={view} />}
+        {asList && <Tabs view={view} filtered={filtered} />}
         <FilterBar query={query} />
       </div>
       {asList ? <List query={asked} /> : <Causes />}

@@ -72,7 +72,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </p>
       <section class="block" aria-labelledby="of-cause">
         <h2 id="of-cause">{failures.title}</h2>
-        <List query={{ state: '', fingerprint }} lead="key" />
+        <List query={{ state: 'all', fingerprint }} lead="key" />
       </section>
       {detail.data && cause && (
         <div class="block">

@@ -175,7 +175,7 @@ function Step({ failure, place: where }: { failure: FailureSummary; place: 'done
 /** The sequence of one lane: what was made good lately, what holds it, and what waits behind that. */
 export function LanePage({ processor, laneKey }: { processor: string; laneKey: string }): JSX.Element {
   const { lanes } = t();
-  const list = useResource<FailurePage>('failures', { processor, key: laneKey, limit: 50 }, POLL);
+  const list = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: 50 }, POLL);
   const ordered = [...(list.data?.items ?? [])].filter((one) => one.lane === laneKey).sort((a, b) => a.position - b.position);
   const open = ordered.filter((one) => !isDone(one.state));
   const done = ordered.filter((one) => isDone(one.state)).slice(-5);

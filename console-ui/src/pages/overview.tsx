@@ -1,18 +1,19 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { ACTIVE_HORIZON, type Active, useActive } from '../api/active';
-import type { Processor } from '../api/model';
+import { useCounts } from '../api/counts';
+import type { Counts, Processor } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { to } from '../app/router';
 import { POLL } from '../app/shell';
-import { durationMillis, fromNow, length, number, t } from '../i18n';
-import { causesOf, lanesOf } from '../ui/causes';
+import { capped, durationMillis, fromNow, length, number, t } from '../i18n';
+import { causesOf } from '../ui/causes';
 import { Icon } from '../ui/icons';
-import { Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
-import { type Queue, queueOf } from '../ui/state';
+import { Empty, Heading, ProblemPanel, Skeleton, queueName } from '../ui/parts';
 import { CauseTable } from './causes';
 
 const SHOWN = 8;
+const QUEUES = ['needs-operator', 'due', 'running', 'scheduled'] as const;
 
 function Stat({ name, href, children, kind = '' }: { name: string; href?: string; children: ComponentChildren; kind?: string }): JSX.Element {
   const value = <span class={`stat-value ${kind}`}>{children}</span>;
@@ -25,38 +26,40 @@ function Stat({ name, href, children, kind = '' }: { name: string; href?: string
 }
 
 /** What the numbers say, in one or two sentences. */
-export function verdict(active: Active, processors: readonly Processor[], at: number): { calm: boolean; text: string } {
+export function verdict(active: Active, counts: Counts, processors: readonly Processor[], at: number): { calm: boolean; text: string } {
   const { overview } = t();
-  const causes = causesOf(active.items, at);
-  const open = active.items.filter((one) => queueOf(one, at) === 'needs-operator').length;
+  const causes = causesOf(active.items, at).filter((one) => one.queues['needs-operator'] > 0).length;
+  const needs = counts.failures['needs-operator'] ?? 0;
+  const open = counts.failures['active'] ?? 0;
   const text: string[] = [];
-  if (open > 0) text.push(overview.needsYou(number(open), causes.filter((one) => one.queues['needs-operator'] > 0).length));
-  else if (active.items.length === 0) text.push(overview.nothing);
+  if (needs > 0) text.push(overview.needsYou(needs, capped(needs), causes, active.complete ? '' : '+'));
+  else if (open === 0) text.push(overview.nothing);
   else {
     const dues = active.items.map((one) => one.dueAt).filter((due) => due !== null);
     const next = dues.sort()[0];
-    text.push(overview.byItself(active.items.length, active.complete ? '' : '+'));
+    text.push(overview.byItself(open, capped(open)));
     if (next !== undefined) text.push(Date.parse(next) <= at ? overview.nextNow : overview.next(fromNow(next, at)));
   }
   const parked = processors.reduce((sum, one) => sum + one.parked, 0);
-  if (parked > 0) text.push(overview.parked(parked, lanesOf(active.items).length));
+  if (parked > 0) text.push(overview.parked(parked, capped(parked), counts.blockedLanes, capped(counts.blockedLanes)));
   const paused = processors.filter((one) => one.paused).map((one) => one.name);
   if (paused.length > 0) text.push(overview.paused(paused.join(', '), paused.length));
   const unowned = processors.filter((one) => one.unownedSlots > 0).map((one) => one.name);
   if (unowned.length > 0) text.push(overview.unowned(unowned.join(', ')));
-  return { calm: open === 0 && paused.length === 0 && unowned.length === 0, text: text.join(' ') };
+  return { calm: needs === 0 && paused.length === 0 && unowned.length === 0, text: text.join(' ') };
 }
 
 export function OverviewPage(): JSX.Element {
-  const { overview, state, processors: words } = t();
+  const { overview, processors: words } = t();
   const active = useActive();
   const list = useResource<{ items: readonly Processor[] }>('processors', {}, POLL);
-  const problem = active.problem ?? list.problem;
-  if (!active.data || !list.data || (problem && !problem.isAway)) {
+  const counted = useCounts();
+  const problem = active.problem ?? list.problem ?? counted.problem;
+  if (!active.data || !list.data || !counted.data || (problem && !problem.isAway)) {
     return (
       <>
         <Heading title={overview.title} />
-        {problem ? <ProblemPanel problem={problem} onAgain={() => void Promise.all([active.reload(), list.reload()])} /> : <Skeleton />}
+        {problem ? <ProblemPanel problem={problem} onAgain={() => void Promise.all([active.reload(), list.reload(), counted.reload()])} /> : <Skeleton />}
       </>
     );
   }
@@ -64,13 +67,10 @@ export function OverviewPage(): JSX.Element {
   const { items, complete } = active.data;
   const processors = list.data.items;
   const causes = causesOf(items, at);
-  const lanes = lanesOf(items);
-  const count = (queue: Queue): number => items.filter((one) => queueOf(one, at) === queue).length;
-  const more = complete ? '' : '+';
+  const counts = counted.data;
   const oldest = items.reduce<string | null>((first, one) => (first === null || one.firstFailedAt < first ? one.firstFailedAt : first), null);
   const parked = processors.reduce((sum, one) => sum + one.parked, 0);
-  const needs = count('needs-operator');
-  const { calm, text } = verdict(active.data, processors, at);
+  const { calm, text } = verdict(active.data, counts, processors, at);
   return (
     <>
       <Heading title={overview.title} />
@@ -79,28 +79,24 @@ export function OverviewPage(): JSX.Element {
         <span>{text}</span>
       </p>
       <dl class="stats">
-        <Stat name={state.needsOperator} href={to('failures')} kind={needs > 0 ? 'bad' : 'zero'}>
-          {number(needs)}
-          {more}
-        </Stat>
-        <Stat name={state.due} kind={count('due') > 0 ? '' : 'zero'}>
-          {number(count('due'))}
-          {more}
-        </Stat>
-        <Stat name={state.PREPARED} kind={count('running') > 0 ? '' : 'zero'}>
-          {number(count('running'))}
-          {more}
-        </Stat>
-        <Stat name={state.scheduled} kind={count('scheduled') > 0 ? '' : 'zero'}>
-          {number(count('scheduled'))}
-          {more}
-        </Stat>
-        <Stat name={overview.lanes} href={to('lanes')} kind={lanes.length > 0 ? '' : 'zero'}>
-          {number(lanes.length)}
-          {more}
+        {QUEUES.map((queue) => {
+          const n = counts.failures[queue] ?? 0;
+          return (
+            <Stat
+              key={queue}
+              name={queueName(queue)}
+              href={to('failures', { view: 'list', state: queue })}
+              kind={n === 0 ? 'zero' : queue === 'needs-operator' ? 'bad' : ''}
+            >
+              {capped(n)}
+            </Stat>
+          );
+        })}
+        <Stat name={overview.lanes} href={to('lanes')} kind={counts.blockedLanes > 0 ? '' : 'zero'}>
+          {capped(counts.blockedLanes)}
         </Stat>
         <Stat name={words.parked} kind={parked > 0 ? '' : 'zero'}>
-          {number(parked)}
+          {capped(parked)}
         </Stat>
         <Stat name={overview.oldest} kind={oldest === null ? 'zero' : ''}>
           {oldest === null ? t().common.none : length(Math.max(0, at - Date.parse(oldest)))}

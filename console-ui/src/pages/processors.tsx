@@ -1,18 +1,19 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem, command, segment } from '../api/http';
+import { refusal } from '../api/me';
 import type { Processor } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { to } from '../app/router';
 import { POLL } from '../app/shell';
 import { durationMillis, length, number, t } from '../i18n';
 import { say } from '../ui/notice';
-import { Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton, offReason } from '../ui/parts';
+import { Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { Icon } from '../ui/icons';
 
 function Row({ processor, onPause }: { processor: Processor; onPause: () => void }): JSX.Element {
   const { processors } = t();
-  const off = offReason();
+  const off = refusal(processor.paused ? 'resumeProcessor' : 'pauseProcessor');
   const resume = () => {
     command(`processors/${segment(processor.name)}/resume`).then(
       () => refresh('processors'),

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Problem, awaySince } from '../api/http';
 import { useSlow } from '../api/query';
 import { now } from '../app/clock';
-import { visits } from '../app/router';
+import { setQuery, visits } from '../app/router';
 import { fromNow, moment, t } from '../i18n';
 import { Icon, type IconName } from './icons';
 import type { Queue } from './state';
@@ -313,10 +313,10 @@ export function FormDialog({
   );
 }
 
-export function Mistakes({ problem }: { problem: Problem }): JSX.Element {
+export function Mistakes({ problem, title }: { problem: Problem; title?: string }): JSX.Element {
   return (
     <div class="mistakes" role="alert">
-      <strong>{t().failure.refused}</strong>
+      <strong>{title ?? t().failure.refused}</strong>
       {problem.mistakes.length > 1 ? (
         <ul>
           {problem.mistakes.map((mistake) => (
@@ -377,5 +377,60 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
         {children}
       </div>
     </span>
+  );
+}
+
+/** One action of a menu; one that is off says why. */
+export function MenuItem({ children, onPress, off }: { children: ComponentChildren; onPress: () => void; off?: string | null }): JSX.Element {
+  const id = useId();
+  return (
+    <button
+      type="button"
+      aria-disabled={off ? 'true' : undefined}
+      aria-describedby={off ? id : undefined}
+      onClick={(event) => {
+        if (off) event.stopPropagation();
+        else onPress();
+      }}
+    >
+      {children}
+      {off && (
+        <span class="reason" id={id}>
+          {off}
+        </span>
+      )}
+    </button>
+  );
+}
+
+/** The filters that are set, each to be taken away; what the page does not know is shown as such, not dropped. */
+export function Chips({
+  given,
+  known,
+  names,
+}: {
+  given: readonly (readonly [string, string])[];
+  known: readonly string[];
+  names: Readonly<Record<string, string>>;
+}): JSX.Element | null {
+  const { failures, common } = t();
+  if (given.length === 0) return null;
+  return (
+    <ul class="chips">
+      {given.map(([name, value]) => (
+        <li key={name} class={known.includes(name) ? 'chip' : 'chip unknown'}>
+          {known.includes(name) ? (
+            <>
+              <span class="quiet">{names[name] ?? name}</span> <span class="mono">{value}</span>
+            </>
+          ) : (
+            failures.unknownFilter(name)
+          )}
+          <button type="button" class="copy" aria-label={common.remove(`${name} ${value}`)} onClick={() => setQuery({ [name]: null })}>
+            <Icon name="close" size={12} />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
