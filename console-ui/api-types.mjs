@@ -1,8 +1,7 @@
-// Writes src/api/schema.ts, the types of the operator API, from its OpenAPI document: npm run api-types. A unit test fails
-// while the file is not what this writes.
+// Writes src/api/schema.ts, the types of the operator API, from its OpenAPI document. Every build and test begins with it,
+// so that the page does not compile against an API that is no more.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const DOCUMENT = join(import.meta.dirname, '../amends-console/src/main/resources/META-INF/amends/openapi.json');
 const TARGET = join(import.meta.dirname, 'src/api/schema.ts');
@@ -47,18 +46,18 @@ function declaration(name, schema) {
   return [...lines, '}'].join('\n');
 }
 
-export function generate() {
+function generate() {
   const document = JSON.parse(readFileSync(DOCUMENT, 'utf8'));
   const operations = Object.values(document.paths)
     .flatMap((path) => Object.values(path))
     .map((operation) => operation.operationId)
     .sort();
   return [
-    "// Generated from the operator API's OpenAPI document by api-types.mjs; not to be edited.",
+    "// Generated from the operator API's OpenAPI document by api-types.mjs; not to be edited, not in version control.",
     `/** The operations of the API. */\nexport type Operation =\n${operations.map((id) => `  | '${id}'`).join('\n')};`,
     ...Object.entries(document.components.schemas).map(([name, schema]) => declaration(name, schema)),
     '',
   ].join('\n\n').replace(/\n+$/, '\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(TARGET, generate());
+writeFileSync(TARGET, generate());

@@ -50,8 +50,8 @@ function install() {
 
 function build() {
   const sources = [
-    ...files(join(here, 'src')),
-    ...['index.html', 'build.mjs', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'].map((name) => join(here, name)),
+    ...files(join(here, 'src')).filter((path) => !path.endsWith('schema.ts')), // that one is made from the API's document
+    ...['../amends-console/src/main/resources/META-INF/amends/openapi.json', 'index.html', 'api-types.mjs', 'build.mjs', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'].map((name) => join(here, name)),
   ];
   const state = digest(sources);
   const mark = join(out, 'sources.sha256');
@@ -96,6 +96,7 @@ function notices() {
 function tests(config) {
   install();
   rmSync(out, { force: true });
+  run(process.execPath, [join(here, 'api-types.mjs')]);
   try {
     run(process.execPath, [join(here, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], { AMENDS_UI_REPORT: out });
   } catch {
