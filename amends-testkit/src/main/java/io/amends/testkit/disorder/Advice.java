@@ -112,7 +112,7 @@ record Advice(Cause cause, String text) {
                 String declared = newer.containsKey(name) ? Declaration.skipStale(earlier, later, name) : null;
                 return new Advice(
                         Cause.STALE_VERSION,
-                        "%s has %s %s and is handled after %s with %s. Skip what is stale; a delete keeps its version, so that a late update can not bring the row back%s"
+                        "%s has %s %s and is handled after %s with %s. Skip what is stale: all types of the entity declare one stream, or an EntitySynchronizer follows them; a delete keeps its version, so that a late update can not bring the row back%s"
                                 .formatted(
                                         label(pair.earlier()),
                                         name,

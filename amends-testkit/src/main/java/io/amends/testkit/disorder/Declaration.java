@@ -32,12 +32,12 @@ final class Declaration {
             String name = event.shown().getClass().getSimpleName();
             String deletes = ENDS.matcher(name).matches() ? ", deletes = true" : "";
             String function = "  @OnEvent\n  @SkipStale(stream = \"" + stream + "\"" + key + version + deletes + ")\n"
-                    + "  void on(" + name + " event)\n";
+                    + "  void on(" + name + " event)";
             if (!functions.contains(function)) {
                 functions.add(function);
             }
         }
-        return "\n\n" + String.join("\n", functions);
+        return "\n\n" + String.join("\n\n", functions);
     }
 
     /** The declaration's key: nothing if both events have one key, else the value that both have; null if none is. */

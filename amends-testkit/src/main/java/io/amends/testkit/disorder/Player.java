@@ -10,20 +10,24 @@ import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
+import io.amends.core.define.PayloadShape;
 import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorDefinition;
+import io.amends.core.event.EventCodec;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.publish.HandlerScope;
 import io.amends.core.publish.ReturnedEvents;
 import io.amends.testkit.disorder.Delivered.What;
 import io.amends.testkit.disorder.Step.Kind;
 import io.amends.testkit.memory.Table;
+import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +60,7 @@ final class Player<P> {
      */
     ProcessorDefinition processor() {
         ProcessorDefinition definition =
-                definition(subject.processor().apply(subject.factory().apply(new Sandbox())));
+                definition(subject.processor().apply(subject.factory().apply(new Sandbox())), subject.codec());
         List<String> unknown = events.stream()
                 .map(event -> event.envelope().type())
                 .filter(type -> definition.functionFor(type) == null)
@@ -80,10 +84,11 @@ final class Player<P> {
         return new Run(true).play(steps);
     }
 
-    private ProcessorDefinition definition(Object processor) {
+    /** Binds it; where paths are is looked at only once, it takes longer than a history. */
+    private ProcessorDefinition definition(Object processor, EventCodec codec) {
         return processor instanceof ProcessorDefinition definition
                 ? definition
-                : new ProcessorBinder(subject.codec(), RetryPolicy.DEFAULT)
+                : new ProcessorBinder(codec, RetryPolicy.DEFAULT)
                         .add(processor)
                         .bind()
                         .get(0);
@@ -107,7 +112,7 @@ final class Player<P> {
         Run(boolean traced) {
             this.traced = traced;
             tested = subject.factory().apply(sandbox);
-            processor = definition(subject.processor().apply(tested));
+            processor = definition(subject.processor().apply(tested), new KnownPaths(subject.codec()));
             initial = traced ? stateText() : "";
         }
 
@@ -268,6 +273,34 @@ final class Player<P> {
     /** Whether later events of a key overtake a failed one, so that its retry breaks the order of its key. */
     static boolean stepsAside(ProcessorDefinition processor) {
         return processor.onFailure() == OnFailure.CONTINUE;
+    }
+
+    /** A codec whose payloads' paths were checked before. */
+    private record KnownPaths(EventCodec codec) implements EventCodec, PayloadShape {
+        @Override
+        public String contentType() {
+            return codec.contentType();
+        }
+
+        @Override
+        public byte[] encode(Object payload) {
+            return codec.encode(payload);
+        }
+
+        @Override
+        public Object decode(byte[] data, Type type) {
+            return codec.decode(data, type);
+        }
+
+        @Override
+        public Optional<String> text(byte[] data, String path) {
+            return codec.text(data, path);
+        }
+
+        @Override
+        public Place at(Type payload, String path) {
+            return Place.UNKNOWN;
+        }
     }
 
     /** Rolls back. */

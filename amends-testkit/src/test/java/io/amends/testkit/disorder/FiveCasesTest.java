@@ -192,8 +192,7 @@ class FiveCasesTest {
 
                           @OnEvent
                           @SkipStale(stream = "user", deletes = true)
-                          void on(UserDeleted event)
-                        """);
+                          void on(UserDeleted event)""");
     }
 
     @Test
