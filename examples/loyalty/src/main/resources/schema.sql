@@ -25,9 +25,10 @@ create table if not exists local_user (
     name           varchar(100) not null,
     region         varchar(100) not null,
     region_version bigint not null,
-    entity_version bigint not null,
     deleted        boolean not null
 );
+-- It had a column for the version before streams kept it.
+alter table local_user drop column if exists entity_version;
 create table if not exists local_order (
     user_id             varchar(60) not null,
     id                  varchar(60) not null,

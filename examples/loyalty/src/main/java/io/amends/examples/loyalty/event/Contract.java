@@ -50,7 +50,12 @@ public final class Contract {
                 && value.stripTrailingZeros().scale() <= 2;
     }
 
-    static void user(String id, String name, String region, long regionVersion, long entityVersion) {
+    /**
+     * Checks what is said of a user.
+     *
+     * @throws IllegalArgumentException if it breaks the contract
+     */
+    public static void user(String id, String name, String region, long regionVersion, long entityVersion) {
         check("id", id, isId(id), ID);
         check("name", name, isName(name), "1 to 100 characters, no control characters");
         check("region", region, isName(region), "1 to 100 characters, no control characters");

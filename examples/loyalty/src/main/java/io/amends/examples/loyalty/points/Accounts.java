@@ -10,11 +10,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The tables of the points side. A user's newer version wins over an older one, and an order is paid once and cancelled
- * once: so what others send in another order does no lasting harm.
+ * The tables of the points side. An order is paid once and cancelled once, in whatever order others say so; that a user's
+ * events may come in any order is the business of who calls.
  */
 @Repository
-class Accounts {
+class Accounts implements LocalUserTable {
     private final JdbcClient jdbc;
 
     Accounts(JdbcClient jdbc) {
@@ -28,36 +28,54 @@ class Accounts {
      */
     record Account(String userId, String name, String region, long score) {}
 
-    /** Remembers a user as it is now. */
-    void open(LocalUser user) {
-        write(user, false);
+    @Override
+    public Optional<LocalUser> findUser(String id) {
+        return jdbc.sql("select id, name, region, region_version from local_user where id = ? and not deleted")
+                .param(id)
+                .query(LocalUser.class)
+                .optional();
     }
 
-    /** Remembers that a user is gone, and its points with it. */
-    void close(LocalUser user) {
-        if (write(user, true)) {
-            jdbc.sql("update local_order set points = 0 where user_id = ? and points > 0")
-                    .param(user.id())
-                    .update();
-            jdbc.sql("delete from score where user_id = ?").param(user.id()).update();
-        }
+    @Override
+    public void put(LocalUser user) {
+        jdbc.sql("""
+                        insert into local_user (id, name, region, region_version, deleted) values (?, ?, ?, ?, false)
+                        on conflict (id) do update set name = excluded.name, region = excluded.region,
+                            region_version = excluded.region_version, deleted = false""")
+                .params(user.id(), user.name(), user.region(), user.regionVersion())
+                .update();
+    }
+
+    @Override
+    public void end(String id) {
+        jdbc.sql("update local_user set deleted = true where id = ?").param(id).update();
+        jdbc.sql("update local_order set points = 0 where user_id = ? and points > 0")
+                .param(id)
+                .update();
+        jdbc.sql("delete from score where user_id = ?").param(id).update();
     }
 
     /** Remembers a payment; true if it is to be counted: the first of its order, not cancelled, of a user who is not gone. */
     boolean paid(LocalOrder order) {
+        // held until the commit: a user does not end between this question and its answer's use
+        boolean gone = jdbc.sql("select deleted from local_user where id = ? for share")
+                .param(order.userId())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
         return jdbc.sql("""
                         insert into local_order (user_id, id, amount, paid_time, user_region_version)
                         values (:user, :id, :amount, :time, :region)
                         on conflict (user_id, id) do update set amount = excluded.amount,
                             paid_time = excluded.paid_time, user_region_version = excluded.user_region_version
                         where local_order.paid_time is null
-                        returning cancelled_time is null
-                            and not exists (select from local_user where local_user.id = :user and deleted)""")
+                        returning cancelled_time is null and not :gone""")
                 .param("user", order.userId())
                 .param("id", order.id())
                 .param("amount", order.amount())
                 .param("time", timestamp(order.paidTime()))
                 .param("region", order.userRegionVersion())
+                .param("gone", gone)
                 .query(Boolean.class)
                 .optional()
                 .orElse(false);
@@ -120,25 +138,6 @@ class Accounts {
 
     private static final String ACCOUNT = "u.id as user_id, u.name, u.region, coalesce(s.points, 0) as score"
             + " from local_user u left join score s on s.user_id = u.id";
-
-    private boolean write(LocalUser user, boolean deleted) {
-        return jdbc.sql("""
-                        insert into local_user (id, name, region, region_version, entity_version, deleted)
-                        values (?, ?, ?, ?, ?, ?)
-                        on conflict (id) do update set name = excluded.name, region = excluded.region,
-                            region_version = excluded.region_version, entity_version = excluded.entity_version,
-                            deleted = excluded.deleted
-                        where local_user.entity_version < excluded.entity_version""")
-                        .params(
-                                user.id(),
-                                user.name(),
-                                user.region(),
-                                user.regionVersion(),
-                                user.entityVersion(),
-                                deleted)
-                        .update()
-                > 0;
-    }
 
     private static @Nullable Timestamp timestamp(@Nullable Instant time) {
         return time == null ? null : Timestamp.from(time);

@@ -8,9 +8,6 @@ import io.amends.api.Retry;
 import io.amends.api.StartFrom;
 import io.amends.examples.loyalty.event.OrderCancelled;
 import io.amends.examples.loyalty.event.OrderPaid;
-import io.amends.examples.loyalty.event.UserChanged;
-import io.amends.examples.loyalty.event.UserCreated;
-import io.amends.examples.loyalty.event.UserDeleted;
 import io.amends.examples.loyalty.fault.Faults;
 import org.springframework.stereotype.Component;
 
@@ -21,7 +18,11 @@ import org.springframework.stereotype.Component;
  * comes after it for the same user, and nobody else.
  */
 @Component
-@EventProcessor(name = "points", startFrom = StartFrom.EARLIEST)
+@EventProcessor(
+        name = "points",
+        startFrom = StartFrom.EARLIEST,
+        // followed by the processor "users"
+        drops = {"loyalty.user.created", "loyalty.user.changed", "loyalty.user.deleted"})
 @Retry(unrecoverable = Faults.HopelessFaultException.class)
 class Points {
     private final Accounts accounts;
@@ -30,27 +31,6 @@ class Points {
     Points(Accounts accounts, Faults faults) {
         this.accounts = accounts;
         this.faults = faults;
-    }
-
-    @OnEvent
-    void on(UserCreated event, EventEnvelope envelope, Attempt attempt) {
-        faults.strike(envelope, event.id(), attempt);
-        accounts.open(
-                new LocalUser(event.id(), event.name(), event.region(), event.regionVersion(), event.entityVersion()));
-    }
-
-    @OnEvent
-    void on(UserChanged event, EventEnvelope envelope, Attempt attempt) {
-        faults.strike(envelope, event.id(), attempt);
-        accounts.open(
-                new LocalUser(event.id(), event.name(), event.region(), event.regionVersion(), event.entityVersion()));
-    }
-
-    @OnEvent
-    void on(UserDeleted event, EventEnvelope envelope, Attempt attempt) {
-        faults.strike(envelope, event.id(), attempt);
-        accounts.close(
-                new LocalUser(event.id(), event.name(), event.region(), event.regionVersion(), event.entityVersion()));
     }
 
     /** One point for each whole unit of the amount. */
