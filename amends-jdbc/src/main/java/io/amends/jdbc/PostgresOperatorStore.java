@@ -8,18 +8,24 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
+import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.FailureSort;
+import io.amends.core.operate.GroupSearch;
+import io.amends.core.operate.LaneSummary;
+import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import javax.sql.DataSource;
@@ -41,6 +47,8 @@ public final class PostgresOperatorStore implements OperatorStore {
     private final SchemaName schema;
     private final ShortTransactions transactions;
     private final AuditTable audit;
+    private final GroupTable groups;
+    private final ClusterView cluster;
     private final String counts;
 
     /** Creates it over the engine's pool; nothing is asked of the database yet. */
@@ -48,6 +56,8 @@ public final class PostgresOperatorStore implements OperatorStore {
         this.schema = schema;
         transactions = new ShortTransactions(dataSource);
         audit = new AuditTable(schema);
+        groups = new GroupTable(schema);
+        cluster = new ClusterView(schema);
         List<String> columns = new ArrayList<>(List.of("now()"));
         COUNTED.forEach(queue -> columns.add(capped(FailureConditions.in(queue))));
         // one index each; both in one condition would read every active record
@@ -115,6 +125,62 @@ public final class PostgresOperatorStore implements OperatorStore {
             stopped.put(reason, row.getLong(i++));
         }
         return new QueueCounts(asOf, failures, stopped, row.getLong(i));
+    }
+
+    @Override
+    public List<FailureGroup> groups(GroupSearch search, int limit) {
+        return transactions.single("groups", session -> groups.list(session, search, limit));
+    }
+
+    @Override
+    public Optional<FailureGroup> group(String fingerprint) {
+        return transactions.single("group", session -> groups.find(session, fingerprint)).stream()
+                .findFirst();
+    }
+
+    @Override
+    public List<FailureGroup.SeenIn> seenIn(String fingerprint) {
+        return transactions.single("seen in", session -> groups.seenIn(session, fingerprint));
+    }
+
+    @Override
+    public void note(String fingerprint, String actor, @Nullable String note) {
+        transactions.single("note", session -> groups.note(session, fingerprint, actor, note));
+    }
+
+    @Override
+    public void acknowledge(String fingerprint, String actor, @Nullable Duration duration, @Nullable Long above) {
+        transactions.single("acknowledge", session -> groups.acknowledge(session, fingerprint, actor, duration, above));
+    }
+
+    @Override
+    public void unacknowledge(String fingerprint) {
+        transactions.single("unacknowledge", session -> groups.acknowledge(session, fingerprint, null, null, null));
+    }
+
+    @Override
+    public int foldGroups(int limit) {
+        return transactions.run("fold groups", session -> groups.fold(session, limit));
+    }
+
+    @Override
+    public List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit) {
+        return transactions.single("blocked lanes", session -> cluster.blocked(session, processor, after, limit));
+    }
+
+    @Override
+    public Optional<LaneSummary> lane(String processor, String key) {
+        return transactions.single("lane", session -> cluster.lane(session, processor, key));
+    }
+
+    @Override
+    public List<LaneSummary.Entry> laneEvents(String processor, String key, long after, int limit) {
+        return transactions.single("lane events", session -> cluster.events(session, processor, key, after, limit));
+    }
+
+    @Override
+    public List<NodeStatus> nodes() {
+        return transactions.single("nodes", cluster::nodes);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.amends.core.store.SlotId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,17 @@ final class Cursors {
         cursor.position = move.to();
         cursor.suspects = 0;
         cursor.neededType = null;
+    }
+
+    /** How many slots a node owns, by processor. */
+    SortedMap<String, Integer> ownedBy(String node) {
+        SortedMap<String, Integer> owned = new TreeMap<>();
+        rows.forEach((slot, cursor) -> {
+            if (node.equals(cursor.owner)) {
+                owned.merge(slot.processor(), 1, Integer::sum);
+            }
+        });
+        return owned;
     }
 
     /** The slots of a processor by number. */

@@ -33,6 +33,12 @@ final class Failures {
     // those of the rows that are not done: what the scheduler looks through
     private final TreeMap<String, Row> open = new TreeMap<>();
 
+    private final Groups groups = new Groups();
+
+    Groups groups() {
+        return groups;
+    }
+
     void create(FailedExecution record, HistoryEntry entry) {
         if (rows.containsKey(record.id().value())) {
             throw new IllegalStateException("failed execution " + record.id() + " exists already");
@@ -41,6 +47,7 @@ final class Failures {
         row.history.add(entry);
         rows.put(record.id().value(), row);
         open.put(record.id().value(), row);
+        groups.changed(null, record);
     }
 
     @Nullable FailedExecution get(FailureId id) {
@@ -53,6 +60,7 @@ final class Failures {
         if (row == null) {
             throw new IllegalStateException("no failed execution " + after.id());
         }
+        groups.changed(row.record, after);
         row.record = after;
         row.history.add(entry);
         if (!after.status().isDone()) {

@@ -1,6 +1,8 @@
 package io.amends.testkit.memory;
 
+import io.amends.api.EventEnvelope;
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
@@ -8,22 +10,31 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
+import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.FailureSort;
+import io.amends.core.operate.GroupSearch;
+import io.amends.core.operate.LaneSummary;
+import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What operators ask of an {@link InMemoryStore}: the definitions themselves, record by record. Thread-safe. */
+/**
+ * What operators ask of an {@link InMemoryStore}: the definitions themselves, record by record. A lane counts as held since
+ * its head failed. Thread-safe.
+ */
 public final class InMemoryOperatorStore implements OperatorStore {
     private static final Comparator<FailedExecution> BY_ID =
             Comparator.comparing(failure -> failure.id().value());
@@ -107,6 +118,135 @@ public final class InMemoryOperatorStore implements OperatorStore {
             }
             return new QueueCounts(state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), state.lanes.blocked());
         });
+    }
+
+    @Override
+    public List<FailureGroup> groups(GroupSearch search, int limit) {
+        return store.database()
+                .locked(() -> state.failures.groups().list(search, state.failures.all(), state.now(), limit));
+    }
+
+    @Override
+    public Optional<FailureGroup> group(String fingerprint) {
+        return store.database()
+                .locked(() -> Optional.ofNullable(
+                        state.failures.groups().find(fingerprint, state.failures.all(), state.now())));
+    }
+
+    @Override
+    public List<FailureGroup.SeenIn> seenIn(String fingerprint) {
+        return store.database().locked(() -> state.failures.groups().seenIn(fingerprint));
+    }
+
+    @Override
+    public void note(String fingerprint, String actor, @Nullable String note) {
+        locked(() -> state.failures.groups().note(fingerprint, actor, note, state.now()));
+    }
+
+    @Override
+    public void acknowledge(String fingerprint, String actor, @Nullable Duration duration, @Nullable Long above) {
+        locked(() -> state.failures
+                .groups()
+                .acknowledge(
+                        fingerprint,
+                        new FailureGroup.Acknowledgement(
+                                actor,
+                                state.now(),
+                                duration == null ? null : state.now().plus(duration),
+                                above)));
+    }
+
+    @Override
+    public void unacknowledge(String fingerprint) {
+        locked(() -> state.failures.groups().acknowledge(fingerprint, null));
+    }
+
+    @Override
+    public int foldGroups(int limit) {
+        return 0;
+    }
+
+    private void locked(Runnable work) {
+        store.database().locked(() -> {
+            work.run();
+            return true;
+        });
+    }
+
+    @Override
+    public List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit) {
+        Comparator<LaneSummary> order = Comparator.comparing(LaneSummary::since)
+                .thenComparing(LaneSummary::processor)
+                .thenComparing(LaneSummary::key);
+        return store.database()
+                .locked(() -> state.lanes.all().stream()
+                        .map(this::summary)
+                        .filter(LaneSummary::blocked)
+                        .filter(lane -> processor == null || processor.equals(lane.processor()))
+                        .filter(lane -> after == null || isBehind(lane, after))
+                        .sorted(order)
+                        .limit(limit)
+                        .toList());
+    }
+
+    private static boolean isBehind(LaneSummary lane, LaneSummary.Cursor after) {
+        int bySince = lane.since().compareTo(after.since());
+        int byProcessor = lane.processor().compareTo(after.processor());
+        return bySince > 0
+                || (bySince == 0
+                        && (byProcessor > 0 || (byProcessor == 0 && lane.key().compareTo(after.key()) > 0)));
+    }
+
+    @Override
+    public Optional<LaneSummary> lane(String processor, String key) {
+        Lanes.LaneId id = new Lanes.LaneId(processor, key);
+        return store.database()
+                .locked(() -> state.lanes.isHeld(id) ? Optional.of(summary(id)) : Optional.<LaneSummary>empty());
+    }
+
+    private LaneSummary summary(Lanes.LaneId id) {
+        List<Lanes.Row> rows = state.lanes.rows(id);
+        Lanes.Row first = rows.getFirst();
+        FailureId failure = first.failure();
+        FailedExecution head = failure == null ? null : state.failures.get(failure);
+        return new LaneSummary(
+                id.processor(),
+                id.laneKey(),
+                first.slot().number(),
+                head == null ? Instant.EPOCH : head.firstFailedAt(),
+                first.event().position(),
+                rows.stream().anyMatch(Lanes.Row::stopsSlot),
+                !first.isParked(),
+                Math.min(rows.size(), QueueCounts.CAP),
+                head == null ? null : Failures.withoutPayload(head));
+    }
+
+    @Override
+    public List<LaneSummary.Entry> laneEvents(String processor, String key, long after, int limit) {
+        return store.database()
+                .locked(() -> state.lanes.rows(new Lanes.LaneId(processor, key)).stream()
+                        .filter(row -> row.event().position() > after)
+                        .limit(limit)
+                        .map(InMemoryOperatorStore::entry)
+                        .toList());
+    }
+
+    private static LaneSummary.Entry entry(Lanes.Row row) {
+        FailureId failure = row.failure();
+        EventEnvelope event = row.event().event();
+        return new LaneSummary.Entry(
+                row.event().position(),
+                row.kind().name(),
+                failure == null ? null : failure.value(),
+                event.id(),
+                event.source(),
+                event.type(),
+                event.time());
+    }
+
+    @Override
+    public List<NodeStatus> nodes() {
+        return store.database().locked(() -> state.nodes.list(state.now(), state.cursors::ownedBy));
     }
 
     @Override

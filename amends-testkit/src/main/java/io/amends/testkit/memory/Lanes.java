@@ -154,6 +154,17 @@ final class Lanes {
         });
     }
 
+    /** The names of all lanes that something holds. */
+    List<LaneId> all() {
+        return List.copyOf(lanes.keySet());
+    }
+
+    /** The rows of a lane, in order. */
+    List<Row> rows(LaneId lane) {
+        TreeMap<Long, Row> rows = lanes.get(lane);
+        return rows == null ? List.of() : List.copyOf(rows.values());
+    }
+
     /** Lanes whose first row is not a parked event. */
     long blocked() {
         return lanes.values().stream()

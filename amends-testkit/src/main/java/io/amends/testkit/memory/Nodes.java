@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.core.operate.NodeStatus;
 import io.amends.core.store.Membership.LiveNode;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ProcessorRegistration;
@@ -7,22 +8,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes and their leases. The caller holds the lock. */
 final class Nodes {
 
-    private record Row(NodeRegistration node, Instant expiresAt) {}
+    private record Row(NodeRegistration node, Instant startedAt, Instant expiresAt) {}
 
     private final TreeMap<String, Row> rows = new TreeMap<>();
 
-    void register(NodeRegistration node, Instant expiresAt) {
-        rows.put(node.id(), new Row(node, expiresAt));
+    void register(NodeRegistration node, Instant now, Instant expiresAt) {
+        Row old = rows.get(node.id());
+        rows.put(node.id(), new Row(node, old == null ? now : old.startedAt(), expiresAt));
     }
 
     /** Extends a lease that has not expired; false if there is none. */
@@ -31,7 +35,7 @@ final class Nodes {
         if (row == null || !row.expiresAt().isAfter(now)) {
             return false;
         }
-        rows.put(id, new Row(row.node(), now.plus(lease)));
+        rows.put(id, new Row(row.node(), row.startedAt(), now.plus(lease)));
         return true;
     }
 
@@ -54,6 +58,23 @@ final class Nodes {
             }
         });
         return live;
+    }
+
+    /** All of them, those that joined last first. */
+    List<NodeStatus> list(Instant now, Function<String, SortedMap<String, Integer>> slotsOf) {
+        return rows.values().stream()
+                .sorted(Comparator.comparing(Row::startedAt)
+                        .reversed()
+                        .thenComparing(row -> row.node().id()))
+                .map(row -> new NodeStatus(
+                        row.node().id(),
+                        row.node().host(),
+                        row.node().build(),
+                        row.startedAt(),
+                        row.expiresAt(),
+                        row.expiresAt().isAfter(now),
+                        slotsOf.apply(row.node().id())))
+                .toList();
     }
 
     private static SortedMap<String, SortedSet<String>> types(NodeRegistration node) {

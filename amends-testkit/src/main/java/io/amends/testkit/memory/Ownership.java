@@ -43,7 +43,7 @@ final class Ownership {
                 }
             }
         }
-        state.nodes.register(node, state.now().plus(lease));
+        state.nodes.register(node, state.now(), state.now().plus(lease));
     }
 
     private void rename(String from, String to) {

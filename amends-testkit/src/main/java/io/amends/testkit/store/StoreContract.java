@@ -128,4 +128,13 @@ public abstract class StoreContract {
             return StoreContract.this.newHarness();
         }
     }
+
+    /** Causes, lanes and nodes, as operators see them. */
+    @Nested
+    public class Grouping extends GroupContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
 }

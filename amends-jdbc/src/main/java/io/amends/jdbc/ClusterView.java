@@ -1,0 +1,135 @@
+package io.amends.jdbc;
+
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.operate.LaneSummary;
+import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.QueueCounts;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Lanes that something holds, and nodes, as operators see them. */
+final class ClusterView {
+    /** Columns behind those of the failed execution at the head, which may be null. */
+    private static final String LANE = "l.processor as lane_processor, l.lane_key as lane_name, l.slot as lane_slot,"
+            + " l.since, l.head_position, l.stops_slot as lane_stops, l.released, c.n";
+
+    private final String blocked;
+    private final String lane;
+    private final String events;
+    private final String nodes;
+    private final String slots;
+    private final SchemaName schema;
+
+    ClusterView(SchemaName schema) {
+        this.schema = schema;
+        String rest = " left join ${schema}.lane_event e on e.processor = l.processor and e.lane_key = l.lane_key"
+                + " and e.position = l.head_position"
+                + " left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
+                + " cross join lateral (select count(*) as n from (select 1 from ${schema}.lane_event e"
+                + " where e.processor = l.processor and e.lane_key = l.lane_key limit " + QueueCounts.CAP + ") e) c";
+        blocked = "select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
+                + " from (select * from ${schema}.lane where not released%s order by since, processor, lane_key limit ?) l"
+                + rest + " order by l.since, l.processor, l.lane_key";
+        lane = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
+                + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + rest);
+        events = schema.in("select position, kind, failure_id, id, source, type, time from ${schema}.lane_event"
+                + " where processor = ? and lane_key = ? and position > ? order by position limit ?");
+        nodes = schema.in("select id, host, build, started_at, expires_at, expires_at > now() from ${schema}.node"
+                + " order by started_at desc, id limit 1000");
+        slots = schema.in("select owner, processor, count(*)::int from ${schema}.cursor where owner is not null"
+                + " group by owner, processor");
+    }
+
+    List<LaneSummary> blocked(
+            Session session, @Nullable String processor, LaneSummary.@Nullable Cursor after, int limit)
+            throws SQLException {
+        String conditions = (processor == null ? "" : " and processor = ?")
+                + (after == null ? "" : " and (since, processor, lane_key) > (?, ?, ?)");
+        return session.query(
+                schema.in(blocked.formatted(conditions)),
+                statement -> {
+                    int i = 1;
+                    if (processor != null) {
+                        statement.setString(i++, processor);
+                    }
+                    if (after != null) {
+                        EventColumns.setInstant(statement, i++, after.since());
+                        statement.setString(i++, after.processor());
+                        statement.setString(i++, after.key());
+                    }
+                    statement.setInt(i, limit);
+                },
+                ClusterView::summary);
+    }
+
+    Optional<LaneSummary> lane(Session session, String processor, String key) throws SQLException {
+        return session.first(
+                lane,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setString(2, key);
+                },
+                ClusterView::summary);
+    }
+
+    private static LaneSummary summary(ResultSet row) throws SQLException {
+        FailedExecution head = row.getString("failure_id") == null ? null : FailureColumns.read(row);
+        return new LaneSummary(
+                row.getString("lane_processor"),
+                row.getString("lane_name"),
+                row.getInt("lane_slot"),
+                Objects.requireNonNull(EventColumns.instant(row, row.findColumn("since"))),
+                row.getLong("head_position"),
+                row.getBoolean("lane_stops"),
+                !row.getBoolean("released"),
+                row.getLong("n"),
+                head);
+    }
+
+    List<LaneSummary.Entry> events(Session session, String processor, String key, long after, int limit)
+            throws SQLException {
+        return session.query(
+                events,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setString(2, key);
+                    statement.setLong(3, after);
+                    statement.setInt(4, limit);
+                },
+                row -> new LaneSummary.Entry(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        EventColumns.instant(row, 7)));
+    }
+
+    List<NodeStatus> nodes(Session session) throws SQLException {
+        Map<String, SortedMap<String, Integer>> owned = new TreeMap<>();
+        session.each(
+                slots,
+                Session.Binder.NONE,
+                row -> owned.computeIfAbsent(row.getString(1), n -> new TreeMap<>())
+                        .put(row.getString(2), row.getInt(3)));
+        return session.query(
+                nodes,
+                Session.Binder.NONE,
+                row -> new NodeStatus(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getString(3),
+                        Objects.requireNonNull(EventColumns.instant(row, 4)),
+                        Objects.requireNonNull(EventColumns.instant(row, 5)),
+                        row.getBoolean(6),
+                        owned.getOrDefault(row.getString(1), new TreeMap<>())));
+    }
+}
