@@ -7,15 +7,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who may use the operator API while it has no users of its own: whoever is on this machine.
+ * Decides who may use the operator API. Without a way to sign in, it is whoever is on this machine, and they may do everything.
  *
  * <p>On this machine means: the connection comes from a loopback address, no proxy says that it forwards for somebody
  * else, and the browser was asked for a loopback name (a foreign page that points its own name to 127.0.0.1 is refused).
  * Commands must also come from a page of the same origin, or from no page at all.
  *
- * @param allowRemote whether requests from other machines are let in
+ * @param allowRemote whether requests from other machines are let in without a way to sign in
+ * @param signIn how those who send requests are recognized
  */
-public record Access(boolean allowRemote) {
+public record Access(boolean allowRemote, SignIn signIn) {
+
+    /** Nobody signs in. */
+    public Access(boolean allowRemote) {
+        this(allowRemote, new SignIn.None());
+    }
+
+    /** Everybody signs in, and may come from anywhere. */
+    public static Access with(SignIn signIn) {
+        return new Access(true, signIn);
+    }
 
     /** Why the request is refused, or empty. */
     public Optional<Problem> refuse(ApiRequest request) {
@@ -26,8 +37,9 @@ public record Access(boolean allowRemote) {
                     "remote-access",
                     "Remote access is off",
                     "this request came from " + from(caller)
-                            + "; the console has no users yet and answers this machine only. Set"
-                            + " amends.console.allow-remote=true if something in front of it decides who may pass"));
+                            + "; without a way to sign in (amends.console.access.mode) it"
+                            + " answers this machine only. Set amends.console.allow-remote=true if something in front"
+                            + " of it decides who may pass"));
         }
         if (!request.method().equals("GET") && !request.method().equals("HEAD") && !isSameOrigin(caller)) {
             return Optional.of(Problem.of(
@@ -38,11 +50,6 @@ public record Access(boolean allowRemote) {
                             + " sends no Origin)"));
         }
         return Optional.empty();
-    }
-
-    /** Who sends a request that is not refused. */
-    public Identity identify(ApiRequest request) {
-        return Identity.unlimited(request.caller().actor(), "none");
     }
 
     private static boolean isLocal(Caller caller) {

@@ -2,6 +2,7 @@ package io.amends.console;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers the other headers, by name in lower case, the first of each
  * @param body the body, at most {@link #MAX_BODY} and one more byte
  * @param caller who asks, and from where
+ * @param user whom the application around the API has signed in, or null
  */
 public record ApiRequest(
         String method,
@@ -22,7 +24,8 @@ public record ApiRequest(
         @Nullable String contentType,
         Map<String, String> headers,
         byte[] body,
-        Caller caller) {
+        Caller caller,
+        @Nullable HostUser user) {
 
     /** A request without further headers. */
     public ApiRequest(
@@ -32,11 +35,19 @@ public record ApiRequest(
             @Nullable String contentType,
             byte[] body,
             Caller caller) {
-        this(method, path, query, contentType, Map.of(), body, caller);
+        this(method, path, query, contentType, Map.of(), body, caller, null);
     }
 
     /** The longest body in bytes. */
     public static final int MAX_BODY = 64 * 1024;
+
+    /**
+     * Somebody whom the application around the API has signed in.
+     *
+     * @param name their name
+     * @param inRole whether they are in a role of this name
+     */
+    public record HostUser(String name, Predicate<String> inRole) {}
 
     /**
      * Who asks.

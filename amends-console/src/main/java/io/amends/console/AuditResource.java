@@ -102,7 +102,8 @@ final class AuditResource {
                 new AuditPage(
                         items.stream()
                                 .filter(line -> line.processor() == null
-                                        || call.identity().sees(line.processor()))
+                                        ? call.identity().mayOnAll(Permission.AUDIT_READ)
+                                        : call.identity().may(Permission.AUDIT_READ, line.processor()))
                                 .toList(),
                         found.size() > query.limit() ? items.getLast().n() : null));
     }

@@ -2,6 +2,7 @@ package io.amends.console;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,16 @@ record Call(ApiRequest request, Identity identity, Endpoint endpoint, Map<String
 
     @Nullable String header(String name) {
         return request.headers().get(name);
+    }
+
+    /** The refusal if the caller may do this, but not with this processor. */
+    Optional<ApiResponse> forbids(String processor) {
+        Permission needed = endpoint.permission();
+        return needed == null || identity.may(needed, processor)
+                ? Optional.empty()
+                : Optional.of(ApiResponse.problem(ProblemKind.FORBIDDEN.with(Texts.shown(identity.name())
+                        + " lacks the permission " + needed.wireName() + " for the processor "
+                        + Texts.shown(processor))));
     }
 
     String actor() {

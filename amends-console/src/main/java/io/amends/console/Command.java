@@ -147,7 +147,7 @@ final class Command {
         return null;
     }
 
-    private @Nullable Duration duration(String name) {
+    @Nullable Duration duration(String name) {
         Object given = members.get(name);
         if (given == null) {
             return null;

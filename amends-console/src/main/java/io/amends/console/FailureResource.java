@@ -246,23 +246,23 @@ final class FailureResource {
 
     private ApiResponse event(Call call) {
         boolean reveal = call.query().isTrue("reveal");
-        if (reveal && !call.identity().may(Permission.PAYLOAD_REVEAL)) {
-            return ApiResponse.problem(ProblemKind.FORBIDDEN.with(
-                    Texts.shown(call.actor()) + " lacks the permission " + Permission.PAYLOAD_REVEAL.wireName()));
-        }
         boolean all = call.query().isTrue("all");
-        return with(
-                call,
-                failure -> commands.run(
-                        call,
-                        entry(
-                                call,
-                                "payload.read",
-                                failure,
-                                null,
-                                Map.of("reveal", Boolean.toString(reveal), "all", Boolean.toString(all))),
-                        () -> Commands.Done.with(
-                                ApiResponse.json(200, EventPayload.of(failure.event(), masking, reveal, all)))));
+        return with(call, failure -> {
+            if (reveal && !call.identity().may(Permission.PAYLOAD_REVEAL, failure.processor())) {
+                return ApiResponse.problem(ProblemKind.FORBIDDEN.with(
+                        Texts.shown(call.actor()) + " lacks the permission " + Permission.PAYLOAD_REVEAL.wireName()));
+            }
+            return commands.run(
+                    call,
+                    entry(
+                            call,
+                            "payload.read",
+                            failure,
+                            null,
+                            Map.of("reveal", Boolean.toString(reveal), "all", Boolean.toString(all))),
+                    () -> Commands.Done.with(
+                            ApiResponse.json(200, EventPayload.of(failure.event(), masking, reveal, all))));
+        });
     }
 
     private ApiResponse with(Call call, java.util.function.Function<FailedExecution, ApiResponse> answer) {
@@ -270,7 +270,7 @@ final class FailureResource {
         FailureId id = id(text);
         Optional<FailedExecution> found = id == null ? Optional.empty() : operations.failure(id);
         return found.filter(failure -> call.identity().sees(failure.processor()))
-                .map(answer)
+                .map(failure -> call.forbids(failure.processor()).orElseGet(() -> answer.apply(failure)))
                 .orElseGet(() -> refused(text, Refusal.NOT_FOUND));
     }
 

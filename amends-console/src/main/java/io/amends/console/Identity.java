@@ -1,8 +1,10 @@
 package io.amends.console;
 
+import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -13,47 +15,51 @@ import java.util.TreeSet;
  * @param name the name that history and audit keep
  * @param mode how they were recognized: {@code none}, {@code basic}, {@code proxy} or {@code host}
  * @param roles their roles
- * @param permissions what they may do
- * @param processors the processors that they may see and command: names, or beginnings of names with {@code *} at the end
+ * @param grants what they may do, and with which processors: names, or beginnings of names with {@code *} at the end
  */
-public record Identity(
-        String name, String mode, SortedSet<String> roles, Set<Permission> permissions, List<String> processors) {
-
-    /** Every processor. */
-    public static final List<String> ALL_PROCESSORS = List.of("*");
+public record Identity(String name, String mode, SortedSet<String> roles, Map<Permission, List<String>> grants) {
 
     /** Copies the collections. */
     public Identity {
         roles = Collections.unmodifiableSortedSet(new TreeSet<>(roles));
-        permissions = permissions.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(permissions));
-        processors = List.copyOf(processors);
+        Map<Permission, List<String>> copy = new EnumMap<>(Permission.class);
+        grants.forEach((permission, processors) -> copy.put(permission, List.copyOf(processors)));
+        grants = Collections.unmodifiableMap(copy);
     }
 
     /** Somebody who may do everything. */
     public static Identity unlimited(String name, String mode) {
-        return new Identity(
-                name,
-                mode,
-                new TreeSet<>(Set.of(Role.ADMIN.wireName())),
-                EnumSet.allOf(Permission.class),
-                ALL_PROCESSORS);
+        Map<Permission, List<String>> all = new EnumMap<>(Permission.class);
+        for (Permission permission : Permission.values()) {
+            all.put(permission, List.of("*"));
+        }
+        return new Identity(name, mode, new TreeSet<>(Set.of("admin")), all);
     }
 
-    /** Whether they may do this at all. */
+    /** Whether they may do this with some processor. */
     public boolean may(Permission permission) {
-        return permissions.contains(permission);
+        return grants.containsKey(permission);
     }
 
-    /** Whether they may do something with this processor. */
+    /** Whether they may do this with this processor. */
+    public boolean may(Permission permission, String processor) {
+        return matches(grants.getOrDefault(permission, List.of()), processor);
+    }
+
+    /** Whether they may see this processor. */
     public boolean sees(String processor) {
-        return processors.stream()
+        return may(Permission.FAILURES_READ, processor);
+    }
+
+    /** Whether they may do this with every processor. */
+    public boolean mayOnAll(Permission permission) {
+        return grants.getOrDefault(permission, List.of()).contains("*");
+    }
+
+    private static boolean matches(Collection<String> patterns, String processor) {
+        return patterns.stream()
                 .anyMatch(pattern -> pattern.endsWith("*")
                         ? processor.startsWith(pattern.substring(0, pattern.length() - 1))
                         : processor.equals(pattern));
-    }
-
-    /** Whether they may do something with every processor. */
-    public boolean seesAll() {
-        return processors.contains("*");
     }
 }

@@ -2,7 +2,9 @@ package io.amends.console;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /** Who the caller is, and what they may do. */
 public record Me(
@@ -15,8 +17,9 @@ public record Me(
 
         SortedSet<String> roles,
 
-        @Described("The processors that they see: names, or beginnings of names with * at the end.")
-        List<String> processors,
+        @Described("What they may do, by permission: with which processors, names or beginnings of names with * at the"
+                + " end.")
+        Map<String, List<String>> permissions,
 
         @Described("Every operation of the API, and whether they may do it.")
         List<Action> actions) {
@@ -38,6 +41,8 @@ public record Me(
             actions.add(new Action(
                     endpoint.id(), needed == null ? "" : needed.wireName(), needed == null || identity.may(needed)));
         }
-        return new Me(identity.name(), identity.mode(), identity.roles(), identity.processors(), actions);
+        Map<String, List<String>> permissions = new TreeMap<>();
+        identity.grants().forEach((permission, processors) -> permissions.put(permission.wireName(), processors));
+        return new Me(identity.name(), identity.mode(), identity.roles(), permissions, actions);
     }
 }

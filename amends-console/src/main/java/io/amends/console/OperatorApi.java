@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class OperatorApi {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorApi.class);
+
+    /** The API answers data, which no browser should run, frame, guess about or keep. */
+    private static final SortedMap<String, String> SECURITY_HEADERS = new TreeMap<>(Map.of(
+            "Cache-Control", "no-store",
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
+            "Cross-Origin-Resource-Policy", "same-origin",
+            "Referrer-Policy", "no-referrer",
+            "X-Content-Type-Options", "nosniff"));
 
     private final Access access;
     private final List<Endpoint> endpoints;
@@ -37,6 +47,8 @@ public final class OperatorApi {
         Commands commands = new Commands(store);
         List<Endpoint> all = new ArrayList<>();
         all.addAll(new FailureResource(operations, store, commands, masking, compensationEnabled).endpoints());
+        all.addAll(new GroupResource(store, commands).endpoints());
+        all.addAll(new LaneResource(store).endpoints());
         all.addAll(new ProcessorResource(operations, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
         all.add(Endpoint.get("/me", "getMe", "access", "Says who the caller is, and what they may do")
@@ -62,6 +74,14 @@ public final class OperatorApi {
 
     /** Answers a request; never throws for what the request says. */
     public ApiResponse handle(ApiRequest request) {
+        ApiResponse response = answerTo(request);
+        for (Map.Entry<String, String> header : SECURITY_HEADERS.entrySet()) {
+            response = response.with(header.getKey(), header.getValue());
+        }
+        return response;
+    }
+
+    private ApiResponse answerTo(ApiRequest request) {
         Optional<Problem> refused = access.refuse(request);
         if (refused.isPresent()) {
             return ApiResponse.problem(refused.get());
@@ -101,7 +121,13 @@ public final class OperatorApi {
     }
 
     private ApiResponse answer(Endpoint endpoint, ApiRequest request, Map<String, String> variables) {
-        Identity identity = access.identify(request);
+        Identity identity;
+        switch (access.signIn().recognize(request)) {
+            case SignIn.Result.Refused refused -> {
+                return refused.answer();
+            }
+            case SignIn.Result.Known known -> identity = known.identity();
+        }
         Permission needed = endpoint.permission();
         if (needed != null && !identity.may(needed)) {
             return ApiResponse.problem(ProblemKind.FORBIDDEN.with(

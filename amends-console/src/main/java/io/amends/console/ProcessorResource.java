@@ -6,6 +6,7 @@ import io.amends.core.store.ProcessorGauge;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,10 @@ final class ProcessorResource {
                 || processor.length() > 255
                 || !call.identity().sees(processor)) {
             return notFound(processor);
+        }
+        Optional<ApiResponse> forbidden = call.forbids(processor);
+        if (forbidden.isPresent()) {
+            return forbidden.get();
         }
         AuditEntry entry = new AuditEntry(
                 pause ? "processor.pause" : "processor.resume",

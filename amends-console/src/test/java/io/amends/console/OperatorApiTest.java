@@ -482,6 +482,56 @@ class OperatorApiTest {
     }
 
     @Test
+    void groupsByCauseWithNotesAndAcknowledgements() {
+        service.fail("f1", "a");
+        service.fail("f2", "b", SPENT, Recoverability.UNKNOWN);
+        JsonNode group = get("/groups", Map.of()).get("items").get(0);
+        assertThat(group.get("fingerprint").asString()).isEqualTo("fingerprint-1");
+        assertThat(group.get("active").asInt()).isEqualTo(2);
+        assertThat(group.get("needsOperator").asInt()).isEqualTo(1);
+        assertThat(group.get("hours")).hasSize(24);
+        JsonNode noted = post("/groups/fingerprint-1/note", "{\"note\":\"see INC-1\"}", 200);
+        assertThat(noted.get("note").asString()).isEqualTo("see INC-1");
+        assertThat(noted.get("notedBy").asString()).isEqualTo("ann");
+        assertThat(noted.get("builds").get(0).get("build").asString()).isEqualTo("1.0");
+        JsonNode taken = post("/groups/fingerprint-1/acknowledge", "{\"duration\":\"PT1H\",\"above\":5}", 200);
+        assertThat(taken.get("acknowledged").get("by").asString()).isEqualTo("ann");
+        assertThat(get("/groups", Map.of("acknowledged", "false")).get("items")).isEmpty();
+        post("/groups/fingerprint-1/acknowledge", "{\"duration\":\"PT0S\"}", 400);
+        post("/groups/fingerprint-1/acknowledge", "{\"above\":\"x\"}", 400);
+        post("/groups/fingerprint-1/unacknowledge", "", 200);
+        assertThat(get("/groups/fingerprint-1", Map.of()).get("acknowledged").isNull())
+                .isTrue();
+        post("/groups/none/note", "{}", 404);
+        assertThat(get("/audit", Map.of("target", "fingerprint-1")).get("items"))
+                .hasSize(3);
+    }
+
+    @Test
+    void showsLanesAndNodes() {
+        service.fail("f1", "orders/4711");
+        service.park("orders/4711");
+        service.fail("f2", "b");
+        JsonNode lanes = get("/lanes", Map.of("limit", "1"));
+        assertThat(lanes.get("items").get(0).get("followers").asInt()).isEqualTo(1);
+        assertThat(lanes.get("items").get(0).get("head").get("id").asString()).isEqualTo("f1");
+        JsonNode rest = get("/lanes", Map.of("after", lanes.get("next").asString()));
+        assertThat(rest.get("items").get(0).get("key").asString()).isEqualTo("b");
+        assertThat(rest.get("next").isNull()).isTrue();
+        answer(request("GET", "/lanes", Map.of("after", List.of("x"))), 400);
+        JsonNode lane = get("/lanes/points/orders/4711", Map.of());
+        assertThat(lane.get("blocked").asBoolean()).isTrue();
+        assertThat(lane.get("events")
+                        .valueStream()
+                        .map(event -> event.get("kind").asString()))
+                .containsExactly("FAILED", "PARKED");
+        answer(request("GET", "/lanes/points/none", Map.of()), 404);
+        JsonNode node = get("/nodes", Map.of()).get("items").get(0);
+        assertThat(node.get("alive").asBoolean()).isTrue();
+        assertThat(node.get("slots").get("points").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void saysWhoTheCallerIs() {
         JsonNode me = get("/me", Map.of());
         assertThat(me.get("name").asString()).isEqualTo("ann");
@@ -493,7 +543,7 @@ class OperatorApiTest {
     }
 
     private static ApiRequest post(String path, String body, Map<String, String> headers) {
-        return new ApiRequest("POST", path, Map.of(), "application/json", headers, body.getBytes(UTF_8), LOCAL);
+        return new ApiRequest("POST", path, Map.of(), "application/json", headers, body.getBytes(UTF_8), LOCAL, null);
     }
 
     private String next(String id) {

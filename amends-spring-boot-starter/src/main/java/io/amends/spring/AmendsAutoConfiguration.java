@@ -9,6 +9,7 @@ import io.amends.core.failure.Redactor;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.Resync;
 import io.amends.core.publish.OutboxPublisher;
 import io.amends.core.runtime.AmendsEngine;
@@ -154,18 +155,22 @@ public final class AmendsAutoConfiguration {
             Conductor conductor,
             BeanProcessors processors,
             Observers observers,
-            ErrorReading errors) {
-        return () -> AmendsEngine.builder(store)
-                .settings(settings)
-                .codec(codec)
-                .conductor(conductor)
-                .processors(processors.definitions())
-                .listener(observers.listener())
-                .traces(observers.traces())
-                .redactor(errors.redactor())
-                .classifiers(errors.classifiers())
-                .bindingErrors(errors.bindingErrors())
-                .build();
+            ErrorReading errors,
+            ObjectProvider<OperatorStore> operatorStore) {
+        return () -> {
+            AmendsEngine.Builder engine = AmendsEngine.builder(store)
+                    .settings(settings)
+                    .codec(codec)
+                    .conductor(conductor)
+                    .processors(processors.definitions())
+                    .listener(observers.listener())
+                    .traces(observers.traces())
+                    .redactor(errors.redactor())
+                    .classifiers(errors.classifiers())
+                    .bindingErrors(errors.bindingErrors());
+            operatorStore.ifAvailable(engine::operatorStore);
+            return engine.build();
+        };
     }
 
     /** Makes an engine of the application's beans; a restarted application needs another one. */

@@ -1,7 +1,7 @@
 package io.amends.spring;
 
-import io.amends.console.Access;
 import io.amends.console.ConsolePage;
+import io.amends.console.Masking;
 import io.amends.console.OperatorApi;
 import io.amends.console.web.ConsoleRoutes;
 import io.amends.console.web.PageRoutes;
@@ -36,7 +36,11 @@ public final class AmendsConsoleAutoConfiguration {
     OperatorApi amendsOperatorApi(
             Operations operations, OperatorStore store, AmendsProperties properties, EngineSettings settings) {
         return new OperatorApi(
-                operations, store, new Access(properties.console().allowRemote()), settings.compensationEnabled());
+                operations,
+                store,
+                ConsoleAccess.of(properties.console()),
+                new Masking(properties.console().mask()),
+                settings.compensationEnabled());
     }
 
     @Bean

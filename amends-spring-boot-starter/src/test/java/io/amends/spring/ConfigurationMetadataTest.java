@@ -13,8 +13,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ConfigurationMetadataTest {
     /** Their default depends on the application, or there is none. */
-    private static final List<String> WITHOUT_DEFAULT =
-            List.of("amends.source", "amends.node-name", "amends.build", "amends.processors");
+    private static final List<String> WITHOUT_DEFAULT = List.of(
+            "amends.source",
+            "amends.node-name",
+            "amends.build",
+            "amends.processors",
+            "amends.console.access.proxy.networks",
+            "amends.console.access.roles",
+            "amends.console.access.users");
 
     private static JsonNode metadata() throws IOException {
         try (InputStream stream =

@@ -50,7 +50,8 @@ public final class ConsoleRoutes {
                         isForwarded(headers),
                         headers.getFirst(HttpHeaders.HOST),
                         headers.getFirst(HttpHeaders.ORIGIN),
-                        headers.getFirst("Sec-Fetch-Site"))));
+                        headers.getFirst("Sec-Fetch-Site")),
+                user(request)));
         return ServerResponse.status(response.status())
                 .contentType(MediaType.parseMediaType(response.contentType()))
                 .headers(out -> response.headers().forEach(out::set))
@@ -65,6 +66,13 @@ public final class ConsoleRoutes {
             }
         });
         return first;
+    }
+
+    private static ApiRequest.@Nullable HostUser user(ServerRequest request) {
+        return request.principal()
+                .map(principal -> new ApiRequest.HostUser(
+                        principal.getName(), role -> request.servletRequest().isUserInRole(role)))
+                .orElse(null);
     }
 
     private static String actor(ServerRequest request) {

@@ -25,7 +25,9 @@ import io.amends.core.observe.EngineListener;
 import io.amends.core.observe.EngineListener.LeaseChange;
 import io.amends.core.observe.SafeListener;
 import io.amends.core.observe.TraceContext;
+import io.amends.core.operate.FoldStep;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.Resync;
 import io.amends.core.own.CarryForwardStep;
 import io.amends.core.own.OwnedSlots;
@@ -65,6 +67,7 @@ public final class AmendsEngine implements AutoCloseable {
     private final EventPublisher publisher;
     private final Operations operations;
     private final Resync resync;
+    private final @Nullable OperatorStore operatorStore;
     private final HandlerEnvironment env;
     private final NodeRegistration node;
     private final Neighbourhood neighbours = new Neighbourhood();
@@ -78,6 +81,7 @@ public final class AmendsEngine implements AutoCloseable {
 
     private AmendsEngine(Builder builder) {
         store = builder.store;
+        operatorStore = builder.operatorStore;
         settings = Objects.requireNonNull(builder.settings, "settings");
         EventCodec codec = Objects.requireNonNull(builder.codec, "codec");
         ErrorReader errors = builder.errors != null
@@ -201,6 +205,9 @@ public final class AmendsEngine implements AutoCloseable {
                 "retention",
                 inner,
                 new RetentionStep(store, settings.keepPassed(), settings.keepDone(), settings.keepTombstones())));
+        if (operatorStore != null) {
+            steps.add(conductor.start("groups", inner, new FoldStep(operatorStore)));
+        }
         LOG.info("node {} started with {} processors", node.id(), processors.size());
     }
 
@@ -354,6 +361,7 @@ public final class AmendsEngine implements AutoCloseable {
         private @Nullable EventCodec codec;
         private @Nullable ErrorReader errors;
         private @Nullable Conductor conductor;
+        private @Nullable OperatorStore operatorStore;
         private Redactor redactor = Redactor.NONE;
         private List<ErrorClassifier> classifiers = List.of();
         private List<BindingErrorReader> bindingErrors = List.of();
@@ -416,6 +424,12 @@ public final class AmendsEngine implements AutoCloseable {
         /** Who carries traces. */
         public Builder traces(TraceContext value) {
             traces = value;
+            return this;
+        }
+
+        /** What operators ask of the same tables; without it nobody keeps what they read small. */
+        public Builder operatorStore(OperatorStore value) {
+            operatorStore = value;
             return this;
         }
 

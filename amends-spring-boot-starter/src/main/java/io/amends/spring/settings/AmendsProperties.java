@@ -146,11 +146,89 @@ public record AmendsProperties(
      * @param enabled Whether the operator API is served.
      * @param path Path of the console's page, and below it of the operator API.
      * @param allowRemote Whether the operator API answers other machines than this one.
+     * @param mask Parts of the names of payload members and headers whose values are hidden when they are shown.
      */
     public record Console(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("/amends") String path,
-            @DefaultValue("false") boolean allowRemote) {}
+            @DefaultValue("false") boolean allowRemote,
+            @DefaultValue Access access,
+
+            @DefaultValue({
+                "password",
+                "passwd",
+                "secret",
+                "token",
+                "authorization",
+                "cookie",
+                "apikey",
+                "privatekey",
+                "credential",
+                "card",
+                "cvv",
+                "cvc",
+                "iban",
+                "ssn",
+                "pin"
+            })
+            List<String> mask) {}
+
+    /**
+     * Who may use the operator API.
+     *
+     * @param mode How those who use the operator API are recognized.
+     * @param users People with passwords by name, for mode basic.
+     * @param roles Roles besides or in place of viewer, operator and admin, by name.
+     * @param proxy What the proxy in front says, for mode proxy.
+     */
+    public record Access(
+            @DefaultValue("none") SignInMode mode,
+            @DefaultValue Map<String, User> users,
+            @DefaultValue Map<String, Role> roles,
+            @DefaultValue Proxy proxy) {
+
+        /** How those who use the operator API are recognized. */
+        public enum SignInMode {
+            /** Nobody signs in; only this machine is answered, unless remote access is allowed. */
+            NONE,
+            /** HTTP Basic with hashed passwords. */
+            BASIC,
+            /** A proxy in front signs in, and names who it is in headers. */
+            PROXY,
+            /** The application itself signs in; its users have the roles that it says they are in. */
+            HOST
+        }
+
+        /**
+         * A person with a password.
+         *
+         * @param password Hash of the password, as SignIn.Basic.hash makes it.
+         * @param roles Roles of the person.
+         */
+        public record User(String password, @DefaultValue List<String> roles) {}
+
+        /**
+         * What a role may do.
+         *
+         * @param permissions Permissions of the role.
+         * @param processors Processors that it is about; names, or beginnings of names with an asterisk.
+         */
+        public record Role(
+                @DefaultValue List<String> permissions,
+                @DefaultValue("*") List<String> processors) {}
+
+        /**
+         * What the proxy in front says.
+         *
+         * @param userHeader Header in which the proxy names the person.
+         * @param rolesHeader Header in which the proxy names the person's roles, between commas.
+         * @param networks Networks from which the proxy connects, for instance 10.0.0.0/8.
+         */
+        public record Proxy(
+                @DefaultValue("X-Forwarded-User") String userHeader,
+                @DefaultValue("X-Forwarded-Groups") String rolesHeader,
+                @DefaultValue List<String> networks) {}
+    }
 
     /**
      * Door for CloudEvents over HTTP.

@@ -1,0 +1,287 @@
+package io.amends.console;
+
+import io.amends.core.operate.AuditEntry;
+import io.amends.core.operate.FailureGroup;
+import io.amends.core.operate.FailureGroup.Acknowledgement;
+import io.amends.core.operate.GroupSearch;
+import io.amends.core.operate.OperatorStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Failed executions by cause. */
+final class GroupResource {
+    private static final String TAG = "groups";
+    private static final Duration MOST = Duration.ofDays(366);
+
+    private final OperatorStore store;
+    private final Commands commands;
+
+    GroupResource(OperatorStore store, Commands commands) {
+        this.store = store;
+        this.commands = commands;
+    }
+
+    List<Endpoint> endpoints() {
+        return List.of(
+                Endpoint.get("/groups", "listGroups", TAG, "Lists causes with their numbers and trends")
+                        .takes(
+                                Parameter.text("processor", "Of this processor."),
+                                Parameter.truth("all", "true: also causes of which every record is done."),
+                                Parameter.truth("acknowledged", "false: not those that somebody takes care of."),
+                                Parameter.oneOf(
+                                        "sort",
+                                        List.of("count", "newest", "oldest", "recent"),
+                                        "count (default): most records that are not done first; newest or oldest: by"
+                                                + " firstSeen; recent: by lastSeen."),
+                                Parameter.limit())
+                        .answers(200, GroupList.class, "The causes.")
+                        .by(this::list),
+                Endpoint.get("/groups/{fingerprint}", "getGroup", TAG, "Shows a cause")
+                        .answers(200, GroupDetail.class, "The cause.")
+                        .by(this::detail),
+                Endpoint.post(
+                                "/groups/{fingerprint}/note",
+                                "noteGroup",
+                                TAG,
+                                "Writes a note in the place of the one before",
+                                Note.class)
+                        .needs(Permission.FAILURES_MARK)
+                        .answers(200, GroupDetail.class, "The cause as it is now.")
+                        .by(this::note),
+                Endpoint.post(
+                                "/groups/{fingerprint}/acknowledge",
+                                "acknowledgeGroup",
+                                TAG,
+                                "Says that the caller takes care of a cause, in the place of whoever did before",
+                                Acknowledge.class)
+                        .needs(Permission.FAILURES_MARK)
+                        .answers(200, GroupDetail.class, "The cause as it is now.")
+                        .by(this::acknowledge),
+                Endpoint.post(
+                                "/groups/{fingerprint}/unacknowledge",
+                                "unacknowledgeGroup",
+                                TAG,
+                                "Says that nobody takes care of a cause any more",
+                                Bodies.Reason.class)
+                        .needs(Permission.FAILURES_MARK)
+                        .answers(200, GroupDetail.class, "The cause as it is now.")
+                        .by(this::unacknowledge));
+    }
+
+    record Note(
+            @Described("The note, at most 1,000 characters; null or empty for none.") @Nullable String note,
+
+            @Described(Described.WHY) @Nullable String reason) {}
+
+    record Acknowledge(
+            @Described("For how long, ISO 8601, at most P366D; without end if not given.") @Nullable String duration,
+
+            @Described("It ends when more attempts than this have failed.") @Nullable Long above,
+
+            @Described(Described.WHY) @Nullable String reason) {}
+
+    /** Causes. */
+    public record GroupList(
+            List<GroupView> items,
+
+            @Described("Whether there are more than were asked for.")
+            boolean more) {}
+
+    /** A cause. */
+    public record GroupView(
+            String fingerprint,
+            String processor,
+            @Described("Of the newest failure.") String errorCode,
+
+            @Described("Of the newest failure, at most 300 characters.")
+            String message,
+
+            @Described("The id of the newest failed execution, which may be gone.")
+            String sample,
+
+            Instant firstSeen,
+            Instant lastSeen,
+
+            @Described("scheduled + needsOperator + running.")
+            long active,
+
+            @Described("To be retried by itself or by request.")
+            long scheduled,
+
+            long needsOperator,
+            long running,
+
+            @Described("Succeeded, as long as they are kept.")
+            long handled,
+
+            @Described("Skipped, as long as they are kept.") long skipped,
+            @Described("Attempts that ever failed so.") long failures,
+
+            @Described("Failed attempts in each of the last 24 hours by UTC, the current one last.")
+            List<Long> hours,
+
+            @Nullable String note,
+            @Nullable String notedBy,
+            @Nullable Instant notedAt,
+            @Nullable AcknowledgedBy acknowledged) {
+        static GroupView of(FailureGroup group) {
+            Acknowledgement acknowledgement = group.remarks().acknowledgement();
+            return new GroupView(
+                    group.fingerprint(),
+                    group.processor(),
+                    group.errorCode(),
+                    group.message(),
+                    group.sample(),
+                    group.firstSeen(),
+                    group.lastSeen(),
+                    group.numbers().active(),
+                    group.numbers().scheduled(),
+                    group.numbers().stopped(),
+                    group.numbers().running(),
+                    group.numbers().handled(),
+                    group.numbers().skipped(),
+                    group.numbers().failures(),
+                    group.hours(),
+                    group.remarks().note(),
+                    group.remarks().notedBy(),
+                    group.remarks().notedAt(),
+                    acknowledgement == null
+                            ? null
+                            : new AcknowledgedBy(
+                                    acknowledgement.by(),
+                                    acknowledgement.at(),
+                                    acknowledgement.until(),
+                                    acknowledgement.above()));
+        }
+    }
+
+    /** Who takes care of a cause. */
+    public record AcknowledgedBy(
+            String by,
+            Instant at,
+            @Nullable Instant until,
+            @Nullable Long above) {}
+
+    /** A cause and the builds in which it was seen. */
+    public record GroupDetail(
+            @com.fasterxml.jackson.annotation.JsonUnwrapped GroupView group, List<Build> builds) {}
+
+    /** A build in which a cause was seen. */
+    public record Build(String build, Instant firstSeen, Instant lastSeen, long failures) {}
+
+    private ApiResponse list(Call call) {
+        Query query = call.query();
+        String sort = query.text("sort");
+        List<FailureGroup> found = store.groups(
+                new GroupSearch(
+                        query.text("processor"),
+                        !query.isTrue("all"),
+                        !"false".equals(query.text("acknowledged")),
+                        sort == null
+                                ? GroupSearch.Sort.COUNT
+                                : GroupSearch.Sort.valueOf(sort.toUpperCase(Locale.ROOT))),
+                query.limit() + 1);
+        return ApiResponse.json(
+                200,
+                new GroupList(
+                        found.stream()
+                                .limit(query.limit())
+                                .filter(group -> call.identity().sees(group.processor()))
+                                .map(GroupView::of)
+                                .toList(),
+                        found.size() > query.limit()));
+    }
+
+    private ApiResponse detail(Call call) {
+        return with(call, this::show);
+    }
+
+    private ApiResponse show(FailureGroup group) {
+        return ApiResponse.json(
+                200,
+                new GroupDetail(
+                        GroupView.of(group),
+                        store.seenIn(group.fingerprint()).stream()
+                                .map(seen ->
+                                        new Build(seen.build(), seen.firstSeen(), seen.lastSeen(), seen.failures()))
+                                .toList()));
+    }
+
+    private ApiResponse with(Call call, Function<FailureGroup, ApiResponse> answer) {
+        String fingerprint = call.variable("fingerprint");
+        Optional<FailureGroup> found =
+                fingerprint.length() <= 300 && Texts.isPlain(fingerprint) ? store.group(fingerprint) : Optional.empty();
+        return found.filter(group -> call.identity().sees(group.processor()))
+                .map(group -> call.forbids(group.processor()).orElseGet(() -> answer.apply(group)))
+                .orElseGet(() ->
+                        ApiResponse.problem(ProblemKind.NOT_FOUND.with("no such cause: " + Texts.shown(fingerprint))));
+    }
+
+    private ApiResponse note(Call call) {
+        Command body = Command.read(call);
+        String note = body.text("note");
+        return command(
+                call,
+                body,
+                "group.note",
+                group -> store.note(group.fingerprint(), call.actor(), note == null || note.isBlank() ? null : note));
+    }
+
+    private ApiResponse acknowledge(Call call) {
+        Command body = Command.read(call);
+        Duration duration = body.duration("duration");
+        if (duration != null && (duration.isNegative() || duration.isZero() || duration.compareTo(MOST) > 0)) {
+            body.mistake("duration: " + duration + " (expected: more than PT0S, at most P366D)");
+        }
+        Number above = body.member("above", Number.class, "a whole number");
+        return command(
+                call,
+                body,
+                "group.acknowledge",
+                group -> store.acknowledge(
+                        group.fingerprint(), call.actor(), duration, above == null ? null : above.longValue()));
+    }
+
+    private ApiResponse unacknowledge(Call call) {
+        return command(
+                call, Command.read(call), "group.unacknowledge", group -> store.unacknowledge(group.fingerprint()));
+    }
+
+    private ApiResponse command(
+            Call call, Command body, String action, java.util.function.Consumer<FailureGroup> doing) {
+        String reason = body.reason();
+        if (!body.mistakes().isEmpty()) {
+            return ApiResponse.invalid(body.mistakes());
+        }
+        return with(call, group -> {
+            AuditEntry entry = new AuditEntry(
+                    action,
+                    call.actor(),
+                    call.request().caller().remoteAddress(),
+                    group.processor(),
+                    null,
+                    group.fingerprint(),
+                    reason,
+                    body.parameters());
+            return commands.run(call, entry, () -> {
+                doing.accept(group);
+                FailureGroup after = store.group(group.fingerprint()).orElse(group);
+                return new Commands.Done(show(after), values(group), values(after));
+            });
+        });
+    }
+
+    private static SortedMap<String, String> values(FailureGroup group) {
+        return new TreeMap<>(Map.of(
+                "note", String.valueOf(group.remarks().note()),
+                "acknowledged", String.valueOf(group.remarks().acknowledgement())));
+    }
+}

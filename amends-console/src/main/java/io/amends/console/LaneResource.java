@@ -1,0 +1,209 @@
+package io.amends.console;
+
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.operate.LaneSummary;
+import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.OperatorStore;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lanes that something holds, and the nodes of the cluster. */
+final class LaneResource {
+    private final OperatorStore store;
+
+    LaneResource(OperatorStore store) {
+        this.store = store;
+    }
+
+    List<Endpoint> endpoints() {
+        return List.of(
+                Endpoint.get("/lanes", "listLanes", "lanes", "Lists blocked lanes, those that are held longest first")
+                        .takes(
+                                Parameter.text("processor", "Of this processor."),
+                                Parameter.text("after", "The `next` of the page before."),
+                                Parameter.limit())
+                        .answers(200, LanePage.class, "A page.")
+                        .by(this::list),
+                Endpoint.get(
+                                "/lanes/{processor}/{key…}",
+                                "getLane",
+                                "lanes",
+                                "Shows a lane: what holds it, and what waits behind")
+                        .takes(Parameter.number("after", "Events behind this position."), Parameter.limit())
+                        .answers(200, LaneDetail.class, "The lane; not found if nothing holds it.")
+                        .by(this::lane),
+                Endpoint.get("/nodes", "listNodes", "nodes", "Lists the nodes, and what they own")
+                        .answers(200, NodeList.class, "The nodes, those that joined last first.")
+                        .by(call -> ApiResponse.json(
+                                200,
+                                new NodeList(
+                                        store.nodes().stream().map(NodeView::of).toList()))));
+    }
+
+    /** A page of blocked lanes. */
+    public record LanePage(
+            List<LaneView> items,
+
+            @Described("`after` of the next page, null on the last one.") @Nullable String next) {}
+
+    /** A lane that something holds. */
+    public record LaneView(
+            String processor,
+            String key,
+            int slot,
+            @Described("Since when it holds something.") Instant since,
+
+            @Described("The position of the first event that is not done.")
+            long headPosition,
+
+            @Described("Whether its whole slot stands still behind it.")
+            boolean stopsSlot,
+
+            @Described("Whether its first event waits for a retry or a person.")
+            boolean blocked,
+
+            @Described("Events behind the first one, at most 10,000.")
+            long followers,
+
+            @Described("The failed execution at its head; null if a parked event is the first.") @Nullable FailureSummary head) {
+        static LaneView of(LaneSummary lane) {
+            FailedExecution head = lane.head();
+            return new LaneView(
+                    lane.processor(),
+                    lane.key(),
+                    lane.slot(),
+                    lane.since(),
+                    lane.headPosition(),
+                    lane.stopsSlot(),
+                    lane.blocked(),
+                    Math.max(0, lane.events() - 1),
+                    head == null ? null : FailureSummary.of(head));
+        }
+    }
+
+    /** A lane and its events. */
+    public record LaneDetail(
+            @com.fasterxml.jackson.annotation.JsonUnwrapped LaneView lane,
+            @Described("The events in order.") List<LaneEntry> events,
+
+            @Described("`after` of the next page, null on the last one.") @Nullable Long next) {}
+
+    /** An event in a lane. */
+    public record LaneEntry(
+            long position,
+
+            @Described(
+                    value = "What it does there.",
+                    oneOf = {"FAILED", "PARKED", "WAITING"})
+            String kind,
+
+            @Described("The id of its failed execution.") @Nullable String failure,
+
+            String eventId,
+            String source,
+            String eventType,
+            @Nullable Instant time) {}
+
+    /** The nodes. */
+    public record NodeList(List<NodeView> items) {}
+
+    /** A node; one that is dead is listed for a day. */
+    public record NodeView(
+            @Described("Unique for each start.") String id,
+            String host,
+            String build,
+            Instant startedAt,
+            @Described("When its lease ends.") Instant expiresAt,
+            boolean alive,
+            @Described("Slots that it owns, by processor.") Map<String, Integer> slots) {
+        static NodeView of(NodeStatus node) {
+            return new NodeView(
+                    node.id(),
+                    node.host(),
+                    node.build(),
+                    node.startedAt(),
+                    node.expiresAt(),
+                    node.alive(),
+                    node.slots());
+        }
+    }
+
+    private ApiResponse list(Call call) {
+        Query query = call.query();
+        LaneSummary.Cursor after = after(query);
+        if (!query.mistakes().isEmpty()) {
+            return ApiResponse.invalid(query.mistakes());
+        }
+        List<LaneSummary> found = store.blockedLanes(query.text("processor"), after, query.limit() + 1);
+        List<LaneSummary> page = found.stream().limit(query.limit()).toList();
+        return ApiResponse.json(
+                200,
+                new LanePage(
+                        page.stream()
+                                .filter(lane -> call.identity().sees(lane.processor()))
+                                .map(LaneView::of)
+                                .toList(),
+                        found.size() > query.limit() ? next(page.getLast()) : null));
+    }
+
+    private static String next(LaneSummary lane) {
+        return lane.since() + "~" + lane.processor() + "~" + lane.key();
+    }
+
+    private static LaneSummary.@Nullable Cursor after(Query query) {
+        String text = query.text("after");
+        if (text == null) {
+            return null;
+        }
+        String[] parts = text.split("~", 3);
+        try {
+            if (parts.length == 3) {
+                return new LaneSummary.Cursor(Instant.parse(parts[0]), parts[1], parts[2]);
+            }
+        } catch (DateTimeException e) {
+            // told below
+            query.mistake("after: " + Texts.shown(text) + " (expected: the next of the page before)");
+            return null;
+        }
+        query.mistake("after: " + Texts.shown(text) + " (expected: the next of the page before)");
+        return null;
+    }
+
+    private ApiResponse lane(Call call) {
+        String processor = call.variable("processor");
+        String key = call.variable("key");
+        Optional<LaneSummary> found = Texts.isPlain(processor)
+                        && Texts.isPlain(key)
+                        && call.identity().sees(processor)
+                ? store.lane(processor, key)
+                : Optional.empty();
+        if (found.isEmpty()) {
+            return ApiResponse.problem(ProblemKind.NOT_FOUND.with(
+                    "nothing holds the lane " + Texts.shown(key) + " of " + Texts.shown(processor)));
+        }
+        Long after = call.query().number("after");
+        int limit = call.query().limit();
+        List<LaneSummary.Entry> events = store.laneEvents(processor, key, after == null ? 0 : after, limit + 1);
+        List<LaneEntry> page = events.stream()
+                .limit(limit)
+                .map(entry -> new LaneEntry(
+                        entry.position(),
+                        entry.kind(),
+                        entry.failure(),
+                        entry.eventId(),
+                        entry.source(),
+                        entry.eventType(),
+                        entry.time()))
+                .toList();
+        return ApiResponse.json(
+                200,
+                new LaneDetail(
+                        LaneView.of(found.get()),
+                        page,
+                        events.size() > limit ? page.getLast().position() : null));
+    }
+}

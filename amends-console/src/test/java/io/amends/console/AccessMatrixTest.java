@@ -1,0 +1,270 @@
+package io.amends.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.amends.core.failure.FailureId;
+import io.amends.core.operate.AuditLine;
+import io.amends.core.operate.AuditSearch;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class AccessMatrixTest {
+    private static final String PASSWORD = "pass:wörd";
+    /** Hashed with one iteration: the test is of the matrix, not of the time that hashing takes. */
+    private static final String HASH = "pbkdf2-sha256$1$AAAAAAAAAAAAAAAAAAAAAA==$" + SignInTest.derived(PASSWORD);
+
+    private static final Roles ROLES = Roles.DEFAULT.with(Map.of(
+            "retrier",
+                    new Roles.Rule(EnumSet.of(Permission.FAILURES_RETRY, Permission.FAILURES_READ), List.of("points")),
+            "elsewhere", new Roles.Rule(EnumSet.allOf(Permission.class), List.of("mails", "mail.*")),
+            "reader-elsewhere",
+                    new Roles.Rule(EnumSet.complementOf(EnumSet.of(Permission.FAILURES_READ)), List.of("mails"))));
+
+    private final ServiceWithFailures service = new ServiceWithFailures();
+    private final OperatorApi api = new OperatorApi(
+            service.operations,
+            service.operatorStore,
+            Access.with(new SignIn.Basic(
+                    Map.of(
+                            "nobody", new SignIn.User(HASH, List.of()),
+                            "vic", new SignIn.User(HASH, List.of("viewer", "unknown-role")),
+                            "olga", new SignIn.User(HASH, List.of("operator")),
+                            "ada", new SignIn.User(HASH, List.of("admin")),
+                            "rene", new SignIn.User(HASH, List.of("retrier")),
+                            "else", new SignIn.User(HASH, List.of("elsewhere")),
+                            "both", new SignIn.User(HASH, List.of("viewer", "reader-elsewhere"))),
+                    ROLES,
+                    service.clock)),
+            true);
+
+    @AfterEach
+    void close() {
+        service.close();
+    }
+
+    /** Each operation for each role, with the page bypassed: no write without permission, no write without a line. */
+    @Test
+    void everyOperationIsDecidedByTheServerForEveryRole() {
+        int n = 0;
+        for (Endpoint endpoint : api.endpoints()) {
+            for (String user : List.of("-", "nobody", "vic", "olga", "ada", "rene", "else", "both")) {
+                String id = "f" + n++;
+                service.fail(id, "key-" + id);
+                String before = state(id);
+                int lines = audit().size();
+                ApiResponse response = api.handle(request(endpoint, id, user));
+                String as = endpoint.method() + " " + endpoint.path() + " by " + user + ": " + response.status() + " "
+                        + new String(response.body(), UTF_8);
+                boolean allowed = allowed(endpoint, user);
+                if (user.equals("-")) {
+                    assertThat(response.status()).as(as).isEqualTo(401);
+                } else if (allowed) {
+                    assertThat(response.status()).as(as).isLessThan(300);
+                } else {
+                    assertThat(response.status()).as(as).isIn(403, 404);
+                }
+                boolean audited =
+                        endpoint.method().equals("POST") || endpoint.id().equals("getEvent");
+                if (!allowed) {
+                    assertThat(state(id)).as(as).isEqualTo(before);
+                    assertThat(audit()).as(as).hasSize(lines);
+                } else if (audited) {
+                    assertThat(audit().size()).as(as).isGreaterThan(lines);
+                    assertThat(audit().getFirst().entry().actor()).as(as).isEqualTo(user);
+                }
+            }
+        }
+    }
+
+    private static boolean allowed(Endpoint endpoint, String user) {
+        Permission needed = endpoint.permission();
+        if (user.equals("-")) {
+            return false;
+        }
+        if (needed == null) {
+            return true;
+        }
+        boolean aboutPoints = endpoint.path().contains("{");
+        return switch (user) {
+            case "vic" -> needed == Permission.FAILURES_READ;
+            case "olga" ->
+                Set.of(
+                                Permission.FAILURES_READ,
+                                Permission.PAYLOAD_READ,
+                                Permission.FAILURES_RETRY,
+                                Permission.FAILURES_MARK,
+                                Permission.BATCH_START,
+                                Permission.AUDIT_READ)
+                        .contains(needed);
+            case "ada" -> true;
+            case "rene" -> needed == Permission.FAILURES_READ || needed == Permission.FAILURES_RETRY;
+            // may do everything, but not with this processor
+            case "else" -> !aboutPoints;
+            // sees everything, and may command what it is not about
+            case "both" -> needed == Permission.FAILURES_READ || !aboutPoints;
+            default -> false;
+        };
+    }
+
+    @Test
+    void listsShowOnlyTheProcessorsThatTheCallerMaySee() {
+        service.fail("f1", "a");
+        service.fail("f2", "b");
+        for (String path : List.of("/failures", "/groups", "/lanes", "/processors")) {
+            assertThat(items(path, "ada")).as(path).isPositive();
+            assertThat(items(path, "else")).as(path).isZero();
+        }
+        service.operations.pause("points", "x", null);
+        api.handle(request("POST", "/failures/f1/prepare", "ada", "{}"));
+        assertThat(items("/audit", "ada")).isPositive();
+        assertThat(items("/audit", "else")).isZero();
+    }
+
+    @Test
+    void secretsAreShownOnlyToWhoMayRevealThem() {
+        service.fail("f1", "a");
+        ApiRequest reveal = new ApiRequest(
+                "GET",
+                "/failures/f1/event",
+                Map.of("reveal", List.of("true")),
+                null,
+                headers("olga"),
+                new byte[0],
+                REMOTE,
+                null);
+        assertThat(api.handle(reveal).status()).isEqualTo(403);
+        ApiResponse masked = api.handle(request("GET", "/failures/f1/event", "olga", ""));
+        assertThat(new String(masked.body(), UTF_8)).doesNotContain("4111-secret");
+    }
+
+    @Test
+    void guessingIsSlowedDownForTheAddressAndTheName() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(api.handle(signedIn("ada", "wrong")).status()).isEqualTo(401);
+        }
+        ApiResponse refused = api.handle(signedIn("ada", PASSWORD));
+        assertThat(refused.status()).as("right, but too soon").isEqualTo(429);
+        assertThat(refused.headers()).containsEntry("Retry-After", "11");
+        assertThat(api.handle(signedIn("olga", PASSWORD)).status())
+                .as("of the same address")
+                .isEqualTo(429);
+        service.clock.advance(Duration.ofSeconds(11));
+        assertThat(api.handle(signedIn("ada", PASSWORD)).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Bearer x", "Basic", "Basic !!!", "Basic YWRh", "Digest a"})
+    void whoNamesNobodyIsAskedToSignIn(String header) {
+        ApiResponse response = api.handle(new ApiRequest(
+                "GET", "/me", Map.of(), null, Map.of("authorization", header), new byte[0], REMOTE, null));
+        assertThat(response.status()).isEqualTo(401);
+        assertThat(response.headers().get("WWW-Authenticate")).startsWith("Basic realm=");
+    }
+
+    @Test
+    void everyAnswerTellsTheBrowserToRunNothing() {
+        ApiResponse response = api.handle(signedIn("ada", PASSWORD));
+        assertThat(response.headers())
+                .containsEntry("X-Content-Type-Options", "nosniff")
+                .containsEntry("Cache-Control", "no-store")
+                .containsEntry("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+
+    @Test
+    void aPasswordIsAHash() {
+        assertThatThrownBy(() -> new SignIn.Basic(
+                        Map.of("ada", new SignIn.User("plain", List.of("admin"))), Roles.DEFAULT, service.clock))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not a hash")
+                .hasMessageNotContaining("plain");
+        assertThat(PasswordHash.parse(SignIn.Basic.hash("x")).matches("x")).isTrue();
+        assertThat(PasswordHash.parse(SignIn.Basic.hash("x")).matches("y")).isFalse();
+    }
+
+    private static final ApiRequest.Caller REMOTE =
+            new ApiRequest.Caller("anonymous", "10.1.2.3", false, "ops.example", null, null);
+
+    private ApiRequest signedIn(String user, String password) {
+        return new ApiRequest(
+                "GET",
+                "/me",
+                Map.of(),
+                null,
+                Map.of("authorization", basic(user, password)),
+                new byte[0],
+                REMOTE,
+                null);
+    }
+
+    private static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
+    }
+
+    private static Map<String, String> headers(String user) {
+        return user.equals("-") ? Map.of() : Map.of("authorization", basic(user, PASSWORD));
+    }
+
+    private ApiRequest request(Endpoint endpoint, String id, String user) {
+        String path = endpoint.path()
+                .replace("{id}", id)
+                .replace("{processor}", "points")
+                .replace("{fingerprint}", "fingerprint-1")
+                .replace("{key…}", "key-" + id);
+        return request(endpoint.method(), path, user, body(endpoint));
+    }
+
+    private static String body(Endpoint endpoint) {
+        return switch (endpoint.id()) {
+            case "markRecoverable" -> "{\"recoverability\":\"RECOVERABLE\"}";
+            case "changeFunction" -> "{\"function\":\"on(OrderPaid)\"}";
+            case "skipFailure" -> "{\"reason\":\"by hand\"}";
+            default -> endpoint.method().equals("POST") ? "{}" : "";
+        };
+    }
+
+    private ApiRequest request(String method, String path, String user, String body) {
+        return new ApiRequest(
+                method,
+                path,
+                Map.of(),
+                body.isEmpty() ? null : "application/json",
+                headers(user),
+                body.getBytes(UTF_8),
+                REMOTE,
+                null);
+    }
+
+    private int items(String path, String user) {
+        ApiResponse response = api.handle(request("GET", path, user, ""));
+        assertThat(response.status()).isEqualTo(200);
+        return JsonMapper.shared().readTree(response.body()).get("items").size();
+    }
+
+    private String state(String id) {
+        return new TreeMap<>(Map.of(
+                        "record", service.operations.failure(new FailureId(id)).toString(),
+                        "paused", service.operations.gauges().getFirst().paused(),
+                        "group",
+                                service.operatorStore
+                                        .group("fingerprint-1")
+                                        .orElseThrow()
+                                        .remarks()))
+                .toString();
+    }
+
+    private List<AuditLine> audit() {
+        return service.operatorStore.audit(AuditSearch.ALL, null, 10_000);
+    }
+}
