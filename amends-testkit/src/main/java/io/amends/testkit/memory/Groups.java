@@ -74,7 +74,8 @@ final class Groups {
 
     List<FailureGroup> list(GroupSearch search, Collection<FailedExecution> records, Instant now, int limit) {
         Comparator<FailureGroup> order = switch (search.sort()) {
-            case COUNT -> Comparator.comparingLong((FailureGroup g) -> -g.numbers().active());
+            case COUNT ->
+                Comparator.comparingLong((FailureGroup g) -> -g.numbers().active());
             case NEWEST -> Comparator.comparing(FailureGroup::firstSeen).reversed();
             case OLDEST -> Comparator.comparing(FailureGroup::firstSeen);
             case RECENT -> Comparator.comparing(FailureGroup::lastSeen).reversed();
