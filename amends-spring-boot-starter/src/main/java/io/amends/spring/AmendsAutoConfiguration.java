@@ -35,7 +35,6 @@ import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -46,7 +45,6 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionManager;
 import org.springframework.util.function.SingletonSupplier;
@@ -114,19 +112,14 @@ public final class AmendsAutoConfiguration {
     }
 
     @Bean
-    SmartInitializingSingleton amendsChangesBeforeCommit(
-            ChangeCollector collector,
-            ObjectProvider<PlatformTransactionManager> managers,
+    static ChangesBeforeCommit amendsChangesBeforeCommit(
+            ObjectProvider<ChangeCollector> collector,
             ObjectProvider<PersistenceContexts> contexts,
             ObjectProvider<FollowedEntities> followed) {
-        ChangesBeforeCommit listener = new ChangesBeforeCommit(
-                collector,
+        return new ChangesBeforeCommit(
+                collector::getObject,
                 () -> followed.stream().anyMatch(FollowedEntities::exist),
                 () -> contexts.ifAvailable(PersistenceContexts::flush));
-        return () -> managers.stream()
-                .filter(ConfigurableTransactionManager.class::isInstance)
-                .map(ConfigurableTransactionManager.class::cast)
-                .forEach(listener::listenTo);
     }
 
     @Bean

@@ -5,6 +5,7 @@ import io.amends.api.EventEnvelope;
 import io.amends.api.EventProcessor;
 import io.amends.api.Headers;
 import io.amends.api.InvalidEventException;
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.define.SynchronizerFunctions;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
@@ -14,6 +15,7 @@ import io.amends.core.store.Store;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -23,7 +25,7 @@ import java.util.stream.Stream;
  *
  * <p>What the source says goes into the inbox as events for that processor alone, and is handled like any other event: in
  * the order of its key, retried when it fails, and skipped if something newer was done meanwhile. An equal version is
- * applied once more. Thread-safe; called outside of transactions.
+ * applied once more. It knows nothing of tenants. Thread-safe; called outside of transactions.
  */
 public final class Resync {
     private static final String ORIGIN = "resync";
@@ -31,14 +33,26 @@ public final class Resync {
     private static final int BATCH = 100;
 
     private final Store store;
+    private final List<ProcessorDefinition> processors;
     private final EventCodec codec;
     private final EventLimits limits;
     private final String source;
     private final Conductor conductor;
 
-    /** Creates it. */
-    public Resync(Store store, EventCodec codec, EventLimits limits, String source, Conductor conductor) {
+    /**
+     * Creates it.
+     *
+     * @param processors this node's, which say where a synchronizer's order has its key
+     */
+    public Resync(
+            Store store,
+            List<ProcessorDefinition> processors,
+            EventCodec codec,
+            EventLimits limits,
+            String source,
+            Conductor conductor) {
         this.store = store;
+        this.processors = List.copyOf(processors);
         this.codec = codec;
         this.limits = limits;
         this.source = source;
@@ -164,8 +178,8 @@ public final class Resync {
                 SynchronizerFunctions.missingType(processor),
                 null,
                 conductor.wallClock(),
-                null,
-                null,
+                codec.contentType(),
+                codec.encode(payload(processor, key)),
                 key,
                 null,
                 null,
@@ -173,6 +187,29 @@ public final class Resync {
                 null,
                 null,
                 Headers.NONE));
+    }
+
+    /** What puts an event of this key into its order: nothing, or the key where the processor looks for it. */
+    private Map<String, Object> payload(String processor, String key) {
+        List<String> paths = processors.stream()
+                .filter(definition -> definition.name().equals(processor))
+                .flatMap(definition -> definition.keyPaths().stream())
+                .toList();
+        if (paths.size() > 1) {
+            throw new InvalidEventException(
+                    "resync: processor " + processor + " has the key " + paths
+                            + " (expected: at most one path); what is missing at the source can not be put in order",
+                    null);
+        }
+        Map<String, Object> payload = Map.of();
+        if (!paths.isEmpty()) {
+            List<String> names = List.of(paths.get(0).split("\\.", -1));
+            payload = Map.of(names.getLast(), key);
+            for (int i = names.size() - 2; i >= 0; i--) {
+                payload = Map.of(names.get(i), payload);
+            }
+        }
+        return payload;
     }
 
     private EventEnvelope checked(EventEnvelope event) {

@@ -130,7 +130,7 @@ public final class AmendsEngine implements AutoCloseable {
                 definitions.stream().map(ProcessorDefinition::registration).toList());
         drains = new Drains(env, neighbours);
         operations = new Operations(store, builder.processors, conductor, this::wakeCompensation);
-        resync = new Resync(store, codec, settings.limits(), settings.source(), conductor);
+        resync = new Resync(store, builder.processors, codec, settings.limits(), settings.source(), conductor);
     }
 
     /** Begins an engine on a store. */

@@ -3,6 +3,8 @@ package io.amends.spring.change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
@@ -14,29 +16,34 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *
  * <p>It comes before the listener that writes the outbox, so that transactions which publish nothing else are seen, too.
  */
-public final class ChangesBeforeCommit implements TransactionExecutionListener {
-    private final ChangeCollector collector;
+public final class ChangesBeforeCommit implements TransactionExecutionListener, BeanPostProcessor {
+    private final Supplier<ChangeCollector> collector;
     private final BooleanSupplier followsEntities;
     private final Runnable flush;
 
     /**
-     * Creates it.
+     * Creates it; what it is given is asked for when a transaction ends.
      *
      * @param followsEntities whether a flush may tell of changes
      * @param flush writes persistence contexts
      */
-    public ChangesBeforeCommit(ChangeCollector collector, BooleanSupplier followsEntities, Runnable flush) {
+    public ChangesBeforeCommit(Supplier<ChangeCollector> collector, BooleanSupplier followsEntities, Runnable flush) {
         this.collector = collector;
         this.followsEntities = followsEntities;
         this.flush = flush;
     }
 
-    /** Listens to a transaction manager, before all others. */
-    public void listenTo(ConfigurableTransactionManager manager) {
-        List<TransactionExecutionListener> listeners = new ArrayList<>();
-        listeners.add(this);
-        listeners.addAll(manager.getTransactionExecutionListeners());
-        manager.setTransactionExecutionListeners(listeners);
+    /** Listens to every transaction manager as soon as there is one, before all others. */
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean instanceof ConfigurableTransactionManager manager
+                && !manager.getTransactionExecutionListeners().contains(this)) {
+            List<TransactionExecutionListener> listeners = new ArrayList<>();
+            listeners.add(this);
+            listeners.addAll(manager.getTransactionExecutionListeners());
+            manager.setTransactionExecutionListeners(listeners);
+        }
+        return bean;
     }
 
     @Override
@@ -48,10 +55,10 @@ public final class ChangesBeforeCommit implements TransactionExecutionListener {
         }
         if (followsEntities.getAsBoolean()) {
             flush.run();
-            collector.publishCollected();
+            collector.get().publishCollected();
             TransactionChanges.currentOrNew().seal();
-        } else {
-            collector.publishCollected();
+        } else if (TransactionChanges.current() != null) {
+            collector.get().publishCollected();
         }
     }
 }

@@ -14,13 +14,17 @@ import io.amends.api.SkipStale;
 import io.amends.api.StartFrom;
 import io.amends.core.observe.EngineListener;
 import io.amends.spring.synchronize.RepositorySynchronizer;
+import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.FetchType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -32,7 +36,9 @@ import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Customers on one side, what the other side knows of them on the other. */
 @SpringBootApplication
@@ -50,6 +56,9 @@ public class StreamsApplication {
         String id = "";
 
         String name = "";
+
+        @ElementCollection(fetch = FetchType.EAGER)
+        Set<String> tags = new HashSet<>();
 
         @Version
         @Nullable Long version;
@@ -76,7 +85,7 @@ public class StreamsApplication {
     interface LocalRepository extends JpaRepository<LocalCustomer, String> {}
 
     @Component
-    @EventProcessor(name = "customers", startFrom = StartFrom.EARLIEST)
+    @EventProcessor(name = "customers", key = "id", startFrom = StartFrom.EARLIEST)
     static class LocalCustomers extends RepositorySynchronizer<CustomerSnapshot, LocalCustomer, String> {
         static final Map<String, CustomerSnapshot> SOURCE = new ConcurrentHashMap<>();
 
@@ -199,6 +208,21 @@ public class StreamsApplication {
         }
     }
 
+    /** Writes while the application starts. */
+    @Component
+    static class AtStart {
+        static final String ID = "at-start";
+
+        AtStart(Customers customers, PlatformTransactionManager manager) {
+            new TransactionTemplate(manager).executeWithoutResult(status -> {
+                Customer customer = new Customer();
+                customer.id = ID;
+                customer.name = "first";
+                customers.save(customer);
+            });
+        }
+    }
+
     @Service
     static class Crm {
         private final Customers customers;
@@ -246,6 +270,15 @@ public class StreamsApplication {
             create(id, "short-lived");
             customers.count();
             customers.deleteById(id);
+        }
+
+        /** A transaction inside another one: it commits, the outer one does not. */
+        @Transactional
+        void changeApartAndFail(TransactionTemplate apart, String id, String name) {
+            apart.executeWithoutResult(status -> customers.findById(id).orElseThrow().name = name);
+            create(id + "-2", "never");
+            customers.count();
+            throw new IllegalStateException("rolled back");
         }
 
         @Transactional

@@ -11,6 +11,7 @@ import io.amends.api.NoTransactionException;
 import io.amends.api.OutgoingEvent;
 import io.amends.core.operate.Resync;
 import io.amends.spring.PostgresForTests;
+import io.amends.spring.streams.StreamsApplication.AtStart;
 import io.amends.spring.streams.StreamsApplication.Counts;
 import io.amends.spring.streams.StreamsApplication.Crm;
 import io.amends.spring.streams.StreamsApplication.CustomerSnapshot;
@@ -34,6 +35,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Versions end to end on PostgreSQL: published by JPA, followed by a synchronizer, skipped when they are stale. */
 @SpringBootTest(
@@ -76,6 +80,9 @@ class StreamsTest {
 
     @Autowired
     Resync resync;
+
+    @Autowired
+    PlatformTransactionManager manager;
 
     private String id = "";
 
@@ -160,6 +167,29 @@ class StreamsTest {
         crm.create(id, "Anna");
         crm.changeOften(id, "Anne", "Annette", "Anja");
         assertThat(published(2)).containsExactly("created 0 Anna", "changed 3 Anja");
+    }
+
+    @Test
+    void aChangedCollectionIsAChangeOfItsEntity() {
+        crm.create(id, "Anna");
+        crm.change(id, customer -> customer.tags.add("vip"));
+        assertThat(published(2)).containsExactly("created 0 Anna", "changed 1 Anna");
+    }
+
+    @Test
+    void whatAnInnerTransactionCommitsIsPublishedAlsoIfTheOuterOneFails() {
+        crm.create(id, "Anna");
+        TransactionTemplate apart = new TransactionTemplate(manager);
+        apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        assertThatThrownBy(() -> crm.changeApartAndFail(apart, id, "Anne")).isInstanceOf(IllegalStateException.class);
+        assertThat(published(2)).containsExactly("created 0 Anna", "changed 1 Anne");
+        assertThat(recorder.events).noneMatch(event -> (id + "-2").equals(event.key()));
+    }
+
+    @Test
+    void whatIsWrittenWhileTheApplicationStartsIsPublished() {
+        id = AtStart.ID;
+        assertThat(published(1)).containsExactly("created 0 first");
     }
 
     @Test
