@@ -35,8 +35,16 @@ const PLACES: readonly Place[] = [
   { name: 'overview', path: () => '', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'causes', path: () => 'failures', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'cause', path: () => `groups/${failure.fingerprint}`, then: (page) => page.locator('.stack').waitFor() },
+  {
+    name: 'acknowledge',
+    path: () => `groups/${failure.fingerprint}`,
+    then: async (page) => {
+      await page.locator('.action-bar .button').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'lanes', path: () => 'lanes', then: (page) => page.getByRole('rowheader').first().waitFor() },
-  { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').waitFor() },
+  { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').first().waitFor() },
   { name: 'failures', path: () => 'failures?view=list', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failures-of-a-key', path: () => `failures?key=${user}&other=1` },
   { name: 'failures-none', path: () => 'failures?processor=none' },

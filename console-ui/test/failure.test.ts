@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { FailureDetail } from '../src/api/model';
 import { loadLanguage } from '../src/i18n';
 import { sentence } from '../src/pages/failure';
+import { verdict } from '../src/pages/overview';
 import { queueOf } from '../src/ui/state';
 
 beforeAll(() => loadLanguage());
@@ -44,4 +45,23 @@ test('a failed execution is in the queue that a person looks for it in', () => {
   expect(queueOf({ ...FAILED, state: 'PREPARED' }, NOW)).toBe('running');
   expect(queueOf({ ...FAILED, state: 'PREPARED', dueAt: at(-1) }, NOW)).toBe('due');
   expect(queueOf({ ...FAILED, state: 'SKIPPED' }, NOW)).toBe('skipped');
+});
+
+test('the overview says in a sentence what needs a person', () => {
+  const counts = (active: number, needs: number) =>
+    ({ asOf: at(0), failures: { active, 'needs-operator': needs }, needsOperator: {}, blockedLanes: active }) as const;
+  const processor = { name: 'points', paused: false, parked: 0, unownedSlots: 0 } as unknown as Parameters<typeof verdict>[0]['processors'][number];
+  const group = { needsOperator: 3 } as unknown as Parameters<typeof verdict>[0]['groups']['items'][number];
+  const none = { items: [], more: false };
+  const say = (more: Partial<Parameters<typeof verdict>[0]>) =>
+    verdict({ counts: counts(0, 0), groups: none, processors: [processor], next: null, ...more }, NOW);
+  expect(say({})).toEqual({ calm: true, text: 'Nothing needs you.' });
+  expect(say({ counts: counts(2, 0), next: at(90) })).toEqual({
+    calm: true,
+    text: 'Nothing needs you: 2 failures are retried automatically. The next retry is in 1m.',
+  });
+  expect(say({ counts: counts(12_000, 10_001), groups: { items: [group], more: true } }).text).toBe('10,000+ failures need you, of 1+ cause.');
+  expect(say({ counts: counts(1, 1), groups: { items: [group], more: false } })).toEqual({ calm: false, text: '1 failure needs you, of 1 cause.' });
+  expect(say({ processors: [{ ...processor, paused: true }] })).toEqual({ calm: false, text: 'points is paused.' });
+  expect(say({ processors: [{ ...processor, parked: 7 }], counts: counts(1, 0) }).text).toContain('7 events wait in 1 lane.');
 });

@@ -1,7 +1,23 @@
 /** What the operator API answers, with the words narrowed that its document leaves open. */
 import type * as schema from './schema';
 
-export type { AuditPage, Counts, EventPayload, Line as AuditLine, Me, ProcessorView as Processor } from './schema';
+export type {
+  AuditPage,
+  Counts,
+  EventPayload,
+  GroupDetail,
+  GroupList,
+  GroupView as Group,
+  LaneDetail,
+  LaneEntry,
+  LanePage,
+  LaneView as Lane,
+  Line as AuditLine,
+  Me,
+  NodeList,
+  NodeView as Node,
+  ProcessorView as Processor,
+} from './schema';
 export type { AttemptView as Attempt, FailureDetailLine as HistoryLine, FailureDetailPolicy as RetryPolicy } from './schema';
 
 export type State = 'FAILED' | 'PREPARED' | 'SUCCEEDED' | 'SKIPPED';

@@ -1,72 +1,83 @@
 import type { JSX } from 'preact';
 import { segment } from '../api/http';
+import type { Group } from '../api/model';
 import { to } from '../app/router';
 import { moment, number, t } from '../i18n';
-import type { Cause } from '../ui/causes';
 import { Icon } from '../ui/icons';
 import { Ago, QUEUE_ICON, queueName } from '../ui/parts';
+import { Spark } from '../ui/spark';
 import { shortName } from '../ui/stack';
 import type { Queue } from '../ui/state';
 
-const QUEUES: readonly Queue[] = ['needs-operator', 'due', 'running', 'scheduled'];
-
 /** How many are in which queue: number, drawing and colour; the word on hover and for screen readers. */
-export function QueueCounts({ queues }: { queues: Readonly<Record<Queue, number>> }): JSX.Element {
+export function QueueCounts({ group }: { group: Group }): JSX.Element {
+  const queues: readonly (readonly [Queue, number])[] = [
+    ['needs-operator', group.needsOperator],
+    ['running', group.running],
+    ['scheduled', group.scheduled],
+  ];
   return (
     <span class="queue-counts">
-      {QUEUES.filter((queue) => queues[queue] > 0).map((queue) => (
-        <span key={queue} class={`state ${queue}`} title={queueName(queue)}>
-          <Icon name={QUEUE_ICON[queue]} size={14} />
-          <span class="num">{number(queues[queue])}</span>
-          <span class="visually-hidden">{queueName(queue)}</span>
-        </span>
-      ))}
+      {queues
+        .filter(([, count]) => count > 0)
+        .map(([queue, count]) => (
+          <span key={queue} class={`state ${queue}`} title={queueName(queue)}>
+            <Icon name={QUEUE_ICON[queue]} size={14} />
+            <span class="num">{number(count)}</span>
+            <span class="visually-hidden">{queueName(queue)}</span>
+          </span>
+        ))}
     </span>
   );
 }
 
-function Row({ cause }: { cause: Cause }): JSX.Element {
+export function GroupSpark({ group }: { group: Group }): JSX.Element {
+  return <Spark values={group.hours} label={t().causes.trend(number(group.hours.reduce((sum, one) => sum + one, 0)))} />;
+}
+
+function Row({ group }: { group: Group }): JSX.Element {
   const { causes } = t();
   return (
     <tr role="row" class="row">
       <th role="rowheader" scope="row" class="c-cause">
-        <a href={`groups/${segment(cause.fingerprint)}`} data-row-link class="row-link">
-          <span class="cause-name" title={cause.errorCode}>
-            {shortName(cause.errorCode) || cause.reason}
+        <a href={`groups/${segment(group.fingerprint)}`} data-row-link class="row-link">
+          <span class="cause-name" title={group.errorCode}>
+            {shortName(group.errorCode) || group.fingerprint}
           </span>
           <span class="cause-text" lang="en">
-            {cause.message}
+            {group.message}
           </span>
         </a>
+        {(group.acknowledged || group.note) && (
+          <span class="cause-remark">
+            <Icon name={group.acknowledged ? 'person' : 'audit'} size={12} />{' '}
+            {group.acknowledged ? causes.takenCare(group.acknowledged.by) : group.note}
+          </span>
+        )}
       </th>
       <td role="cell" class="c-where">
-        <span>{cause.processor}</span>
-        <span class="quiet mono">{cause.types.length === 1 ? cause.types[0] : causes.types(cause.types.length)}</span>
+        <span>{group.processor}</span>
       </td>
       <td role="cell" class="c-count">
-        <span class="cell-label">{causes.failures} </span>
-        <a href={to('failures', { fingerprint: cause.fingerprint })} class="num">
-          {number(cause.count)}
+        <a href={to('failures', { fingerprint: group.fingerprint })} class="num">
+          {number(group.active)}
         </a>
-        <QueueCounts queues={cause.queues} />
+        <QueueCounts group={group} />
       </td>
-      <td role="cell" class="c-lanes num">
-        <span class="cell-label">{causes.lanes} </span>
-        {cause.lanes === 0 ? <span class="quiet">0</span> : number(cause.lanes)}
+      <td role="cell" class="c-trend">
+        <GroupSpark group={group} />
       </td>
-      <td role="cell" class="c-first num" title={moment(cause.firstFailedAt)}>
-        <span class="cell-label">{causes.first} </span>
-        <Ago at={cause.firstFailedAt} />
+      <td role="cell" class="c-first num" title={moment(group.firstSeen)}>
+        <Ago at={group.firstSeen} />
       </td>
-      <td role="cell" class="c-last num" title={moment(cause.lastFailedAt)}>
-        <span class="cell-label">{causes.last} </span>
-        <Ago at={cause.lastFailedAt} />
+      <td role="cell" class="c-last num" title={moment(group.lastSeen)}>
+        <Ago at={group.lastSeen} />
       </td>
     </tr>
   );
 }
 
-export function CauseTable({ items }: { items: readonly Cause[] }): JSX.Element {
+export function CauseTable({ items }: { items: readonly Group[] }): JSX.Element {
   const { causes, failures } = t();
   return (
     <table role="table" class="list causes-list" aria-label={causes.label}>
@@ -76,13 +87,13 @@ export function CauseTable({ items }: { items: readonly Cause[] }): JSX.Element 
             {failures.cause}
           </th>
           <th role="columnheader" scope="col" class="c-where">
-            {failures.where}
+            {t().processors.name}
           </th>
           <th role="columnheader" scope="col" class="c-count">
-            {causes.failures}
+            {causes.open}
           </th>
-          <th role="columnheader" scope="col" class="c-lanes num">
-            {causes.lanes}
+          <th role="columnheader" scope="col" class="c-trend">
+            {causes.hours}
           </th>
           <th role="columnheader" scope="col" class="c-first num">
             {causes.first}
@@ -94,7 +105,7 @@ export function CauseTable({ items }: { items: readonly Cause[] }): JSX.Element 
       </thead>
       <tbody role="rowgroup">
         {items.map((one) => (
-          <Row key={one.fingerprint} cause={one} />
+          <Row key={one.fingerprint} group={one} />
         ))}
       </tbody>
     </table>

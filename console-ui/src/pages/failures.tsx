@@ -2,15 +2,13 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCounts } from '../api/counts';
 import { Problem, type Query, get, segment } from '../api/http';
-import { type FailurePage, type FailureSummary, isDone } from '../api/model';
-import { ACTIVE_HORIZON, useActive } from '../api/active';
+import { type FailurePage, type FailureSummary, type GroupList, isDone } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, moment, number, t } from '../i18n';
-import { causesOf } from '../ui/causes';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
@@ -80,7 +78,7 @@ async function find(words: string): Promise<Readonly<Record<string, string>> | s
 
 function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
   const { failures } = t();
-  const given = [...query].filter(([name]) => name !== 'state' && name !== 'view');
+  const given = [...query].filter(([name]) => name !== 'state' && name !== 'view' && name !== 'sort');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
@@ -297,7 +295,7 @@ export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): 
 
 function EmptyList(): JSX.Element {
   const { failures, common } = t();
-  const filters = [...place.value.query].filter(([name]) => name !== 'state' && name !== 'view');
+  const filters = [...place.value.query].filter(([name]) => name !== 'state' && name !== 'view' && name !== 'sort');
   if (filters.length === 0) {
     return (
       <Empty title={failures.emptyGood}>
@@ -363,16 +361,32 @@ function ViewSwitch({ asList }: { asList: boolean }): JSX.Element {
   );
 }
 
+const SORTS = ['count', 'newest', 'oldest', 'recent'] as const;
+
 function Causes(): JSX.Element {
-  const active = useActive();
-  if (!active.data || (active.problem && !active.problem.isAway)) {
-    return active.problem ? <ProblemPanel problem={active.problem} onAgain={() => void active.reload()} /> : <Skeleton lines={6} />;
+  const { causes } = t();
+  const sort = SORTS.find((one) => one === place.value.query.get('sort')) ?? 'count';
+  const groups = useResource<GroupList>('groups', { sort, limit: 100 }, POLL);
+  if (!groups.data || (groups.problem && !groups.problem.isAway)) {
+    return groups.problem ? <ProblemPanel problem={groups.problem} onAgain={() => void groups.reload()} /> : <Skeleton lines={6} />;
   }
-  if (active.data.items.length === 0) return <EmptyList />;
+  if (groups.data.items.length === 0) return <EmptyList />;
   return (
     <>
-      <CauseTable items={causesOf(active.data.items, now.value)} />
-      {!active.data.complete && <p class="list-foot quiet">{t().causes.horizon(number(ACTIVE_HORIZON))}</p>}
+      <CauseTable items={groups.data.items} />
+      <p class="list-foot">
+        <span class="quiet">{groups.data.more ? causes.more : ''}</span>
+        <label class="inline-choice">
+          <span class="quiet">{causes.sort}</span>
+          <select value={sort} onChange={(event) => setQuery({ sort: (event.currentTarget as HTMLSelectElement).value })}>
+            {SORTS.map((one) => (
+              <option key={one} value={one} selected={one === sort}>
+                {causes.sorts[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </p>
     </>
   );
 }

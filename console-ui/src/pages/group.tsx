@@ -1,106 +1,250 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { segment } from '../api/http';
-import type { FailureDetail } from '../api/model';
-import { useActive } from '../api/active';
-import { useResource } from '../api/query';
+import { Problem, command, segment } from '../api/http';
+import { refusal } from '../api/me';
+import type { FailureDetail, FailurePage, GroupDetail } from '../api/model';
+import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, to } from '../app/router';
+import { go } from '../app/router';
+import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
-import { causesOf } from '../ui/causes';
 import { Icon } from '../ui/icons';
-import { CopyButton, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { say } from '../ui/notice';
+import { Ago, Button, CopyButton, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { shortName } from '../ui/stack';
-import { QueueCounts } from './causes';
+import { GroupSpark, QueueCounts } from './causes';
+import { isoDuration } from './dialogs';
 import { ErrorSection } from './failure';
 import { List } from './failures';
 
-/** One cause: what it is, how much it holds, a sample of its error, and everything that failed by it. */
+const SAMPLES = 20;
+
+const address = (group: GroupDetail): string => `groups/${segment(group.fingerprint)}`;
+
+function NoteDialog({ group, onClose }: { group: GroupDetail; onClose: () => void }): JSX.Element {
+  const { causes } = t();
+  return (
+    <FormDialog
+      title={causes.noteTitle}
+      action={causes.noteDo}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() });
+        refresh('groups');
+      }}
+    >
+      <p>{causes.noteText}</p>
+      <Field label={causes.note}>
+        <textarea name="note" rows={4} maxLength={1000} data-first defaultValue={group.note ?? ''} />
+      </Field>
+    </FormDialog>
+  );
+}
+
+function AcknowledgeDialog({ group, onClose }: { group: GroupDetail; onClose: () => void }): JSX.Element {
+  const { causes, common, dialog } = t();
+  return (
+    <FormDialog
+      title={causes.ackTitle}
+      action={causes.ackDo}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        const text = String(values.get('duration') ?? '').trim();
+        const duration = text === '' ? null : isoDuration(text);
+        if (text !== '' && duration === null) throw new Problem(400, 'invalid-request', '', dialog.durationWrong);
+        const reason = String(values.get('reason') ?? '').trim();
+        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) });
+        refresh('groups');
+      }}
+    >
+      <p>{causes.ackText}</p>
+      <Field label={causes.ackFor} hint={causes.ackForHint}>
+        <input name="duration" defaultValue="4h" autocomplete="off" data-first />
+      </Field>
+      <Field label={common.reason} hint={common.optional}>
+        <input name="reason" maxLength={1000} autocomplete="off" />
+      </Field>
+    </FormDialog>
+  );
+}
+
+/** One cause: what it is, how much of it is open, a sample of its error, and everything that failed by it. */
 export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element {
   const { causes, failures } = t();
-  const active = useActive({ fingerprint });
+  const resource = useResource<GroupDetail>(`groups/${segment(fingerprint)}`, {}, POLL);
+  const samples = useResource<FailurePage>('failures', { fingerprint, state: 'active', limit: SAMPLES }, POLL);
   const [sample, setSample] = useState(0);
-  const cause = active.data ? causesOf(active.data.items, now.value)[0] : undefined;
-  const at = cause ? Math.min(sample, cause.ids.length - 1) : 0;
-  const id = cause?.ids[at];
+  const [dialog, setDialog] = useState<'note' | 'acknowledge' | null>(null);
+  const ids = samples.data?.items.map((one) => one.id) ?? [];
+  const at = Math.min(sample, Math.max(0, ids.length - 1));
+  const id = ids[at];
   const detail = useResource<FailureDetail>(id === undefined ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
-  useKey('[', cause && at > 0 ? () => setSample(at - 1) : null);
-  useKey(']', cause && at < cause.ids.length - 1 ? () => setSample(at + 1) : null);
+  useKey('[', at > 0 ? () => setSample(at - 1) : null);
+  useKey(']', at < ids.length - 1 ? () => setSample(at + 1) : null);
   const crumb = (
     <a class="crumb" href="failures">
       <Icon name="left" size={14} />
       {t().failure.crumb}
     </a>
   );
-  if (!active.data || (active.problem && !active.problem.isAway)) {
+  const group = resource.data;
+  if (!group || (resource.problem && !resource.problem.isAway)) {
     return (
       <>
         <Heading title={causes.one} lead={crumb} />
-        {active.problem ? <ProblemPanel problem={active.problem} onAgain={() => void active.reload()} /> : <Skeleton />}
+        {resource.problem ? <ProblemPanel problem={resource.problem} onAgain={() => void resource.reload()} /> : <Skeleton />}
       </>
     );
   }
+  const mayMark = refusal('noteGroup');
+  const release = () => {
+    command<unknown>(`${address(group)}/unacknowledge`).then(
+      () => refresh('groups'),
+      (error: unknown) => {
+        if (!(error instanceof Problem)) throw error;
+        say(error.detail || t().problem.noAnswer, 'bad');
+      },
+    );
+  };
   return (
     <article class="failure">
-      <Heading title={cause ? shortName(cause.errorCode) || cause.reason : causes.one} lead={crumb}>
-        {cause && <QueueCounts queues={cause.queues} />}
+      <Heading title={shortName(group.errorCode) || causes.one} lead={crumb}>
+        <QueueCounts group={group} />
       </Heading>
-      {cause ? (
-        <>
-          <p class="lead" lang="en">
-            {cause.message}
-          </p>
-          <p class="state-sentence">
-            {causes.sentence(
-              `${number(cause.count)}${active.data.complete ? '' : '+'}`,
-              cause.processor,
-              fromNow(cause.firstFailedAt, now.value),
-              fromNow(cause.lastFailedAt, now.value),
-            )}{' '}
-            {cause.lanes > 0 && causes.holds(cause.lanes)}
-          </p>
-        </>
-      ) : (
-        <p class="state-sentence">{causes.noneOpen}</p>
-      )}
-      <p class="quiet small fingerprint">
-        <span class="mono">{fingerprint}</span>
-        <CopyButton text={fingerprint} />
-        {cause && <span title={moment(cause.firstFailedAt)}>{cause.types.join(', ')}</span>}
+      <p class="lead" lang="en">
+        {group.message}
       </p>
+      <p class="state-sentence">
+        {group.active === 0
+          ? causes.noneOpen(fromNow(group.lastSeen, now.value))
+          : causes.sentence(number(group.active), group.processor, fromNow(group.firstSeen, now.value), fromNow(group.lastSeen, now.value))}
+      </p>
+      {group.acknowledged && (
+        <p class="remark">
+          <Icon name="person" />
+          <span>
+            {causes.takenCare(group.acknowledged.by)}{' '}
+            <span class="quiet">
+              {group.acknowledged.until ? causes.until(moment(group.acknowledged.until)) : <Ago at={group.acknowledged.at} />}
+            </span>
+          </span>
+        </p>
+      )}
+      {group.note && (
+        <p class="remark">
+          <Icon name="audit" />
+          <span>
+            {group.note}{' '}
+            {group.notedBy && group.notedAt && (
+              <span class="quiet">
+                – {group.notedBy}, <Ago at={group.notedAt} />
+              </span>
+            )}
+          </span>
+        </p>
+      )}
+      <div class="action-bar">
+        {group.acknowledged ? (
+          <Button icon="person" onPress={release} off={mayMark}>
+            {causes.release}
+          </Button>
+        ) : (
+          <Button icon="person" onPress={() => setDialog('acknowledge')} off={mayMark}>
+            {causes.acknowledge}
+          </Button>
+        )}
+        {!mayMark && (
+          <Button icon="audit" onPress={() => setDialog('note')}>
+            {group.note ? causes.changeNote : causes.addNote}
+          </Button>
+        )}
+      </div>
+      <div class="columns">
+        <div class="column-main">
+          {detail.data ? (
+            <div>
+              <div class="crumbs">
+                <p class="quiet small">
+                  {causes.sample(number(at + 1), number(ids.length))}{' '}
+                  <a href={`failures/${segment(detail.data.id)}`} class="mono">
+                    {detail.data.lane ?? detail.data.key ?? detail.data.eventId}
+                  </a>
+                </p>
+                {ids.length > 1 && (
+                  <span class="neighbours">
+                    <button type="button" class="copy" aria-label={t().failure.previous} aria-disabled={at === 0 ? 'true' : undefined} onClick={() => setSample(Math.max(0, at - 1))}>
+                      <Icon name="left" size={14} />
+                    </button>
+                    <button
+                      type="button"
+                      class="copy"
+                      aria-label={t().failure.following}
+                      aria-disabled={at === ids.length - 1 ? 'true' : undefined}
+                      onClick={() => setSample(Math.min(ids.length - 1, at + 1))}
+                    >
+                      <Icon name="right" size={14} />
+                    </button>
+                  </span>
+                )}
+              </div>
+              <ErrorSection failure={detail.data} />
+            </div>
+          ) : (
+            <p class="quiet">{causes.noSample}</p>
+          )}
+        </div>
+        <div class="column-side">
+          <section aria-labelledby="numbers">
+            <h2 id="numbers">{causes.numbers}</h2>
+            <GroupSpark group={group} />
+            <p class="quiet small">{causes.trend(number(group.hours.reduce((sum, one) => sum + one, 0)))}</p>
+            <dl class="facts">
+              {(
+                [
+                  [causes.attempts, number(group.failures)],
+                  [t().state.SUCCEEDED, number(group.handled)],
+                  [t().state.SKIPPED, number(group.skipped)],
+                  [causes.first, moment(group.firstSeen)],
+                  [causes.last, moment(group.lastSeen)],
+                ] as const
+              ).map(([name, value]) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd class="num">{value}</dd>
+                </div>
+              ))}
+              <div>
+                <dt>{t().failure.facts.cause}</dt>
+                <dd class="mono">
+                  {fingerprint}
+                  <CopyButton text={fingerprint} />
+                </dd>
+              </div>
+            </dl>
+          </section>
+          <section aria-labelledby="builds">
+            <h2 id="builds">{causes.builds}</h2>
+            <dl class="facts">
+              {group.builds.map((one) => (
+                <div key={one.build}>
+                  <dt class="mono">{one.build}</dt>
+                  <dd>
+                    {causes.ofBuild(one.failures, number(one.failures))} <span class="quiet">{fromNow(one.lastSeen, now.value)}</span>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        </div>
+      </div>
       <section class="block" aria-labelledby="of-cause">
         <h2 id="of-cause">{failures.title}</h2>
         <List query={{ state: 'all', fingerprint }} lead="key" />
       </section>
-      {detail.data && cause && (
-        <div class="block">
-          <div class="crumbs">
-            <p class="quiet small">
-              {causes.sample(number(at + 1), number(cause.ids.length))}{' '}
-              <a href={to(`failures/${segment(detail.data.id)}`)} class="mono">
-                {detail.data.lane ?? detail.data.key ?? detail.data.eventId}
-              </a>
-            </p>
-            <span class="neighbours">
-              <button type="button" class="copy" aria-label={t().failure.previous} disabled={at === 0} onClick={() => setSample(at - 1)}>
-                <Icon name="left" size={14} />
-              </button>
-              <button
-                type="button"
-                class="copy"
-                aria-label={t().failure.following}
-                disabled={at === cause.ids.length - 1}
-                onClick={() => setSample(at + 1)}
-              >
-                <Icon name="right" size={14} />
-              </button>
-            </span>
-          </div>
-          <ErrorSection failure={detail.data} />
-        </div>
-      )}
+      {dialog === 'note' && <NoteDialog group={group} onClose={() => setDialog(null)} />}
+      {dialog === 'acknowledge' && <AcknowledgeDialog group={group} onClose={() => setDialog(null)} />}
     </article>
   );
 }

@@ -1,124 +1,157 @@
 import type { JSX } from 'preact';
-import { ACTIVE_HORIZON, useActive } from '../api/active';
-import { segment } from '../api/http';
-import type { FailureDetail, FailurePage, FailureSummary } from '../api/model';
+import { useEffect, useState } from 'preact/hooks';
+import { Problem, get, segment } from '../api/http';
+import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, isDone } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, place, setQuery, to } from '../app/router';
+import { go, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { fromNow, length, moment, number, t } from '../i18n';
-import { type HeldLane, lanesOf } from '../ui/causes';
+import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
+import { say } from '../ui/notice';
 import { Ago, CopyButton, Empty, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
-import { isDone } from '../api/model';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
 
 const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
 
-function Row({ lane }: { lane: HeldLane }): JSX.Element {
+function Row({ lane }: { lane: Lane }): JSX.Element {
   const { lanes, failures, time } = t();
-  const { head } = lane;
-  const queue = queueOf(head, now.value);
+  const head = lane.head as FailureSummary | null;
+  const queue = head ? queueOf(head, now.value) : null;
   return (
     <tr role="row" class="row">
-      <td role="cell" class="c-state">
-        <StateChip queue={queue} />
-      </td>
       <th role="rowheader" scope="row" class="c-lane">
         <a href={laneAddress(lane.processor, lane.key)} data-row-link class="row-link">
           <span class="cause-name mono">{lane.key}</span>
           <span class="cause-text">{lane.processor}</span>
         </a>
       </th>
+      <td role="cell" class="c-state">
+        {queue ? <StateChip queue={queue} /> : <span class="quiet">{lanes.parkedHead}</span>}
+      </td>
       <td role="cell" class="c-cause">
-        <span class="cause-name" title={head.errorCode}>
-          {shortName(head.errorCode) || head.reason}
-        </span>
-        <span class="cause-text" lang="en">
-          {head.message}
-        </span>
+        {head && (
+          <>
+            <span class="cause-name" title={head.errorCode}>
+              {shortName(head.errorCode) || head.reason}
+            </span>
+            <span class="cause-text" lang="en">
+              {head.message}
+            </span>
+          </>
+        )}
+      </td>
+      <td role="cell" class="c-behind num">
+        <span class="cell-label">{lanes.waitingBehind} </span>
+        {lane.followers === 0 ? <span class="quiet">0</span> : capped(lane.followers)}
       </td>
       <td role="cell" class="c-next num">
         <span class="cell-label">{failures.next} </span>
-        {queue === 'due' ? time.dueNow : head.dueAt === null ? <span class="quiet">{time.never}</span> : <Ago at={head.dueAt} />}
+        {queue === 'due' ? time.dueNow : !head?.dueAt ? <span class="quiet">{time.never}</span> : <Ago at={head.dueAt} />}
       </td>
-      <td role="cell" class="c-since num" title={moment(head.firstFailedAt)}>
+      <td role="cell" class="c-since num" title={moment(lane.since)}>
         <span class="cell-label">{lanes.since} </span>
-        {length(Math.max(0, now.value - Date.parse(head.firstFailedAt)))}
+        {length(Math.max(0, now.value - Date.parse(lane.since)))}
       </td>
     </tr>
   );
 }
 
-const MOST = 200;
+const PAGE = 50;
+
+/** From a key to the lane that it is blocked in; to the records of the key where that is not one lane. */
+async function findLane(key: string): Promise<string | null> {
+  const { data } = await get<FailurePage>('failures', { key, state: 'active', limit: PAGE });
+  const processors = [...new Set(data.items.filter((one) => one.lane === key).map((one) => one.processor))];
+  if (processors.length === 0) return null;
+  return processors.length === 1 ? laneAddress(processors[0] ?? '', key) : to('failures', { key });
+}
+
+function Find(): JSX.Element {
+  const { lanes } = t();
+  return (
+    <div class="filters">
+      <form
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const input = (event.currentTarget as HTMLFormElement).elements.namedItem('key') as HTMLInputElement;
+          const key = input.value.trim();
+          if (key === '') return;
+          findLane(key).then(
+            (found) => {
+              if (found === null) say(lanes.notBlocked(key), 'good');
+              else go(found);
+            },
+            (error: unknown) => {
+              if (!(error instanceof Problem)) throw error;
+              say(error.detail || t().problem.noAnswer, 'bad');
+            },
+          );
+        }}
+      >
+        <Icon name="search" />
+        <input type="search" name="key" aria-label={lanes.find} placeholder={lanes.find} autocomplete="off" spellcheck={false} />
+        <kbd class="key" aria-hidden="true">
+          /
+        </kbd>
+      </form>
+    </div>
+  );
+}
 
 export function LanesPage(): JSX.Element {
-  const { lanes, failures, common } = t();
-  const active = useActive();
-  const find = place.value.query.get('key') ?? '';
-  if (!active.data || (active.problem && !active.problem.isAway)) {
-    return (
-      <>
-        <Heading title={lanes.title} />
-        {active.problem ? <ProblemPanel problem={active.problem} onAgain={() => void active.reload()} /> : <Skeleton />}
-      </>
-    );
-  }
-  const all = lanesOf(active.data.items);
-  const found = find === '' ? all : all.filter((one) => one.key.includes(find));
+  const { lanes, failures } = t();
+  const head = useResource<Page>('lanes', { limit: PAGE }, POLL);
+  const [more, setMore] = useState<{ items: readonly Lane[]; next: string | null } | null>(null);
+  const next = more ? more.next : (head.data?.next ?? null);
+  const seen = new Set<string>();
+  const items = [...(head.data?.items ?? []), ...(more?.items ?? [])].filter((one) => {
+    const name = JSON.stringify([one.processor, one.key]);
+    return !seen.has(name) && seen.add(name);
+  });
+  const load = async () => {
+    if (next === null) return;
+    const { data } = await get<Page>('lanes', { limit: PAGE, after: next });
+    setMore({ items: [...(more?.items ?? []), ...data.items], next: data.next });
+  };
   return (
     <>
       <Heading title={lanes.title} />
       <p class="page-lead">{lanes.lead}</p>
       <div class="toolbar">
-        <div class="filters">
-          <form
-            role="search"
-            onSubmit={(event) => {
-              event.preventDefault();
-              const input = (event.currentTarget as HTMLFormElement).elements.namedItem('key') as HTMLInputElement;
-              setQuery({ key: input.value.trim() });
-            }}
-          >
-            <Icon name="search" />
-            <input type="search" name="key" aria-label={lanes.find} placeholder={lanes.find} defaultValue={find} autocomplete="off" spellcheck={false} />
-            <kbd class="key" aria-hidden="true">
-              /
-            </kbd>
-          </form>
-        </div>
+        <Find />
       </div>
-      {found.length === 0 ? (
-        all.length === 0 ? (
-          <Empty title={lanes.empty}>
-            <p>{lanes.emptyText}</p>
-          </Empty>
+      {!head.data || (head.problem && !head.problem.isAway) ? (
+        head.problem ? (
+          <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />
         ) : (
-          <Empty title={failures.emptyFilter} icon="search">
-            <p class="actions">
-              <button type="button" class="button" onClick={() => setQuery({ key: null })}>
-                {common.remove(`key:${find}`)}
-              </button>
-            </p>
-          </Empty>
+          <Skeleton />
         )
+      ) : items.length === 0 ? (
+        <Empty title={lanes.empty}>
+          <p>{lanes.emptyText}</p>
+        </Empty>
       ) : (
         <>
           <table role="table" class="list lanes-list" aria-label={lanes.title}>
             <thead role="rowgroup">
               <tr role="row">
-                <th role="columnheader" scope="col" class="c-state">
-                  {failures.state}
-                </th>
                 <th role="columnheader" scope="col" class="c-lane">
                   {lanes.lane}
                 </th>
+                <th role="columnheader" scope="col" class="c-state">
+                  {failures.state}
+                </th>
                 <th role="columnheader" scope="col" class="c-cause">
                   {lanes.head}
+                </th>
+                <th role="columnheader" scope="col" class="c-behind num">
+                  {lanes.waitingBehind}
                 </th>
                 <th role="columnheader" scope="col" class="c-next num">
                   {failures.next}
@@ -129,14 +162,18 @@ export function LanesPage(): JSX.Element {
               </tr>
             </thead>
             <tbody role="rowgroup">
-              {found.slice(0, MOST).map((one) => (
+              {items.map((one) => (
                 <Row key={`${one.processor} ${one.key}`} lane={one} />
               ))}
             </tbody>
           </table>
-          <p class="list-foot quiet">
-            {found.length > MOST ? lanes.shownOf(number(MOST), number(found.length)) : lanes.count(found.length)}
-            {!active.data.complete && ` ${t().causes.horizon(number(ACTIVE_HORIZON))}`}
+          <p class="list-foot">
+            <span class="quiet">{next === null ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
+            {next !== null && (
+              <button type="button" class="button" onClick={() => void load()}>
+                {failures.more}
+              </button>
+            )}
           </p>
         </>
       )}
@@ -144,22 +181,16 @@ export function LanesPage(): JSX.Element {
   );
 }
 
-function Step({ failure, place: where }: { failure: FailureSummary; place: 'done' | 'head' | 'open' }): JSX.Element {
+function Handled({ failure }: { failure: FailureSummary }): JSX.Element {
   const { lanes } = t();
-  const kind = failure.state === 'SUCCEEDED' ? 'succeeded' : failure.state === 'SKIPPED' ? 'skipped' : failure.state === 'PREPARED' ? 'running' : where === 'head' ? 'head' : 'failed';
   return (
-    <li class={`rail-item ${kind}`}>
+    <li class={`rail-item ${failure.state === 'SKIPPED' ? 'skipped' : 'succeeded'}`}>
       <span class="rail-dot" aria-hidden="true" />
       <div class="rail-body lane-step">
         <a href={`failures/${segment(failure.id)}`} class="attempt-name">
           {failure.eventType}
         </a>{' '}
         <StateChip queue={queueOf(failure, now.value)} />
-        {!isDone(failure.state) && (
-          <p class="lane-why" lang="en">
-            <span class="cause-name">{shortName(failure.errorCode) || failure.reason}</span> {failure.message}
-          </p>
-        )}
         <p class="quiet small">
           <span>{lanes.position(number(failure.position))}</span>
           <span>
@@ -172,33 +203,87 @@ function Step({ failure, place: where }: { failure: FailureSummary; place: 'done
   );
 }
 
-/** The sequence of one lane: what was made good lately, what holds it, and what waits behind that. */
-export function LanePage({ processor, laneKey }: { processor: string; laneKey: string }): JSX.Element {
+function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; failure: FailureSummary | undefined }): JSX.Element {
   const { lanes } = t();
-  const list = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: 50 }, POLL);
-  const ordered = [...(list.data?.items ?? [])].filter((one) => one.lane === laneKey).sort((a, b) => a.position - b.position);
-  const open = ordered.filter((one) => !isDone(one.state));
-  const done = ordered.filter((one) => isDone(one.state)).slice(-5);
-  const head = open[0];
-  const detail = useResource<FailureDetail>(head ? `failures/${segment(head.id)}` : null, {}, POLL);
+  const kind = entry.kind === 'FAILED' ? (failure?.state === 'PREPARED' ? 'running' : first ? 'head' : 'failed') : 'waiting';
+  return (
+    <li class={`rail-item ${kind}`}>
+      <span class="rail-dot" aria-hidden="true" />
+      <div class="rail-body lane-step">
+        {entry.failure ? (
+          <a href={`failures/${segment(entry.failure)}`} class="attempt-name">
+            {entry.eventType}
+          </a>
+        ) : (
+          <span class="attempt-name">{entry.eventType}</span>
+        )}{' '}
+        {entry.kind === 'FAILED' ? (
+          failure && <StateChip queue={queueOf(failure, now.value)} />
+        ) : (
+          <span class="state waiting">
+            <Icon name={entry.kind === 'WAITING' ? 'waits' : 'pause'} size={14} />
+            {entry.kind === 'WAITING' ? lanes.tooEarly : lanes.parked}
+          </span>
+        )}
+        {failure && entry.kind === 'FAILED' && (
+          <p class="lane-why" lang="en">
+            <span class="cause-name">{shortName(failure.errorCode) || failure.reason}</span> {failure.message}
+          </p>
+        )}
+        <p class="quiet small">
+          <span>{lanes.position(number(entry.position))}</span>
+          {entry.time && (
+            <span>
+              <Ago at={entry.time} />
+            </span>
+          )}
+          <span class="mono">{entry.eventId}</span>
+        </p>
+      </div>
+    </li>
+  );
+}
+
+const EVENTS = 50;
+const HANDLED = 5;
+
+/** The sequence of one lane: what was made good lately, what blocks it, and what waits behind that and why. */
+export function LanePage({ processor, laneKey }: { processor: string; laneKey: string }): JSX.Element {
+  const { lanes, failures } = t();
+  const [limit, setLimit] = useState(EVENTS);
+  const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL);
+  const records = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: EVENTS }, POLL);
+  const free = lane.problem?.status === 404;
+  const known = new Map(records.data?.items.filter((one) => one.lane === laneKey).map((one) => [one.id, one]));
+  const done = [...known.values()]
+    .filter((one) => isDone(one.state) && (free || !lane.data || one.position < lane.data.headPosition))
+    .sort((a, b) => a.position - b.position)
+    .slice(-HANDLED);
+  const events = free ? [] : (lane.data?.events ?? []);
+  const headId = free ? undefined : (lane.data?.head?.id ?? undefined);
+  const detail = useResource<FailureDetail>(headId === undefined ? null : `failures/${segment(headId)}`, {}, POLL);
   useKey('Escape', () => go('lanes'));
+  useEffect(() => {
+    lastList.ids = events.map((one) => one.failure).filter((id) => id !== null);
+    lastList.address = laneAddress(processor, laneKey);
+  });
   const crumb = (
     <a class="crumb" href="lanes">
       <Icon name="left" size={14} />
       {lanes.title}
     </a>
   );
-  if (!list.data || (list.problem && !list.problem.isAway)) {
+  const problem = (free ? undefined : lane.problem) ?? records.problem;
+  if (!records.data || (!lane.data && !free) || (problem && !problem.isAway)) {
     return (
       <>
         <Heading title={laneKey} lead={crumb} />
-        {list.problem ? <ProblemPanel problem={list.problem} onAgain={() => void list.reload()} /> : <Skeleton />}
+        {problem ? <ProblemPanel problem={problem} onAgain={() => void Promise.all([lane.reload(), records.reload()])} /> : <Skeleton />}
       </>
     );
   }
-  lastList.ids = ordered.map((one) => one.id);
-  lastList.address = laneAddress(processor, laneKey);
-  const followers = detail.data?.followers;
+  const first = events[0];
+  const view = free ? undefined : lane.data;
   return (
     <article class="lane">
       <Heading title={laneKey} lead={crumb}>
@@ -206,31 +291,34 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
         <CopyButton text={laneKey} />
       </Heading>
       <p class="state-sentence">
-        {head ? lanes.held(head.eventType, fromNow(head.firstFailedAt, now.value)) : lanes.free}{' '}
-        {head && followers !== undefined && lanes.waiting(followers)}
+        {!view || !first
+          ? lanes.free
+          : first.kind === 'FAILED'
+            ? lanes.held(first.eventType, fromNow(view.since, now.value))
+            : lanes.heldByWait(first.eventType, fromNow(view.since, now.value))}{' '}
+        {view && lanes.waiting(view.followers, capped(view.followers))} {view?.stopsSlot && t().failure.blocksSlot}
       </p>
-      {head && detail.data && <FailureActions key={head.id} failure={detail.data} />}
+      {detail.data && headId !== undefined && <FailureActions key={headId} failure={detail.data} />}
       <ol class="rail lane-rail">
-        {done
-          .filter((one) => !head || one.position < head.position)
-          .map((one) => (
-            <Step key={one.id} failure={one} place="done" />
-          ))}
-        {head && <Step failure={head} place="head" />}
-        {open.slice(1).map((one) => (
-          <Step key={one.id} failure={one} place="open" />
+        {done.map((one) => (
+          <Handled key={one.id} failure={one} />
         ))}
-        {followers !== undefined && followers > 0 && (
-          <li class="rail-item waiting">
-            <span class="rail-dot" aria-hidden="true" />
-            <div class="rail-body">
-              <span class="attempt-name">{lanes.behind(followers)}</span>
-              <p class="quiet small">{lanes.behindText}</p>
-            </div>
-          </li>
-        )}
+        {events.map((entry, i) => (
+          <Step key={entry.position} entry={entry} first={i === 0} failure={entry.failure === null ? undefined : known.get(entry.failure)} />
+        ))}
       </ol>
-      {ordered.length === 0 && <p class="quiet">{lanes.noRecords}</p>}
+      {view?.next != null && (
+        <p class="list-foot">
+          <span class="quiet">{lanes.shownOf(number(events.length), capped(view.followers + 1))}</span>
+          {limit < 200 && (
+            <button type="button" class="button" onClick={() => setLimit(200)}>
+              {failures.more}
+            </button>
+          )}
+        </p>
+      )}
+      {events.length === 0 && done.length === 0 && <p class="quiet">{lanes.noRecords}</p>}
+      {events.length > 1 && <p class="quiet small lane-note">{lanes.behindText}</p>}
       <p class="lane-links">
         <a href={to('failures', { processor, key: laneKey, state: 'all' })}>{lanes.all}</a>
       </p>

@@ -1,18 +1,17 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { ACTIVE_HORIZON, type Active, useActive } from '../api/active';
 import { useCounts } from '../api/counts';
-import type { Counts, Processor } from '../api/model';
+import type { Counts, FailurePage, GroupList, Processor } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, durationMillis, fromNow, length, number, t } from '../i18n';
-import { causesOf } from '../ui/causes';
 import { Icon } from '../ui/icons';
 import { Empty, Heading, ProblemPanel, Skeleton, queueName } from '../ui/parts';
 import { CauseTable } from './causes';
 
 const SHOWN = 8;
+const MOST = 100;
 const QUEUES = ['needs-operator', 'due', 'running', 'scheduled'] as const;
 
 function Stat({ name, href, children, kind = '' }: { name: string; href?: string; children: ComponentChildren; kind?: string }): JSX.Element {
@@ -25,52 +24,61 @@ function Stat({ name, href, children, kind = '' }: { name: string; href?: string
   );
 }
 
-/** What the numbers say, in one or two sentences. */
-export function verdict(active: Active, counts: Counts, processors: readonly Processor[], at: number): { calm: boolean; text: string } {
+interface Seen {
+  readonly counts: Counts;
+  readonly groups: GroupList;
+  readonly processors: readonly Processor[];
+  /** When the next scheduled retry is due, if there is one. */
+  readonly next: string | null;
+}
+
+/** What the numbers say, in a few sentences. */
+export function verdict({ counts, groups, processors, next }: Seen, at: number): { calm: boolean; text: string } {
   const { overview } = t();
-  const causes = causesOf(active.items, at).filter((one) => one.queues['needs-operator'] > 0).length;
+  const causes = groups.items.filter((one) => one.needsOperator > 0).length;
   const needs = counts.failures['needs-operator'] ?? 0;
   const open = counts.failures['active'] ?? 0;
+  const paused = processors.filter((one) => one.paused).map((one) => one.name);
+  const unowned = processors.filter((one) => one.unownedSlots > 0).map((one) => one.name);
   const text: string[] = [];
-  if (needs > 0) text.push(overview.needsYou(needs, capped(needs), causes, active.complete ? '' : '+'));
-  else if (open === 0) text.push(overview.nothing);
-  else {
-    const dues = active.items.map((one) => one.dueAt).filter((due) => due !== null);
-    const next = dues.sort()[0];
+  if (needs > 0) text.push(overview.needsYou(needs, capped(needs), causes, groups.more ? '+' : ''));
+  else if (open === 0) {
+    if (paused.length + unowned.length === 0) text.push(overview.nothing);
+  } else {
     text.push(overview.byItself(open, capped(open)));
-    if (next !== undefined) text.push(Date.parse(next) <= at ? overview.nextNow : overview.next(fromNow(next, at)));
+    if (next !== null) text.push(Date.parse(next) <= at ? overview.nextNow : overview.next(fromNow(next, at)));
   }
   const parked = processors.reduce((sum, one) => sum + one.parked, 0);
   if (parked > 0) text.push(overview.parked(parked, capped(parked), counts.blockedLanes, capped(counts.blockedLanes)));
-  const paused = processors.filter((one) => one.paused).map((one) => one.name);
   if (paused.length > 0) text.push(overview.paused(paused.join(', '), paused.length));
-  const unowned = processors.filter((one) => one.unownedSlots > 0).map((one) => one.name);
   if (unowned.length > 0) text.push(overview.unowned(unowned.join(', ')));
   return { calm: needs === 0 && paused.length === 0 && unowned.length === 0, text: text.join(' ') };
 }
 
 export function OverviewPage(): JSX.Element {
   const { overview, processors: words } = t();
-  const active = useActive();
-  const list = useResource<{ items: readonly Processor[] }>('processors', {}, POLL);
   const counted = useCounts();
-  const problem = active.problem ?? list.problem ?? counted.problem;
-  if (!active.data || !list.data || !counted.data || (problem && !problem.isAway)) {
+  const list = useResource<{ items: readonly Processor[] }>('processors', {}, POLL);
+  const causes = useResource<GroupList>('groups', { limit: MOST }, POLL);
+  const oldest = useResource<FailurePage>('failures', { state: 'active', sort: 'oldest', limit: 1 }, POLL);
+  const next = useResource<FailurePage>('failures', { state: 'scheduled,due', sort: 'next', limit: 1 }, POLL);
+  const all = [counted, list, causes, oldest, next];
+  const problem = all.map((one) => one.problem).find((one) => one !== undefined);
+  if (!counted.data || !list.data || !causes.data || !oldest.data || !next.data || (problem && !problem.isAway)) {
     return (
       <>
         <Heading title={overview.title} />
-        {problem ? <ProblemPanel problem={problem} onAgain={() => void Promise.all([active.reload(), list.reload(), counted.reload()])} /> : <Skeleton />}
+        {problem ? <ProblemPanel problem={problem} onAgain={() => void Promise.all(all.map((one) => one.reload()))} /> : <Skeleton />}
       </>
     );
   }
   const at = now.value;
-  const { items, complete } = active.data;
-  const processors = list.data.items;
-  const causes = causesOf(items, at);
   const counts = counted.data;
-  const oldest = items.reduce<string | null>((first, one) => (first === null || one.firstFailedAt < first ? one.firstFailedAt : first), null);
+  const groups = causes.data;
+  const processors = list.data.items;
+  const since = oldest.data.items[0]?.firstFailedAt ?? null;
   const parked = processors.reduce((sum, one) => sum + one.parked, 0);
-  const { calm, text } = verdict(active.data, counts, processors, at);
+  const { calm, text } = verdict({ counts, groups, processors, next: next.data.items[0]?.dueAt ?? null }, at);
   return (
     <>
       <Heading title={overview.title} />
@@ -98,22 +106,21 @@ export function OverviewPage(): JSX.Element {
         <Stat name={words.parked} kind={parked > 0 ? '' : 'zero'}>
           {capped(parked)}
         </Stat>
-        <Stat name={overview.oldest} kind={oldest === null ? 'zero' : ''}>
-          {oldest === null ? t().common.none : length(Math.max(0, at - Date.parse(oldest)))}
+        <Stat name={overview.oldest} href={to('failures', { view: 'list' })} kind={since === null ? 'zero' : ''}>
+          {since === null ? t().common.none : length(Math.max(0, at - Date.parse(since)))}
         </Stat>
       </dl>
-      {!complete && <p class="quiet horizon">{t().causes.horizon(number(ACTIVE_HORIZON))}</p>}
       <section aria-labelledby="causes" class="block">
         <div class="block-head">
           <h2 id="causes">{t().causes.title}</h2>
-          {causes.length > SHOWN && <a href={to('failures')}>{overview.allCauses(number(causes.length))}</a>}
+          {groups.items.length > SHOWN && <a href="failures">{overview.allCauses(`${number(groups.items.length)}${groups.more ? '+' : ''}`)}</a>}
         </div>
-        {causes.length === 0 ? (
+        {groups.items.length === 0 ? (
           <Empty title={t().failures.emptyGood}>
             <p>{t().failures.emptyGoodText}</p>
           </Empty>
         ) : (
-          <CauseTable items={causes.slice(0, SHOWN)} />
+          <CauseTable items={groups.items.slice(0, SHOWN)} />
         )}
       </section>
       <section aria-labelledby="processors" class="block">

@@ -2,13 +2,14 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem, command, segment } from '../api/http';
 import { refusal } from '../api/me';
-import type { Processor } from '../api/model';
+import type { NodeList, Processor } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { to } from '../app/router';
 import { POLL } from '../app/shell';
-import { durationMillis, length, number, t } from '../i18n';
+import { now } from '../app/clock';
+import { durationMillis, fromNow, length, number, t } from '../i18n';
 import { say } from '../ui/notice';
-import { Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { Icon } from '../ui/icons';
 
 function Row({ processor, onPause }: { processor: Processor; onPause: () => void }): JSX.Element {
@@ -122,6 +123,7 @@ export function ProcessorsPage(): JSX.Element {
           </tbody>
         </table>
       )}
+      <Nodes />
       {pausing !== null && (
         <FormDialog
           title={processors.pauseTitle(pausing)}
@@ -139,5 +141,39 @@ export function ProcessorsPage(): JSX.Element {
         </FormDialog>
       )}
     </>
+  );
+}
+
+function Nodes(): JSX.Element | null {
+  const { processors } = t();
+  const nodes = useResource<NodeList>('nodes', {}, POLL);
+  if (!nodes.data || nodes.data.items.length === 0) return null;
+  return (
+    <section class="block" aria-labelledby="nodes">
+      <div class="block-head">
+        <h2 id="nodes">{processors.nodes}</h2>
+      </div>
+      <ul class="tiles nodes">
+        {nodes.data.items.map((one) => (
+          <li key={one.id} class="tile">
+            <span class="tile-name" title={one.id}>
+              {one.host}
+            </span>
+            <span class={one.alive ? 'state handled' : 'state left'}>
+              <Icon name={one.alive ? 'check' : 'close'} size={14} />
+              {one.alive ? processors.alive : processors.dead}
+            </span>
+            <span class="quiet">
+              {processors.build} <span class="mono">{one.build}</span> · {one.alive ? <Ago at={one.startedAt} /> : processors.since(fromNow(one.expiresAt, now.value))}
+            </span>
+            <span class="quiet num">
+              {Object.entries(one.slots)
+                .map(([name, slots]) => `${name} ${number(slots)}`)
+                .join(', ')}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
