@@ -1,0 +1,79 @@
+// What the documentation shows, as the pages are: npm run screenshots writes docs/images/console.
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { open } from './browser';
+import { type Failure, failed, failuresOf, fault, newUser, pay, until } from './shop';
+
+const target = process.env['AMENDS_E2E_DOCUMENTATION'];
+const directory = target ? resolve(target) : mkdtempSync(join(tmpdir(), 'amends-screenshots-'));
+
+let failure: Failure;
+let user: string;
+
+beforeAll(async () => {
+  mkdirSync(directory, { recursive: true });
+  await fault('FAIL_UNRECOVERABLE');
+  const vips = await Promise.all([1, 2, 3].map(() => newUser('vip')));
+  for (const vip of vips) await pay(vip, 'order-1', 400);
+  await until(() => failuresOf(vips[2] ?? ''), (found) => found.length === 1);
+  await fault('FAIL');
+  const customers = await Promise.all(Array.from({ length: 9 }, () => newUser('customer')));
+  for (const one of customers) for (const order of ['order-1', 'order-2']) await pay(one, order);
+  await until(() => failuresOf(customers[8] ?? ''), (found) => found.length === 1);
+  await fault('NONE');
+  ({ user, failure } = await failed('customer', 3));
+  // a second attempt, which fails as well
+  const page = await open(`failures/${failure.id}`);
+  await page.getByRole('button', { name: 'Retry now' }).click();
+  await page.getByText('Failed again.').waitFor();
+  await fault('NONE');
+});
+
+interface Shot {
+  readonly name: string;
+  readonly path: () => string;
+  readonly then: (page: Page) => Promise<unknown>;
+}
+
+const SHOTS: readonly Shot[] = [
+  { name: 'overview', path: () => '', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'cause', path: () => `groups/${failure.fingerprint}`, then: (page) => page.locator('.stack').waitFor() },
+  { name: 'failures', path: () => 'failures?view=list', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  {
+    name: 'failure',
+    path: () => `failures/${failure.id}`,
+    then: async (page) => {
+      await page.locator('.payload .button').click();
+      await page.locator('.payload .stack').waitFor();
+    },
+  },
+  { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').first().waitFor() },
+  {
+    name: 'skip',
+    path: () => `lanes/points/${user}`,
+    then: async (page) => {
+      await page.locator('.action-bar .button:not(.primary)').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'processors', path: () => 'processors', then: (page) => page.locator('.nodes').waitFor() },
+  { name: 'audit', path: () => 'audit', then: (page) => page.getByRole('rowheader').first().waitFor() },
+];
+
+for (const locale of ['en', 'zh-CN']) {
+  test(`screenshots of the documentation, ${locale}`, async () => {
+    const desktop = await open('', { locale, viewport: { width: 1280, height: 800 } });
+    for (const shot of SHOTS) {
+      await desktop.goto(new URL(shot.path(), await desktop.evaluate(() => document.baseURI)).href);
+      await shot.then(desktop);
+      expect(await desktop.locator('h1').innerText()).not.toBe('');
+      await desktop.screenshot({ path: join(directory, `${shot.name}.${locale}.png`) });
+    }
+    const phone = await open('', { locale, viewport: { width: 390, height: 760 }, deviceScaleFactor: 1.5, colorScheme: 'dark', hasTouch: true });
+    await phone.getByRole('rowheader').first().waitFor();
+    await phone.screenshot({ path: join(directory, `phone.${locale}.png`) });
+  });
+}
