@@ -21,8 +21,9 @@ import java.util.TreeMap;
 /**
  * What was done of each entity, by processor, stream and key.
  *
- * <p>A row is asked for without a lock before the handler runs, and written after it on the condition that it is still
- * older: two events of one entity that are handled at the same time, in two lanes, can not both be the newer one. Rows are
+ * <p>A row is asked for without a lock before the handler runs, and written after it on the condition that it is what it
+ * was, and older: two events of one entity that are handled at the same time, in two lanes, can not both be the newer one,
+ * and the newer one has seen what the other did. Rows are
  * locked in the order of stream and key, after the lane and before the cursor.
  */
 final class ProgressTable {
@@ -40,7 +41,9 @@ final class ProgressTable {
                 + " where p.processor = ?");
         String given =
                 "with given as (select * from unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::boolean[],"
-                        + " ?::boolean[]) as g(stream, key, epoch, version, deletes, equal)), newer as ("
+                        + " ?::boolean[], ?::boolean[], ?::bigint[], ?::bigint[])"
+                        + " as g(stream, key, epoch, version, deletes, equal, asked, was_epoch, was_version)),"
+                        + " newer as ("
                         + upsert("not equal", "<")
                         + "), newer_or_equal as (" + upsert("equal", "<=") + ")";
         String advanced = "array(select n.stream || chr(31) || n.key from newer n"
@@ -61,7 +64,9 @@ final class ProgressTable {
                 + which + " order by stream, key on conflict (processor, stream, key) do update"
                 + " set epoch = excluded.epoch, version = excluded.version, deleted_at = excluded.deleted_at"
                 + " where (p.epoch, p.version) " + compared
-                + " (excluded.epoch, excluded.version) returning p.stream, p.key";
+                + " (excluded.epoch, excluded.version) and not exists (select 1 from given g"
+                + " where g.stream = excluded.stream and g.key = excluded.key and g.asked"
+                + " and (g.was_epoch, g.was_version) is distinct from (p.epoch, p.version)) returning p.stream, p.key";
     }
 
     /** The versions of those entities of which something was done. */
@@ -117,7 +122,7 @@ final class ProgressTable {
     private static boolean allMoved(Collection<Advance> advances, String[] moved) {
         Set<String> entities = new HashSet<>(List.of(moved));
         return advances.stream()
-                .filter(advance -> advance.rule() != Advance.Rule.NEVER_SKIP)
+                .filter(Advance::isGuarded)
                 .allMatch(advance -> entities.contains(
                         advance.entity().stream() + BETWEEN + advance.entity().key()));
     }
@@ -142,9 +147,22 @@ final class ProgressTable {
                 statement,
                 6,
                 advances.stream().map(a -> a.rule() == Advance.Rule.SKIP_OLDER).toList());
-        statement.setString(7, processor);
-        statement.setString(8, processor);
-        return 9;
+        Session.setBooleans(
+                statement, 7, advances.stream().map(a -> a.since() != null).toList());
+        Session.setLongs(
+                statement, 8, advances.stream().mapToLong(a -> since(a).epoch()).toArray());
+        Session.setLongs(
+                statement,
+                9,
+                advances.stream().mapToLong(a -> since(a).version()).toArray());
+        statement.setString(10, processor);
+        statement.setString(11, processor);
+        return 12;
+    }
+
+    private static StreamVersion since(Advance advance) {
+        StreamVersion since = advance.since();
+        return since == null ? StreamVersion.NOTHING : since;
     }
 
     int forgetTombstones(Session session, Duration keep, int limit) throws SQLException {

@@ -295,7 +295,9 @@ final class FaultyStore implements Store {
         @Override
         public SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities) {
             before("progress");
-            return transaction.progress(processor, entities);
+            SortedMap<StreamKey, StreamVersion> done = transaction.progress(processor, entities);
+            context.done.putAll(done);
+            return done;
         }
 
         @Override

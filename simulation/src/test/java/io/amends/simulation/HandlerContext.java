@@ -1,12 +1,16 @@
 package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.RunOrigin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What a transaction has done so far; it counts if the transaction commits. */
 final class HandlerContext {
@@ -15,6 +19,9 @@ final class HandlerContext {
     final List<Ledger.Effect> effects = new ArrayList<>();
     final List<EventEnvelope> published = new ArrayList<>();
     final Set<String> given = new HashSet<>();
+    /** What it was told had been done. */
+    final SortedMap<StreamKey, StreamVersion> done = new TreeMap<>();
+
     int returned;
     Finish finished;
     boolean connectionLost;
@@ -24,6 +31,7 @@ final class HandlerContext {
         effects.clear();
         published.clear();
         given.clear();
+        done.clear();
         returned = 0;
         finished = null;
     }

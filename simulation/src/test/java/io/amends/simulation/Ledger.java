@@ -369,6 +369,7 @@ final class Ledger {
                 context.published.size() == context.returned,
                 () -> context.published.size() + " events published, " + context.returned + " returned");
         check(context.finished != null, "committed without a finish");
+        ordered.forEach(entry -> checkSeen(entry, context));
         switch (context.finished) {
             case HandlerContext.Finish.Move slot -> {
                 Book book = book(slot.move().claim().slot().processor());
@@ -409,6 +410,28 @@ final class Ledger {
                 changed(record.seen(), true);
             }
         }
+    }
+
+    /** A handler that moves a stream must have seen all that was done of the entity when it commits. */
+    private void checkSeen(Entry entry, HandlerContext context) {
+        Book book = bookOf(entry);
+        for (Advance advance : advances(book, entry)) {
+            if (advance.rule() != Advance.Rule.NEVER_SKIP) {
+                StreamVersion seen = context.done.get(advance.entity());
+                StreamVersion done = book.done.get(advance.entity());
+                check(
+                        Objects.equals(seen, done),
+                        () -> "handled when " + seen + " was done of " + advance.entity() + ", committed when " + done
+                                + " was: " + entry);
+            }
+        }
+    }
+
+    private Book bookOf(Entry entry) {
+        return books.values().stream()
+                .filter(book -> book.byEvent.containsValue(entry))
+                .findFirst()
+                .orElseThrow();
     }
 
     // ---- streams --------------------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ final class Mutants {
     static final World.Variant IGNORES_ATTEMPT = new World.Variant(IgnoresAttempt::new, store -> store);
     /** Takes what was true when the handler began for what is true when it ends. */
     static final World.Variant IGNORES_OVERTAKING = new World.Variant(IgnoresOvertaking::new, store -> store);
+    /** Lets the newer one of two pass that run beside each other, whatever it saw. */
+    static final World.Variant IGNORES_WHAT_WAS_SEEN = new World.Variant(IgnoresWhatWasSeen::new, store -> store);
     /** Ends a retry without moving the streams of its event. */
     static final World.Variant FORGETS_STREAMS_OF_RETRIES =
             new World.Variant(ForgetsStreamsOfRetries::new, store -> store);
@@ -80,6 +82,40 @@ final class Mutants {
                         @Override
                         public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
                             return super.finish(failure, decision, unguarded(advances));
+                        }
+                    }));
+        }
+    }
+
+    private static final class IgnoresWhatWasSeen extends PassingStore {
+        IgnoresWhatWasSeen(Store store) {
+            super(store);
+        }
+
+        private static Collection<Advance> blind(Collection<Advance> advances) {
+            return advances.stream()
+                    .map(a -> new Advance(a.entity(), a.version(), a.deletes(), a.rule()))
+                    .toList();
+        }
+
+        @Override
+        public <T> TransactionResult<T> inTransaction(Duration timeout, HandlerWork<T> work) {
+            return super.inTransaction(
+                    timeout,
+                    transaction -> work.run(new Passing(transaction) {
+                        @Override
+                        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+                            return super.finish(move, blind(advances));
+                        }
+
+                        @Override
+                        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+                            return super.finish(run, blind(advances));
+                        }
+
+                        @Override
+                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+                            return super.finish(failure, decision, blind(advances));
                         }
                     }));
         }

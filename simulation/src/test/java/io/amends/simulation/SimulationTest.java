@@ -123,6 +123,11 @@ class SimulationTest {
     }
 
     @Test
+    void aStoreThatDoesNotLookWhatAHandlerHasSeenIsFoundOut() {
+        assertFoundOut(Mutants.IGNORES_WHAT_WAS_SEEN);
+    }
+
+    @Test
     void aStoreThatForgetsTheStreamsOfRetriesIsFoundOut() {
         assertFoundOut(Mutants.FORGETS_STREAMS_OF_RETRIES);
     }

@@ -13,11 +13,13 @@ import java.util.TreeSet;
  * have done. Used by one thread.
  */
 public final class Progress {
+    private final SortedMap<StreamKey, StreamVersion> before;
     private final SortedMap<StreamKey, StreamVersion> done;
     private final SortedMap<StreamKey, Advance> writes = new TreeMap<>();
 
     /** Begins with what was done before, by entity. */
     public Progress(Map<StreamKey, StreamVersion> before) {
+        this.before = new TreeMap<>(before);
         done = new TreeMap<>(before);
     }
 
@@ -46,15 +48,23 @@ public final class Progress {
             StreamVersion version = done.get(advance.entity());
             if (version == null || advance.version().compareTo(version) > 0) {
                 done.put(advance.entity(), advance.version());
-                writes.put(advance.entity(), advance);
+                write(advance);
             } else if (advance.version().equals(version) && !writes.containsKey(advance.entity())) {
                 // handled again: what it found must still be there when it commits
-                writes.put(advance.entity(), advance);
+                write(advance);
             }
         }
     }
 
-    /** What is to be written, one for each entity, sorted by entity. */
+    private void write(Advance advance) {
+        Advance earlier = writes.get(advance.entity());
+        boolean asked = advance.rule() != Advance.Rule.NEVER_SKIP || (earlier != null && earlier.since() != null);
+        writes.put(
+                advance.entity(),
+                asked ? advance.since(before.getOrDefault(advance.entity(), StreamVersion.NOTHING)) : advance);
+    }
+
+    /** What is to be written, one for each entity, sorted by entity: on the condition that nothing was done meanwhile. */
     public Collection<Advance> writes() {
         return writes.values();
     }

@@ -7,6 +7,9 @@ package io.amends.core.causality;
  * @param version grows with each change within the epoch
  */
 public record StreamVersion(long epoch, long version) implements Comparable<StreamVersion> {
+    /** Older than every version: nothing was done. */
+    public static final StreamVersion NOTHING = new StreamVersion(Long.MIN_VALUE, Long.MIN_VALUE);
+
     @Override
     public int compareTo(StreamVersion other) {
         int byEpoch = Long.compare(epoch, other.epoch);

@@ -28,7 +28,8 @@ public interface HandlerTransaction {
      * Ends events handled from the slot: moves the streams and then the cursor.
      *
      * @param advances how streams move, at most one for each entity; an advance that skips what is stale must still be
-     *     newer than what was done (or equal, if it accepts that), others move the stream only if they are newer
+     *     newer than what was done (or equal, if it accepts that), and one with a {@code since} finds that it is still all
+     *     that was done; others move the stream only if they are newer
      * @return {@link FinishResult#DONE}, {@link FinishResult#OVERTAKEN} or {@link FinishResult#REFUSED}
      */
     FinishResult finish(CursorMove move, Collection<Advance> advances);

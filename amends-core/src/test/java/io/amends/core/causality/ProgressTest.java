@@ -66,7 +66,7 @@ class ProgressTest {
         progress.done(skips(ANNA, 0, 5));
         assertThat(progress.isStale(skips(ANNA, 0, 4))).isTrue();
         progress.done(skips(ANNA, 0, 6));
-        assertThat(progress.writes()).containsExactly(skips(ANNA, 0, 6).get(0));
+        assertThat(progress.writes()).containsExactly(skips(ANNA, 0, 6).get(0).since(StreamVersion.NOTHING));
     }
 
     @Test
@@ -75,7 +75,7 @@ class ProgressTest {
         Advance deleted = new Advance(ANNA, new StreamVersion(0, 3), true, Rule.SKIP_OLDER_AND_EQUAL);
         progress.done(List.of(deleted));
         assertThat(progress.isStale(skips(ANNA, 0, 2))).isTrue();
-        assertThat(progress.writes()).containsExactly(deleted);
+        assertThat(progress.writes()).containsExactly(deleted.since(StreamVersion.NOTHING));
         progress.done(skips(ANNA, 0, 4));
         assertThat(progress.writes())
                 .singleElement()
@@ -87,6 +87,31 @@ class ProgressTest {
         Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
         progress.done(List.of(advance(ANNA, 0, 3, Rule.SKIP_OLDER)));
         assertThat(progress.writes()).hasSize(1);
+    }
+
+    @Test
+    void whatIsWrittenSaysWhatTheHandlerHadSeen() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        progress.done(skips(ANNA, 0, 5));
+        progress.done(skips(ANNA, 0, 6));
+        progress.done(skips(BERT, 0, 1));
+        progress.done(List.of(advance(new StreamKey("user", "cleo"), 0, 1, Rule.NEVER_SKIP)));
+        assertThat(progress.writes())
+                .extracting(Advance::since)
+                .containsExactly(new StreamVersion(0, 3), StreamVersion.NOTHING, null);
+        progress.done(List.of(advance(ANNA, 0, 7, Rule.NEVER_SKIP)));
+        assertThat(progress.writes())
+                .first()
+                .satisfies(write -> assertThat(write.since()).isEqualTo(new StreamVersion(0, 3)))
+                .satisfies(write -> assertThat(write.isGuarded()).isTrue());
+    }
+
+    @Test
+    void anAdvanceIsOvertakenByWhateverWasDoneSince() {
+        Advance newer = advance(ANNA, 0, 9, Rule.SKIP_OLDER_AND_EQUAL).since(new StreamVersion(0, 3));
+        assertThat(newer.isOvertakenBy(new StreamVersion(0, 3))).isFalse();
+        assertThat(newer.isOvertakenBy(new StreamVersion(0, 4))).isTrue();
+        assertThat(newer.isOvertakenBy(new StreamVersion(0, 9))).isTrue();
     }
 
     @Test

@@ -9,6 +9,10 @@ import io.amends.api.Headers;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import io.amends.api.StartFrom;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.Progress;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
@@ -45,7 +49,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -83,7 +89,7 @@ class ProtocolTest {
                         PostgresStoreSettings.of(new PlainJdbcTransactions(pool), pool)
                                 .schema())
                 .run(Schema.Mode.MIGRATE);
-        execute("create table effects (event text, by_whom text)");
+        execute("create table effects (event text, by_whom text)", "create table entities (id text, version bigint)");
     }
 
     @AfterAll
@@ -490,6 +496,144 @@ class ProtocolTest {
             }
         };
         holds(twice);
+    }
+
+    // ---- streams ------------------------------------------------------------------------------------------------
+
+    @Test
+    void theNewestVersionStaysAlsoIfTwoLanesHandleOneEntityAtOnce() throws Exception {
+        Supplier<Interleavings.Case> changes = () -> new StreamRace(false);
+        holds(changes.get());
+        breaks(changes.get(), IGNORING_OTHERS);
+    }
+
+    @Test
+    void whatIsDeletedIsNotBroughtBackByAnOlderEventOfAnotherLane() throws Exception {
+        Supplier<Interleavings.Case> deletes = () -> new StreamRace(true);
+        holds(deletes.get());
+        breaks(deletes.get(), IGNORING_OTHERS);
+        // the newer one, which deletes, does not see what the older one creates beside it
+        breaks(deletes.get(), BLIND);
+    }
+
+    @Test
+    void aTombstoneIsNotForgottenOnceANewerVersionHasTakenItsPlace() throws Exception {
+        holds(new Interleavings.Case() {
+            private Scene scene;
+            private StreamKey entity;
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                entity = new StreamKey("user", scene.name("u"));
+                long deleted = scene.append("a", "k");
+                new Handling(pool, scene, entity, 3, true)
+                        .run((tx, advances) ->
+                                tx.finish(new CursorMove(scene.claim, scene.position, deleted), advances));
+                long created = scene.append("a", "k");
+                execute("update amends.progress set deleted_at = now() - interval '1 day'");
+                return List.of(
+                        stepped -> store(stepped).forgetTombstones(Duration.ofHours(1), 100),
+                        stepped -> new Handling(stepped, scene, entity, 4, false)
+                                .run((tx, advances) ->
+                                        tx.finish(new CursorMove(scene.claim, deleted, created), advances)));
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(done(scene, entity)).isEqualTo(4);
+            }
+        });
+    }
+
+    /** Lets what is newer pass, whatever was done since it was asked. */
+    private static final UnaryOperator<String> BLIND = sql -> sql.replace(" and g.asked", " and false");
+
+    /** Stores the version whatever was stored meanwhile. */
+    private static final UnaryOperator<String> IGNORING_OTHERS = sql -> BLIND.apply(sql.replace(
+            "(p.epoch, p.version) < (excluded.epoch, excluded.version)", "(p.epoch, p.version) is not null"));
+
+    /** A retry brings version 2 of an entity while its slot brings version 3, a change or a delete. */
+    private static final class StreamRace implements Interleavings.Case {
+        private final boolean deletes;
+        private @Nullable Scene scene;
+        private @Nullable StreamKey entity;
+
+        StreamRace(boolean deletes) {
+            this.deletes = deletes;
+        }
+
+        @Override
+        public List<Interleavings.Session> sessions() throws Exception {
+            Scene now = new Scene("a");
+            StreamKey user = new StreamKey("user", now.name("u"));
+            scene = now;
+            entity = user;
+            FailureId retried = now.fail("k1", true);
+            long position = now.append("a", "k2");
+            CursorMove move = new CursorMove(now.claim, now.position, position);
+            return List.of(
+                    stepped -> new Handling(stepped, now, user, 2, false)
+                            .run((tx, advances) -> tx.finish(retried, Compensation.succeeded(1), advances)),
+                    stepped -> new Handling(stepped, now, user, 3, deletes)
+                            .run((tx, advances) -> tx.finish(move, advances)));
+        }
+
+        @Override
+        public void check(List<@Nullable Throwable> errors) throws Exception {
+            Scene now = Objects.requireNonNull(scene);
+            StreamKey user = Objects.requireNonNull(entity);
+            assertThat(errors).containsOnlyNulls();
+            assertThat(done(now, user)).isEqualTo(3);
+            String state = "select coalesce(sum(version), 0) from entities where id = '" + user.key() + "'";
+            assertThat(number(state))
+                    .as("the version of the entity, of all its rows")
+                    .isEqualTo(deletes ? 0 : 3);
+        }
+    }
+
+    private static long done(Scene scene, StreamKey entity) throws SQLException {
+        return number("select coalesce(max(version), 0) from amends.progress where processor = '" + scene.processor
+                + "' and key = '" + entity.key() + "'");
+    }
+
+    private interface FinishAdvancing {
+        FinishResult with(io.amends.core.store.HandlerTransaction transaction, Collection<Advance> advances);
+    }
+
+    /** What a run does with an event that moves a stream: ask, handle, finish, and all again if it was overtaken. */
+    private record Handling(DataSource dataSource, Scene scene, StreamKey entity, long version, boolean deletes) {
+        void run(FinishAdvancing finish) {
+            PlainJdbcTransactions transactions = new PlainJdbcTransactions(dataSource);
+            PostgresStore store = store(dataSource, transactions);
+            List<Advance> advances = List.of(
+                    new Advance(entity, new StreamVersion(0, version), deletes, Advance.Rule.SKIP_OLDER_AND_EQUAL));
+            TransactionResult<FinishResult> result;
+            do {
+                result = store.inTransaction(Duration.ofMinutes(1), tx -> {
+                    Progress progress = new Progress(tx.progress(scene.processor, Progress.asks(advances)));
+                    if (!progress.isStale(advances)) {
+                        write(transactions.connection());
+                        progress.done(advances);
+                    }
+                    FinishResult finished = finish.with(tx, progress.writes());
+                    boolean done = finished == FinishResult.DONE || finished == FinishResult.DONE_LANE_CONTINUES;
+                    return new Verdict<>(done, finished);
+                });
+            } while (result instanceof TransactionResult.RolledBack<FinishResult> rolledBack
+                    && rolledBack.value() == FinishResult.OVERTAKEN);
+            assertThat(result).isInstanceOf(TransactionResult.Committed.class);
+        }
+
+        private void write(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("delete from entities where id = '" + entity.key() + "'");
+                if (!deletes) {
+                    statement.execute("insert into entities values ('" + entity.key() + "', " + version + ")");
+                }
+            }
+        }
     }
 
     // ---- the stage ----------------------------------------------------------------------------------------------

@@ -32,12 +32,12 @@ final class Streams {
         return found;
     }
 
-    /** Whether one of these is stale by now. */
+    /** Whether one of these may not be written any more. */
     boolean overtakes(String processor, Collection<Advance> advances) {
         SortedMap<StreamKey, Row> rows = of(processor);
         return advances.stream().anyMatch(advance -> {
             Row row = rows.get(advance.entity());
-            return row != null && advance.isStaleAt(row.version());
+            return row != null && advance.isOvertakenBy(row.version());
         });
     }
 

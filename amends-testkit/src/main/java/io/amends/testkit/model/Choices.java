@@ -105,7 +105,9 @@ final class Choices {
             for (StreamKey entity : entities()) {
                 if (chance(50)) {
                     StreamVersion version = new StreamVersion(chance(15) ? 1 : 0, pick(8));
-                    advances.add(new Advance(entity, version, chance(25), anyOf(List.of(Advance.Rule.values()))));
+                    Advance advance = new Advance(entity, version, chance(25), anyOf(List.of(Advance.Rule.values())));
+                    StreamVersion since = chance(40) ? StreamVersion.NOTHING : new StreamVersion(0, pick(8));
+                    advances.add(chance(30) ? advance.since(since) : advance);
                 }
             }
         }

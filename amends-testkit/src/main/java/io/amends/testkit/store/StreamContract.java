@@ -105,6 +105,25 @@ abstract class StreamContract extends ContractStage {
     }
 
     @Test
+    void whatWasDoneSinceAHandlerBeganOvertakesItHoweverNewItIs() {
+        stored("e1", "e2", "e3");
+        Claim claim = owned();
+        advance(claim, 0, skipping(ANNE, 0, 1).since(StreamVersion.NOTHING));
+
+        for (StreamVersion since : List.of(StreamVersion.NOTHING, version(0, 0), version(1, 1))) {
+            for (Advance newer : List.of(skipping(ANNE, 0, 9), moving(ANNE, 0, 9))) {
+                assertThat(finish(transaction -> transaction.finish(move(claim, 1, 2), List.of(newer.since(since)))))
+                        .isEqualTo(new TransactionResult.RolledBack<>(FinishResult.OVERTAKEN));
+            }
+        }
+        assertDone(Map.of(ANNE, version(0, 1)));
+
+        advance(claim, 1, skipping(ANNE, 0, 9).since(version(0, 1)));
+        advance(claim, 2, new Advance(ANNE, version(0, 9), true, Advance.Rule.SKIP_OLDER).since(version(0, 9)));
+        assertDone(Map.of(ANNE, version(0, 9)));
+    }
+
+    @Test
     void whatSkipsNothingMovesForwardOrNotAtAll() {
         stored("e1", "e2", "e3");
         Claim claim = owned();
