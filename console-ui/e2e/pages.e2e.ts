@@ -142,3 +142,18 @@ for (const width of WIDTHS) {
     }
   }
 }
+
+test('every page fits into 320 px, as a zoom of 400 % makes it', { timeout: 120_000 }, async () => {
+  for (const language of LANGUAGES) {
+    const page = await open('processors', { viewport: { width: 320, height: 640 }, locale: language });
+    const wide: string[] = [];
+    for (const place of PLACES) {
+      await page.goto(new URL(place.path(), await page.evaluate(() => document.baseURI)).href);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await place.then?.(page);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (over > 0) wide.push(`${place.name}: ${over} px`);
+    }
+    expect(wide).toEqual([]);
+  }
+});
