@@ -50,6 +50,7 @@ public final class OperatorApi {
         all.addAll(new GroupResource(store, commands).endpoints());
         all.addAll(new LaneResource(store).endpoints());
         all.addAll(new ProcessorResource(operations, commands).endpoints());
+        all.addAll(new BatchResource(operations, store, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
         all.add(Endpoint.get("/me", "getMe", "access", "Says who the caller is, and what they may do")
                 .needs(null)

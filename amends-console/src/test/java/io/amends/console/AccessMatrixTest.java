@@ -7,6 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.amends.core.failure.FailureId;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditSearch;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.FailureField;
+import io.amends.core.operate.FailureSearch;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -62,6 +68,7 @@ class AccessMatrixTest {
             for (String user : List.of("-", "nobody", "vic", "olga", "ada", "rene", "else", "both")) {
                 String id = "f" + n++;
                 service.fail(id, "key-" + id);
+                planBatch(id);
                 String before = state(id);
                 int lines = audit().size();
                 ApiResponse response = api.handle(request(endpoint, id, user));
@@ -88,6 +95,28 @@ class AccessMatrixTest {
         }
     }
 
+    /** A batch of this record, in a state in which the operation's command means something. */
+    private void planBatch(String id) {
+        FailureSearch search = new FailureSearch(
+                Set.of(), null, null, new TreeMap<>(Map.of(FailureField.KEY, "key-" + id)), null, null, null);
+        for (String state : List.of("PLANNED", "RUNNING", "PAUSED")) {
+            String batch = id + "-" + state;
+            service.operatorStore.planBatch(new BatchPlan.Draft(
+                    batch,
+                    new FailureCommand.Prepare(false),
+                    search,
+                    new TreeMap<>(Map.of("processor", "points")),
+                    "setup",
+                    null));
+            if (!state.equals("PLANNED")) {
+                service.operatorStore.changeBatch(batch, BatchDecision.start(Batch.Pace.DEFAULT));
+            }
+            if (state.equals("PAUSED")) {
+                service.operatorStore.changeBatch(batch, BatchDecision.pause(new Batch.Stop("setup", "")));
+            }
+        }
+    }
+
     private static boolean allowed(Endpoint endpoint, String user) {
         Permission needed = endpoint.permission();
         if (user.equals("-")) {
@@ -96,7 +125,7 @@ class AccessMatrixTest {
         if (needed == null) {
             return true;
         }
-        boolean aboutPoints = endpoint.path().contains("{");
+        boolean aboutPoints = endpoint.path().contains("{") || endpoint.id().equals("planBatch");
         return switch (user) {
             case "vic" -> needed == Permission.FAILURES_READ;
             case "olga" ->
@@ -220,15 +249,32 @@ class AccessMatrixTest {
         String path = endpoint.path()
                 .replace("{id}", id)
                 .replace("{processor}", "points")
+                .replace(
+                        "{batch}",
+                        id + "-"
+                                + switch (endpoint.id()) {
+                                    case "startBatch" -> "PLANNED";
+                                    case "resumeBatch" -> "PAUSED";
+                                    default -> "RUNNING";
+                                })
                 .replace("{fingerprint}", "fingerprint-1")
                 .replace("{key…}", "key-" + id);
-        return request(endpoint.method(), path, user, body(endpoint));
+        return new ApiRequest(
+                endpoint.method(),
+                path,
+                endpoint.id().equals("planBatch") ? Map.of("processor", List.of("points")) : Map.of(),
+                body(endpoint).isEmpty() ? null : "application/json",
+                headers(user),
+                body(endpoint).getBytes(UTF_8),
+                REMOTE,
+                null);
     }
 
     private static String body(Endpoint endpoint) {
         return switch (endpoint.id()) {
             case "markRecoverable" -> "{\"recoverability\":\"RECOVERABLE\"}";
             case "changeFunction" -> "{\"function\":\"on(OrderPaid)\"}";
+            case "planBatch" -> "{\"action\":\"prepare\"}";
             case "skipFailure" -> "{\"reason\":\"by hand\"}";
             default -> endpoint.method().equals("POST") ? "{}" : "";
         };
@@ -255,6 +301,10 @@ class AccessMatrixTest {
     private String state(String id) {
         return new TreeMap<>(Map.of(
                         "record", service.operations.failure(new FailureId(id)).toString(),
+                        "batches",
+                                List.of("PLANNED", "RUNNING", "PAUSED").stream()
+                                        .map(state -> service.operatorStore.batch(id + "-" + state))
+                                        .toList(),
                         "paused", service.operations.gauges().getFirst().paused(),
                         "group",
                                 service.operatorStore

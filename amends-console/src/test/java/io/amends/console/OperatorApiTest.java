@@ -532,6 +532,64 @@ class OperatorApiTest {
     }
 
     @Test
+    void plansStartsAndStopsBatches() {
+        service.fail("f1", "a");
+        service.fail("f2", "b", SPENT, Recoverability.UNKNOWN);
+        JsonNode plan = answer(
+                new ApiRequest(
+                        "POST",
+                        "/batches/plan",
+                        Map.of("state", List.of("active")),
+                        "application/json",
+                        "{\"action\":\"prepare\",\"reason\":\"INC-1\"}".getBytes(UTF_8),
+                        LOCAL),
+                200);
+        assertThat(plan.get("willRun").asInt()).isEqualTo(1);
+        assertThat(plan.get("willNotRun").get("retries-spent").asInt()).isEqualTo(1);
+        assertThat(plan.get("sample")).hasSize(2);
+        assertThat(plan.get("large").asBoolean()).isFalse();
+        String path = "/batches/" + plan.get("batch").get("id").asString();
+        assertThat(get("/batches", Map.of()).get("items")).isEmpty();
+        post(path + "/pause", "{}", 409);
+        assertThat(post(path + "/start", "{\"canary\":-1,\"perSecond\":0,\"inFlight\":\"x\"}", 400)
+                        .get("detail")
+                        .asString())
+                .contains("inFlight: x");
+        assertThat(post(path + "/start", "{\"canary\":-1,\"perSecond\":0}", 400).get("mistakes"))
+                .hasSize(2);
+        JsonNode started = post(path + "/start", "{\"canary\":1,\"perSecond\":10}", 200);
+        assertThat(started.get("state").asString()).isEqualTo("CANARY");
+        assertThat(started.get("pace").get("perSecond").asInt()).isEqualTo(10);
+        assertThat(started.get("pace").get("inFlight").asInt()).isEqualTo(20);
+        assertThat(post(path + "/start", "{}", 409).get("code").asString()).isEqualTo("batch-state");
+        assertThat(post(path + "/pace", "{\"perSecond\":7}", 200)
+                        .get("pace")
+                        .get("canary")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(post(path + "/pause", "{\"reason\":\"wait\"}", 200)
+                        .get("stoppedBy")
+                        .asString())
+                .isEqualTo("ann");
+        post(path + "/resume", "{}", 200);
+        JsonNode cancelled = post(path + "/cancel", "{}", 200);
+        assertThat(cancelled.get("skipped").asInt()).isEqualTo(2);
+        assertThat(get(path + "/items", Map.of("state", "skipped")).get("items"))
+                .hasSize(2);
+        assertThat(get(path + "/items", Map.of("limit", "1")).get("next").asInt())
+                .isEqualTo(1);
+        assertThat(get("/batches", Map.of()).get("items")).hasSize(1);
+        answer(request("GET", "/batches/none", Map.of()), 404);
+        post("/batches/plan", "{\"action\":\"explode\"}", 400);
+        post("/batches/plan", "{\"action\":\"skip\"}", 400);
+        post("/batches/plan", "{\"action\":\"retry-spec\",\"maxRetries\":-1}", 400);
+        assertThat(get("/audit", Map.of("target", path.substring("/batches/".length())))
+                        .get("items")
+                        .size())
+                .isEqualTo(8);
+    }
+
+    @Test
     void saysWhoTheCallerIs() {
         JsonNode me = get("/me", Map.of());
         assertThat(me.get("name").asString()).isEqualTo("ann");

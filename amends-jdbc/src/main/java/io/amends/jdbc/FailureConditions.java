@@ -132,7 +132,12 @@ final class FailureConditions {
 
     /** Sets the parameters of {@link #from}; returns the next one's index. */
     int bind(PreparedStatement statement) throws SQLException {
-        int i = 1;
+        return bind(statement, 1);
+    }
+
+    /** The same from this index on. */
+    int bind(PreparedStatement statement, int first) throws SQLException {
+        int i = first;
         for (Object value : values) {
             if (value instanceof Instant instant) {
                 EventColumns.setInstant(statement, i++, instant);

@@ -6,6 +6,9 @@ import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
 import io.amends.core.operate.FailureGroup;
@@ -49,6 +52,7 @@ public final class PostgresOperatorStore implements OperatorStore {
     private final AuditTable audit;
     private final GroupTable groups;
     private final ClusterView cluster;
+    private final BatchTable batches;
     private final String counts;
 
     /** Creates it over the engine's pool; nothing is asked of the database yet. */
@@ -58,6 +62,7 @@ public final class PostgresOperatorStore implements OperatorStore {
         audit = new AuditTable(schema);
         groups = new GroupTable(schema);
         cluster = new ClusterView(schema);
+        batches = new BatchTable(schema);
         List<String> columns = new ArrayList<>(List.of("now()"));
         COUNTED.forEach(queue -> columns.add(capped(FailureConditions.in(queue))));
         // one index each; both in one condition would read every active record
@@ -181,6 +186,61 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public List<NodeStatus> nodes() {
         return transactions.single("nodes", cluster::nodes);
+    }
+
+    @Override
+    public BatchPlan planBatch(BatchPlan.Draft draft) {
+        return transactions.run("plan batch", session -> batches.plan(session, draft));
+    }
+
+    @Override
+    public BatchDecision.Result changeBatch(String id, BatchDecision decision) {
+        return transactions.run("change batch", session -> batches.change(session, id, decision));
+    }
+
+    @Override
+    public Optional<Batch> batch(String id) {
+        return transactions.single("batch", session -> batches.find(session, id));
+    }
+
+    @Override
+    public List<Batch> batches(@Nullable String before, int limit) {
+        return transactions.single("batches", session -> batches.list(session, before, limit));
+    }
+
+    @Override
+    public List<Batch.Item> items(String batch, Batch.@Nullable ItemState state, int after, int limit) {
+        return transactions.single("items", session -> batches.items(session, batch, state, after, limit));
+    }
+
+    @Override
+    public List<Batch> takeBatches(String node, Duration lease) {
+        return transactions.single("take batches", session -> batches.take(session, node, lease));
+    }
+
+    @Override
+    public List<Batch.ItemState> settleBatch(String batch, String node) {
+        return transactions.run("settle batch", session -> batches.settle(session, batch, node));
+    }
+
+    @Override
+    public int beginItems(String batch, String node, int limit) {
+        return transactions.run("begin items", session -> batches.begin(session, batch, node, limit));
+    }
+
+    @Override
+    public List<Batch.Item> uncommanded(String batch, String node, int limit) {
+        return transactions.single("uncommanded", session -> batches.uncommanded(session, batch, node, limit));
+    }
+
+    @Override
+    public void endItems(String batch, String node, List<Batch.Item> items) {
+        transactions.run("end items", session -> batches.end(session, batch, node, items));
+    }
+
+    @Override
+    public int pruneBatches(Duration keep, int limit) {
+        return transactions.single("prune batches", session -> batches.prune(session, keep, limit));
     }
 
     @Override

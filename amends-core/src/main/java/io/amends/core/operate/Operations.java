@@ -64,6 +64,11 @@ public final class Operations {
         return store.followers(id);
     }
 
+    /** A new id, which sorts behind those that were made before. */
+    public String newId() {
+        return conductor.newId();
+    }
+
     /** How far every processor is. */
     public List<ProcessorGauge> gauges() {
         return store.gauges();

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface OperatorStore {
 
+    /** The most items of a batch. */
+    int MOST_ITEMS = 1_000_000;
+
     // ---- failed executions ----------------------------------------------------------------------------------------
 
     /** The records that are looked for, without payloads, in this order, from behind this place on. */
@@ -75,6 +78,63 @@ public interface OperatorStore {
 
     /** The nodes, those that joined last first; at most 1,000. */
     List<NodeStatus> nodes();
+
+    // ---- batches --------------------------------------------------------------------------------------------------
+
+    /**
+     * Freezes the records that are looked for now, at most {@link #MOST_ITEMS}, as the items of a new batch, and says on
+     * which of them the command would do nothing.
+     */
+    BatchPlan planBatch(BatchPlan.Draft draft);
+
+    /**
+     * Locks a batch, asks the decision, and writes state, stop, pace and canary as it says. A batch that is cancelled gets its
+     * waiting items skipped with the code {@code cancelled} in the same transaction.
+     *
+     * @return what was decided, with the batch as it is now; a refusal if there is no such batch
+     */
+    BatchDecision.Result changeBatch(String id, BatchDecision decision);
+
+    /** One batch. */
+    Optional<Batch> batch(String id);
+
+    /** Batches, the newest first, below this id; those that are only planned are left out. */
+    List<Batch> batches(@Nullable String before, int limit);
+
+    /**
+     * Items of a batch in order.
+     *
+     * @param state only in this state, null for any
+     * @param after behind this place
+     */
+    List<Batch.Item> items(String batch, Batch.@Nullable ItemState state, int after, int limit);
+
+    /** Takes the batches that begin items or have running ones and have no other live node, and extends the lease. */
+    List<Batch> takeBatches(String node, Duration lease);
+
+    /**
+     * Gives running items of a retry their outcome where their record has one: done, or a later attempt that failed.
+     *
+     * @return the outcomes; none if the batch belongs to another node
+     */
+    List<Batch.ItemState> settleBatch(String batch, String node);
+
+    /**
+     * Marks up to {@code limit} waiting items as running, in order, with the attempt that their records have; nothing if the
+     * batch belongs to another node, or begins no items.
+     *
+     * @return how many
+     */
+    int beginItems(String batch, String node, int limit);
+
+    /** Running items whose record shows no sign of the command, in order. */
+    List<Batch.Item> uncommanded(String batch, String node, int limit);
+
+    /** Gives running items their outcome; those that have one, or a batch of another node, are left alone. */
+    void endItems(String batch, String node, List<Batch.Item> items);
+
+    /** Removes batches that were planned and not started for an hour, and those that ended longer ago; returns how many. */
+    int pruneBatches(Duration keep, int limit);
 
     // ---- audit ----------------------------------------------------------------------------------------------------
 

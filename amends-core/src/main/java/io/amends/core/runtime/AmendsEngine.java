@@ -25,6 +25,7 @@ import io.amends.core.observe.EngineListener;
 import io.amends.core.observe.EngineListener.LeaseChange;
 import io.amends.core.observe.SafeListener;
 import io.amends.core.observe.TraceContext;
+import io.amends.core.operate.BatchStep;
 import io.amends.core.operate.FoldStep;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
@@ -206,7 +207,9 @@ public final class AmendsEngine implements AutoCloseable {
                 inner,
                 new RetentionStep(store, settings.keepPassed(), settings.keepDone(), settings.keepTombstones())));
         if (operatorStore != null) {
-            steps.add(conductor.start("groups", inner, new FoldStep(operatorStore)));
+            steps.add(conductor.start("groups", inner, new FoldStep(operatorStore, settings.keepDone())));
+            steps.add(
+                    conductor.start("batches", inner, new BatchStep(operatorStore, operations, conductor, node.id())));
         }
         LOG.info("node {} started with {} processors", node.id(), processors.size());
     }

@@ -198,13 +198,12 @@ create table ${schema}.batch (
     stopped_why text,
     canary int not null default 0,
     canary_percent int not null default 0,
-    canary_over boolean not null default false,
+    canary_passed boolean not null default false,
+    -- outcomes before the canary that runs or ran last
+    canary_from bigint not null default 0,
     per_second int not null default 0,
     in_flight int not null default 0,
     pause_percent int not null default 0,
-    pause_window int not null default 50,
-    -- items whose outcome the rule looks at begin behind this one
-    judged_from bigint not null default 0,
     total int not null,
     waiting int not null,
     running int not null default 0,
@@ -223,10 +222,8 @@ create table ${schema}.batch_item (
     failure_id text collate "C" not null,
     state text not null default 'WAITING' check (state in ('WAITING', 'RUNNING', 'HANDLED', 'FAILED_AGAIN', 'SKIPPED')),
     code text,
-    -- the attempt before the one that the batch asked for
+    -- the attempt that the record had when the item began
     attempt int,
-    -- counts up with each outcome, for the rule that pauses
-    outcome_n bigint,
     primary key (batch_id, n)
 ) with (fillfactor = 70);
 create index batch_item_state on ${schema}.batch_item (batch_id, state, n);

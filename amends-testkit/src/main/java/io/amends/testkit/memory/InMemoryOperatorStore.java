@@ -8,6 +8,9 @@ import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
 import io.amends.core.operate.FailureGroup;
@@ -247,6 +250,62 @@ public final class InMemoryOperatorStore implements OperatorStore {
     @Override
     public List<NodeStatus> nodes() {
         return store.database().locked(() -> state.nodes.list(state.now(), state.cursors::ownedBy));
+    }
+
+    @Override
+    public BatchPlan planBatch(BatchPlan.Draft draft) {
+        return store.database()
+                .locked(() -> state.batches.plan(draft, matching(draft.search()), OperatorStore.MOST_ITEMS));
+    }
+
+    @Override
+    public BatchDecision.Result changeBatch(String id, BatchDecision decision) {
+        return store.database().locked(() -> state.batches.change(id, decision));
+    }
+
+    @Override
+    public Optional<Batch> batch(String id) {
+        return store.database().locked(() -> state.batches.find(id));
+    }
+
+    @Override
+    public List<Batch> batches(@Nullable String before, int limit) {
+        return store.database().locked(() -> state.batches.list(before, limit));
+    }
+
+    @Override
+    public List<Batch.Item> items(String batch, Batch.@Nullable ItemState itemState, int after, int limit) {
+        return store.database().locked(() -> state.batches.items(batch, itemState, after, limit));
+    }
+
+    @Override
+    public List<Batch> takeBatches(String node, Duration lease) {
+        return store.database().locked(() -> state.batches.take(node, lease));
+    }
+
+    @Override
+    public List<Batch.ItemState> settleBatch(String batch, String node) {
+        return store.database().locked(() -> state.batches.settle(batch, node));
+    }
+
+    @Override
+    public int beginItems(String batch, String node, int limit) {
+        return store.database().locked(() -> state.batches.begin(batch, node, limit));
+    }
+
+    @Override
+    public List<Batch.Item> uncommanded(String batch, String node, int limit) {
+        return store.database().locked(() -> state.batches.uncommanded(batch, node, limit));
+    }
+
+    @Override
+    public void endItems(String batch, String node, List<Batch.Item> items) {
+        locked(() -> state.batches.end(batch, node, items));
+    }
+
+    @Override
+    public int pruneBatches(Duration keep, int limit) {
+        return store.database().locked(() -> state.batches.prune(keep, limit));
     }
 
     @Override

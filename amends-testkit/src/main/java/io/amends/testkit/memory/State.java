@@ -25,6 +25,7 @@ final class State {
     final Nodes nodes = new Nodes();
     final Registrations registrations = new Registrations();
     final Audit audit = new Audit();
+    final Batches batches = new Batches(this);
     private final InstantSource clock;
 
     State(InstantSource clock) {

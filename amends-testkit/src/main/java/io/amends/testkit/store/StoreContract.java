@@ -137,4 +137,13 @@ public abstract class StoreContract {
             return StoreContract.this.newHarness();
         }
     }
+
+    /** One command on many failed executions. */
+    @Nested
+    public class Batching extends BatchContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
 }

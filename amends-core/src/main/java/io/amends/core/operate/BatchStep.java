@@ -1,0 +1,129 @@
+package io.amends.core.operate;
+
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Refusal;
+import io.amends.core.step.Conductor;
+import io.amends.core.step.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs batches: every node has one, and a batch belongs to one node at a time by a lease of {@link #LEASE}.
+ *
+ * <p>An item is marked as running before its command is given, with the attempt that its record had. So whoever looks later
+ * sees what became of it: a later attempt has its outcome, and none means that the command was not given or was refused. A
+ * node that dies loses nothing, and no item is run twice by the batch.
+ */
+public final class BatchStep implements Step {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchStep.class);
+
+    /** How long a node that is silent keeps a batch. */
+    static final Duration LEASE = Duration.ofSeconds(10);
+
+    private static final Duration PACE = Duration.ofMillis(50);
+    private static final Duration IDLE = Duration.ofSeconds(1);
+    private static final int AT_ONCE = 200;
+
+    private final OperatorStore store;
+    private final Operations operations;
+    private final Conductor conductor;
+    private final String node;
+    private final TreeMap<String, BatchRun> runs = new TreeMap<>();
+
+    /** Creates it for this node. */
+    public BatchStep(OperatorStore store, Operations operations, Conductor conductor, String node) {
+        this.store = store;
+        this.operations = operations;
+        this.conductor = conductor;
+        this.node = node;
+    }
+
+    @Override
+    public Next run() {
+        List<Batch> own = store.takeBatches(node, LEASE);
+        runs.keySet().retainAll(own.stream().map(Batch::id).toList());
+        own.forEach(this::advance);
+        return Next.after(own.isEmpty() ? IDLE : PACE);
+    }
+
+    private void advance(Batch taken) {
+        BatchRun run = runs.computeIfAbsent(taken.id(), id -> new BatchRun(conductor.nanos()));
+        List<Batch.ItemState> outcomes = store.settleBatch(taken.id(), node);
+        run.settled(outcomes);
+        Batch batch = outcomes.isEmpty() ? taken : store.batch(taken.id()).orElse(taken);
+        Batch next = run.next(
+                batch,
+                () -> store.items(
+                        batch.id(), null, (int) batch.canaryFrom(), batch.pace().canary()));
+        if (next.state() != batch.state()) {
+            BatchDecision.Result result = store.changeBatch(
+                    batch.id(),
+                    current -> current.state() == batch.state()
+                            ? new BatchDecision.Result.Write(current.with(
+                                    next.state(),
+                                    next.stopped(),
+                                    current.pace(),
+                                    current.canaryFrom(),
+                                    next.canaryPassed()))
+                            : new BatchDecision.Result.Refuse("changed meanwhile"));
+            if (result instanceof BatchDecision.Result.Write) {
+                LOG.info(
+                        "batch {} is {}{}",
+                        batch.id(),
+                        next.state(),
+                        next.stopped() == null ? "" : ": " + next.stopped());
+            }
+            if (next.state() == Batch.State.PAUSED || next.state() == Batch.State.RUNNING) {
+                run.forget();
+            }
+            return;
+        }
+        int begin = run.mayBegin(batch, conductor.nanos());
+        if (begin > 0) {
+            store.beginItems(batch.id(), node, begin);
+        }
+        if (begin > 0 || batch.numbers().running() > 0) {
+            run.settled(command(batch));
+        }
+    }
+
+    /** Gives the command to every item that runs and has not got it. */
+    private List<Batch.ItemState> command(Batch batch) {
+        boolean retry = batch.command() instanceof FailureCommand.Prepare;
+        List<Batch.Item> ended = new ArrayList<>();
+        for (Batch.Item item : store.uncommanded(batch.id(), node, AT_ONCE)) {
+            Change change = operations
+                    .command(item.failure(), batch.command(), batch.createdBy(), reason(batch), null)
+                    .change();
+            switch (change) {
+                case Change.Write written -> {
+                    if (!retry) {
+                        ended.add(new Batch.Item(item.n(), item.failure(), Batch.ItemState.HANDLED, null));
+                    }
+                }
+                case Change.Remove removed -> throw new IllegalStateException("no command removes " + item.failure());
+                case Change.Refuse refuse -> {
+                    // requested by somebody else, or running: its outcome will be seen
+                    if (!retry || refuse.refusal() != Refusal.RUNNING) {
+                        String code =
+                                refuse.refusal().name().toLowerCase(Locale.ROOT).replace('_', '-');
+                        ended.add(new Batch.Item(item.n(), item.failure(), Batch.ItemState.SKIPPED, code));
+                    }
+                }
+            }
+        }
+        if (!ended.isEmpty()) {
+            store.endItems(batch.id(), node, ended);
+        }
+        return ended.stream().map(Batch.Item::state).toList();
+    }
+
+    private static String reason(Batch batch) {
+        return "batch " + batch.id() + (batch.reason() == null ? "" : ": " + batch.reason());
+    }
+}

@@ -1,0 +1,374 @@
+package io.amends.jdbc;
+
+import io.amends.core.failure.FailureId;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.CommandText;
+import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.OperatorStore;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batches and their items. The counters change in the statement that changes the items, under the lock of the batch's row,
+ * and a check of the table holds their sum.
+ */
+final class BatchTable {
+    private static final String COLUMNS = "id, state, action, parameters, filter, reason, created_by, created_at,"
+            + " started_at, ended_at, stopped_by, stopped_why, canary, canary_percent, per_second, in_flight,"
+            + " pause_percent, canary_from, canary_passed, total, waiting, running, handled, failed_again, skipped";
+
+    private final SchemaName schema;
+    private final String plan;
+    private final String find;
+    private final String willNot;
+    private final String change;
+    private final String cancel;
+    private final String take;
+    private final String lockOwn;
+    private final String settle;
+    private final String begin;
+    private final String uncommanded;
+    private final String end;
+    private final String prune;
+
+    BatchTable(SchemaName schema) {
+        this.schema = schema;
+        plan = schema.in(
+                "insert into ${schema}.batch (id, state, action, parameters, filter, reason, created_by, total,"
+                        + " waiting) values (?, 'PLANNED', ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)");
+        find = schema.in("select " + COLUMNS + " from ${schema}.batch where id = ?");
+        willNot = schema.in("select code, count(*)::int from (select case"
+                + " when f.failure_id is null then 'not-found'"
+                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'already-done'"
+                + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'running'"
+                + " when ? and l.head_position < f.position then 'not-first-in-lane'"
+                + " when ? and f.recoverability = 'UNRECOVERABLE' then 'unrecoverable'"
+                + " when ? and f.retries >= f.max_retries then 'retries-spent' end as code"
+                + " from ${schema}.batch_item i left join ${schema}.failed_execution f on f.failure_id = i.failure_id"
+                + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key"
+                + " where i.batch_id = ?) c where code is not null group by code");
+        change = schema.in("update ${schema}.batch set state = ?, stopped_by = ?, stopped_why = ?, canary = ?,"
+                + " canary_percent = ?, per_second = ?, in_flight = ?, pause_percent = ?, canary_from = ?,"
+                + " canary_passed = ?, started_at = case when ? in ('CANARY', 'RUNNING') then coalesce(started_at, now())"
+                + " else started_at end, ended_at = case when ? in ('CANCELLED', 'DONE') then now() end where id = ?");
+        cancel = schema.in(
+                "with ended as (update ${schema}.batch_item set state = 'SKIPPED', code = 'cancelled'"
+                        + " where batch_id = ? and state = 'WAITING' returning 1)"
+                        + " update ${schema}.batch set waiting = 0, skipped = skipped + (select count(*) from ended) where id = ?");
+        take = schema.in("update ${schema}.batch set owner = ?, owned_until = now() + ? * interval '1 microsecond'"
+                + " where (state in ('CANARY', 'RUNNING') or running > 0)"
+                + " and (owner = ? or owner is null or owned_until < now()) returning " + COLUMNS);
+        lockOwn = schema.in("select state from ${schema}.batch where id = ? and owner = ? for update");
+        String count = "(select count(*) from marked where state = '%s')";
+        String counters = " handled = handled + " + count.formatted("HANDLED") + ", failed_again = failed_again + "
+                + count.formatted("FAILED_AGAIN") + ", skipped = skipped + " + count.formatted("SKIPPED");
+        settle = schema.in("with judged as (select i.n, case when f.failure_id is null then 'SKIPPED'"
+                + " when f.status = 'SUCCEEDED' then 'HANDLED' when f.status = 'SKIPPED' then 'SKIPPED'"
+                + " when f.status = 'FAILED' and f.attempt > i.attempt and not f.requested then 'FAILED_AGAIN' end as state,"
+                + " case when f.failure_id is null then 'not-found' when f.status = 'SKIPPED' then 'skipped-by-person'"
+                + " when f.status = 'FAILED' then f.error_code end as code"
+                + " from ${schema}.batch_item i left join ${schema}.failed_execution f on f.failure_id = i.failure_id"
+                + " where i.batch_id = ? and i.state = 'RUNNING'),"
+                + " marked as (update ${schema}.batch_item i set state = j.state, code = j.code from judged j"
+                + " where i.batch_id = ? and i.n = j.n and j.state is not null returning i.n, i.state),"
+                + " counted as (update ${schema}.batch set running = running - (select count(*) from marked),"
+                + counters + " where id = ?)"
+                + " select state from marked order by n");
+        begin = schema.in("with picked as (select i.n, i.failure_id from ${schema}.batch_item i where i.batch_id = ?"
+                + " and i.state = 'WAITING' order by i.n limit ?),"
+                + " marked as (update ${schema}.batch_item i set"
+                + " state = case when f.failure_id is null or f.status in ('SUCCEEDED', 'SKIPPED') then 'SKIPPED'"
+                + " else 'RUNNING' end,"
+                + " code = case when f.failure_id is null then 'not-found'"
+                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'already-done' end, attempt = f.attempt"
+                + " from picked p left join ${schema}.failed_execution f on f.failure_id = p.failure_id"
+                + " where i.batch_id = ? and i.n = p.n returning i.state)"
+                + " update ${schema}.batch set waiting = waiting - (select count(*) from marked), running = running + "
+                + count.formatted("RUNNING") + ", skipped = skipped + " + count.formatted("SKIPPED")
+                + " where id = ? returning (select count(*)::int from marked)");
+        uncommanded = schema.in("select i.n, i.failure_id, i.state, i.code from ${schema}.batch_item i"
+                + " join ${schema}.batch b on b.id = i.batch_id"
+                + " join ${schema}.failed_execution f on f.failure_id = i.failure_id"
+                + " where i.batch_id = ? and b.owner = ? and i.state = 'RUNNING'"
+                + " and (b.action not in ('prepare', 'force-prepare')"
+                + " or (f.status = 'FAILED' and f.attempt = i.attempt and not f.requested)) order by i.n limit ?");
+        end = schema.in("with given as (select unnest(?::int[]) as n, unnest(?::text[]) as state,"
+                + " unnest(?::text[]) as code),"
+                + " marked as (update ${schema}.batch_item i set state = g.state, code = nullif(g.code, '') from given g"
+                + " where i.batch_id = ? and i.n = g.n and i.state = 'RUNNING' returning i.state)"
+                + " update ${schema}.batch set running = running - (select count(*) from marked)," + counters
+                + " where id = ?");
+        prune = schema.in("with gone as (delete from ${schema}.batch where id = any(array("
+                + "select id from ${schema}.batch where (state = 'PLANNED' and created_at < now() - interval '1 hour')"
+                + " or (running = 0 and ended_at < now() - ? * interval '1 microsecond') limit ?)) returning id),"
+                + " items as (delete from ${schema}.batch_item i using gone g where i.batch_id = g.id)"
+                + " select count(*)::int from gone");
+    }
+
+    BatchPlan plan(Session session, BatchPlan.Draft draft) throws SQLException {
+        FailureConditions conditions = FailureConditions.of(draft.search());
+        String freeze = schema.in("insert into ${schema}.batch_item (batch_id, n, failure_id) select ?,"
+                + " row_number() over (order by found.failure_id), found.failure_id from (select f.failure_id"
+                + conditions.from() + " order by f.failure_id limit " + OperatorStore.MOST_ITEMS + ") found");
+        int total = session.update(freeze, statement -> {
+            statement.setString(1, draft.id());
+            conditions.bind(statement, 2);
+        });
+        FailureCommand command = draft.command();
+        session.update(plan, statement -> {
+            int i = 1;
+            statement.setString(i++, draft.id());
+            statement.setString(i++, command.name());
+            statement.setString(i++, JsonText.write(CommandText.parameters(command)));
+            statement.setString(i++, JsonText.write(draft.filter()));
+            statement.setString(i++, draft.reason());
+            statement.setString(i++, draft.actor());
+            statement.setInt(i++, total);
+            statement.setInt(i, total);
+        });
+        SortedMap<String, Integer> refused = new TreeMap<>();
+        boolean retry = command instanceof FailureCommand.Prepare;
+        boolean force = command instanceof FailureCommand.Prepare prepare && prepare.force();
+        session.each(
+                willNot,
+                statement -> {
+                    // a mark is taken while an attempt runs
+                    statement.setBoolean(1, !(command instanceof FailureCommand.Mark));
+                    statement.setBoolean(2, retry);
+                    statement.setBoolean(3, retry && !force);
+                    statement.setBoolean(4, retry && !force);
+                    statement.setString(5, draft.id());
+                },
+                row -> refused.put(row.getString(1), row.getInt(2)));
+        return new BatchPlan(find(session, draft.id()).orElseThrow(), refused);
+    }
+
+    Optional<Batch> find(Session session, String id) throws SQLException {
+        return session.first(find, statement -> statement.setString(1, id), BatchTable::read);
+    }
+
+    BatchDecision.Result change(Session session, String id, BatchDecision decision) throws SQLException {
+        Optional<Batch> current =
+                session.first(find + " for update", statement -> statement.setString(1, id), BatchTable::read);
+        if (current.isEmpty()) {
+            return new BatchDecision.Result.Refuse("no such batch");
+        }
+        BatchDecision.Result result = decision.decide(current.get());
+        if (!(result instanceof BatchDecision.Result.Write write)) {
+            return result;
+        }
+        Batch after = write.after();
+        session.update(change, statement -> {
+            int i = 1;
+            Batch.Stop stop = after.stopped();
+            statement.setString(i++, after.state().name());
+            statement.setString(i++, stop == null ? null : stop.by());
+            statement.setString(i++, stop == null ? null : stop.why());
+            statement.setInt(i++, after.pace().canary());
+            statement.setInt(i++, after.pace().canaryPercent());
+            statement.setInt(i++, after.pace().perSecond());
+            statement.setInt(i++, after.pace().inFlight());
+            statement.setInt(i++, after.pace().pausePercent());
+            statement.setLong(i++, after.canaryFrom());
+            statement.setBoolean(i++, after.canaryPassed());
+            statement.setString(i++, after.state().name());
+            statement.setString(i++, after.state().name());
+            statement.setString(i, id);
+        });
+        if (after.state() == Batch.State.CANCELLED) {
+            session.update(cancel, statement -> {
+                statement.setString(1, id);
+                statement.setString(2, id);
+            });
+        }
+        return new BatchDecision.Result.Write(find(session, id).orElseThrow());
+    }
+
+    List<Batch> list(Session session, @Nullable String before, int limit) throws SQLException {
+        String sql = schema.in("select " + COLUMNS + " from ${schema}.batch where state <> 'PLANNED'"
+                + (before == null ? "" : " and id < ?") + " order by id desc limit ?");
+        return session.query(
+                sql,
+                statement -> {
+                    int i = 1;
+                    if (before != null) {
+                        statement.setString(i++, before);
+                    }
+                    statement.setInt(i, limit);
+                },
+                BatchTable::read);
+    }
+
+    List<Batch.Item> items(Session session, String batch, Batch.@Nullable ItemState state, int after, int limit)
+            throws SQLException {
+        String sql =
+                schema.in("select n, failure_id, state, code from ${schema}.batch_item where batch_id = ? and n > ?"
+                        + (state == null ? "" : " and state = ?") + " order by n limit ?");
+        return session.query(
+                sql,
+                statement -> {
+                    int i = 1;
+                    statement.setString(i++, batch);
+                    statement.setInt(i++, after);
+                    if (state != null) {
+                        statement.setString(i++, state.name());
+                    }
+                    statement.setInt(i, limit);
+                },
+                BatchTable::item);
+    }
+
+    List<Batch> take(Session session, String node, Duration lease) throws SQLException {
+        return session.query(
+                take,
+                statement -> {
+                    statement.setString(1, node);
+                    statement.setLong(2, InboxReader.micros(lease));
+                    statement.setString(3, node);
+                },
+                BatchTable::read);
+    }
+
+    /** Locks a batch that belongs to this node; empty if it does not. */
+    private Optional<Batch.State> lockOwn(Session session, String batch, String node) throws SQLException {
+        return session.first(
+                lockOwn,
+                statement -> {
+                    statement.setString(1, batch);
+                    statement.setString(2, node);
+                },
+                row -> Batch.State.valueOf(row.getString(1)));
+    }
+
+    List<Batch.ItemState> settle(Session session, String batch, String node) throws SQLException {
+        if (lockOwn(session, batch, node).isEmpty()) {
+            return List.of();
+        }
+        Batch current = find(session, batch).orElseThrow();
+        if (!(current.command() instanceof FailureCommand.Prepare)
+                || current.numbers().running() == 0) {
+            return List.of();
+        }
+        return session.query(
+                settle,
+                statement -> {
+                    statement.setString(1, batch);
+                    statement.setString(2, batch);
+                    statement.setString(3, batch);
+                },
+                row -> Batch.ItemState.valueOf(row.getString(1)));
+    }
+
+    int begin(Session session, String batch, String node, int limit) throws SQLException {
+        Batch.State state = lockOwn(session, batch, node).orElse(Batch.State.DONE);
+        if (state != Batch.State.CANARY && state != Batch.State.RUNNING) {
+            return 0;
+        }
+        return session.one(
+                begin,
+                statement -> {
+                    statement.setString(1, batch);
+                    statement.setInt(2, limit);
+                    statement.setString(3, batch);
+                    statement.setString(4, batch);
+                },
+                row -> row.getInt(1));
+    }
+
+    List<Batch.Item> uncommanded(Session session, String batch, String node, int limit) throws SQLException {
+        return session.query(
+                uncommanded,
+                statement -> {
+                    statement.setString(1, batch);
+                    statement.setString(2, node);
+                    statement.setInt(3, limit);
+                },
+                BatchTable::item);
+    }
+
+    int end(Session session, String batch, String node, List<Batch.Item> items) throws SQLException {
+        if (lockOwn(session, batch, node).isEmpty()) {
+            return 0;
+        }
+        return session.update(end, statement -> {
+            statement.setArray(
+                    1,
+                    statement
+                            .getConnection()
+                            .createArrayOf(
+                                    "int", items.stream().map(Batch.Item::n).toArray()));
+            Session.setTexts(
+                    statement,
+                    2,
+                    items.stream().map(item -> item.state().name()).toList());
+            Session.setTexts(
+                    statement,
+                    3,
+                    items.stream()
+                            .map(item -> Objects.requireNonNullElse(item.code(), ""))
+                            .toList());
+            statement.setString(4, batch);
+            statement.setString(5, batch);
+        });
+    }
+
+    int prune(Session session, Duration keep, int limit) throws SQLException {
+        return session.one(
+                prune,
+                statement -> {
+                    statement.setLong(1, InboxReader.micros(keep));
+                    statement.setInt(2, limit);
+                },
+                row -> row.getInt(1));
+    }
+
+    private static Batch.Item item(ResultSet row) throws SQLException {
+        return new Batch.Item(
+                row.getInt(1),
+                new FailureId(row.getString(2)),
+                Batch.ItemState.valueOf(row.getString(3)),
+                row.getString(4));
+    }
+
+    private static Batch read(ResultSet row) throws SQLException {
+        String stoppedBy = row.getString("stopped_by");
+        Batch.State state = Batch.State.valueOf(row.getString("state"));
+        return new Batch(
+                row.getString("id"),
+                state,
+                CommandText.read(row.getString("action"), JsonText.strings(row.getString("parameters"))),
+                JsonText.strings(row.getString("filter")),
+                row.getString("reason"),
+                row.getString("created_by"),
+                Objects.requireNonNull(EventColumns.instant(row, row.findColumn("created_at"))),
+                EventColumns.instant(row, row.findColumn("started_at")),
+                EventColumns.instant(row, row.findColumn("ended_at")),
+                stoppedBy == null ? null : new Batch.Stop(stoppedBy, row.getString("stopped_why")),
+                row.getInt("per_second") == 0
+                        ? Batch.Pace.DEFAULT
+                        : new Batch.Pace(
+                                row.getInt("canary"),
+                                row.getInt("canary_percent"),
+                                row.getInt("per_second"),
+                                row.getInt("in_flight"),
+                                row.getInt("pause_percent")),
+                row.getLong("canary_from"),
+                row.getBoolean("canary_passed"),
+                new Batch.Numbers(
+                        row.getInt("total"),
+                        row.getInt("waiting"),
+                        row.getInt("running"),
+                        row.getInt("handled"),
+                        row.getInt("failed_again"),
+                        row.getInt("skipped")));
+    }
+}

@@ -1,0 +1,342 @@
+package io.amends.testkit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.amends.api.Recoverability;
+import io.amends.api.RetryPolicy;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Compensation;
+import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.failure.Status;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.BatchStep;
+import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.FailureQueue;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.Operations;
+import io.amends.core.store.Claim;
+import io.amends.core.store.DueBatch;
+import io.amends.testkit.time.VirtualClock;
+import io.amends.testkit.time.VirtualConductor;
+import io.amends.testkit.time.VirtualLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+abstract class BatchContract extends ContractStage {
+    private static final Batch.Pace ALL_AT_ONCE = new Batch.Pace(0, 0, 10_000, 1000, 100);
+    private static final FailureCommand RETRY = new FailureCommand.Prepare(false);
+
+    private final VirtualClock clock = new VirtualClock();
+    private final VirtualLoop loop = new VirtualLoop(clock, 1);
+    private Operations operations;
+    private BatchStep runner;
+    private Claim claim;
+    private long position;
+
+    @BeforeEach
+    void prepareRunner() {
+        VirtualConductor conductor = loop.conductor("runner");
+        operations = new Operations(store, List.of(), conductor, () -> {});
+        runner = new BatchStep(harness.operatorStore(), operations, conductor, NODE);
+        claim = owned();
+    }
+
+    @AfterEach
+    void closeLoop() {
+        loop.close();
+    }
+
+    @Test
+    void aPlanFreezesWhatMatchesNowAndSaysWhatWillNotRun() {
+        fail(3);
+        failed("f-spent", 0);
+        failed("f-done", 10);
+        store.change(new FailureId("f-done"), Compensation.skip("anna", "by hand"), List.of());
+        store.change(
+                new FailureId("f-002"),
+                Compensation.markRecoverable(Recoverability.UNRECOVERABLE, "anna", null),
+                List.of());
+        BatchPlan plan = plan("b-1", RETRY, FailureSearch.ALL);
+        failed("f-later", 10);
+
+        assertThat(plan.willNotRun())
+                .isEqualTo(new TreeMap<>(Map.of("already-done", 1, "retries-spent", 1, "unrecoverable", 1)));
+        assertThat(plan.batch().state()).isEqualTo(Batch.State.PLANNED);
+        assertThat(plan.batch().numbers()).isEqualTo(new Batch.Numbers(5, 5, 0, 0, 0, 0));
+        assertThat(plan.batch().command()).isEqualTo(RETRY);
+        assertThat(plan.batch().filter()).isEqualTo(new TreeMap<>(Map.of("state", "all")));
+        assertThat(harness.operatorStore().items("b-1", null, 0, 10))
+                .extracting(item -> item.failure().value())
+                .containsExactly("f-001", "f-002", "f-003", "f-done", "f-spent");
+        assertThat(harness.operatorStore().batches(null, 10)).as("only planned").isEmpty();
+    }
+
+    @Test
+    void aBatchRunsToItsEndAndCountsWhatBecameOfEachItem() {
+        fail(6);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", ALL_AT_ONCE);
+        store.change(new FailureId("f-001"), Compensation.skip("anna", "by hand"), List.of());
+        failed("f-later", 10);
+
+        runUntilDone("b-1", record -> record.id().value().equals("f-003"));
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(6, 0, 0, 4, 1, 1));
+        assertThat(harness.operatorStore().items("b-1", Batch.ItemState.SKIPPED, 0, 10))
+                .extracting(Batch.Item::code)
+                .containsExactly("already-done");
+        assertThat(harness.operatorStore().items("b-1", Batch.ItemState.FAILED_AGAIN, 0, 10))
+                .extracting(Batch.Item::code)
+                .containsExactly("POINTS_CLOSED");
+        assertThat(record(new FailureId("f-later")).retry().attempt())
+                .as("outside the frozen set")
+                .isEqualTo(1);
+        assertThat(harness.operatorStore().batches(null, 10))
+                .extracting(Batch::id)
+                .containsExactly("b-1");
+        assertThat(batch("b-1").endedAt()).isNotNull();
+        assertThat(harness.operatorStore().takeBatches(NODE, Duration.ofSeconds(10)))
+                .isEmpty();
+    }
+
+    @Test
+    void aCanaryThatFailsPausesTheBatchAndAnotherOneLetsItGoOn() {
+        fail(20);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(4, 75, 10_000, 1000, 100));
+
+        runUntil("b-1", Batch.State.PAUSED, record -> true);
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(20, 16, 0, 0, 4, 0));
+        assertThat(batch("b-1").stopped())
+                .isEqualTo(new Batch.Stop(Batch.Stop.RULE, "canary: 4 of 4 failed (expected: at least 75 % handled)"));
+
+        change("b-1", BatchDecision.resume());
+        assertThat(batch("b-1").state()).isEqualTo(Batch.State.CANARY);
+        runUntilDone("b-1", record -> false);
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(20, 0, 0, 16, 4, 0));
+    }
+
+    @Test
+    void aBatchPausesWhenTooManyFail() {
+        fail(40);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 5, 20));
+        int[] runs = new int[1];
+        runUntil("b-1", Batch.State.PAUSED, record -> runs[0]++ % 10 < 3);
+        Batch.Numbers paused = numbers("b-1");
+        assertThat(paused.waiting()).isPositive();
+        assertThat(batch("b-1").stopped()).isNotNull();
+        change("b-1", BatchDecision.resume());
+        runUntilDone("b-1", record -> false);
+        assertThat(numbers("b-1").handled()).isEqualTo(40 - numbers("b-1").failedAgain());
+        assertThat(numbers("b-1").waiting() + numbers("b-1").running()).isZero();
+    }
+
+    @Test
+    void noMoreItemsRunThanAreAllowedInFlight() {
+        fail(12);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 5, 100));
+        tick();
+        tick();
+        assertThat(numbers("b-1").running()).isEqualTo(5);
+        tick();
+        assertThat(numbers("b-1").running()).isEqualTo(5);
+        handle(record -> false);
+        tick();
+        assertThat(numbers("b-1").running()).isEqualTo(5);
+        assertThat(numbers("b-1").handled()).isEqualTo(5);
+    }
+
+    @Test
+    void aBatchGoesOnWithAnotherNodeWhenItsOwnDies() {
+        fail(10);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 4, 100));
+        harness.operatorStore().takeBatches("dead", Duration.ofSeconds(10));
+        assertThat(harness.operatorStore().beginItems("b-1", "dead", 4)).isEqualTo(4);
+        // it died after one command of four
+        Batch.Item first = harness.operatorStore().uncommanded("b-1", "dead", 1).getFirst();
+        operations.prepare(first.failure(), "anna", null);
+
+        tick();
+        assertThat(numbers("b-1").running()).as("its lease holds").isEqualTo(4);
+        assertThat(harness.operatorStore().beginItems("b-1", NODE, 4)).isZero();
+        assertThat(harness.operatorStore().uncommanded("b-1", NODE, 4)).isEmpty();
+        harness.advance(Duration.ofSeconds(11));
+        store.heartbeat(NODE, LEASE);
+        runUntilDone("b-1", record -> false);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 10, 0, 0));
+        assertThat(harness.operatorStore().beginItems("b-1", "dead", 4)).isZero();
+        for (int i = 1; i <= 10; i++) {
+            assertThat(record(new FailureId("f-%03d".formatted(i))).retry().attempt())
+                    .as("run once")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aCancelledBatchBeginsNothingMore() {
+        fail(10);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 3, 100));
+        tick();
+        tick();
+        change("b-1", BatchDecision.cancel(new Batch.Stop("anna", "wrong cause")));
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 3, 0, 0, 7));
+        handle(record -> false);
+        tick();
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 3, 0, 7));
+        assertThat(batch("b-1").state()).isEqualTo(Batch.State.CANCELLED);
+        assertThat(harness.operatorStore().changeBatch("b-1", BatchDecision.resume()))
+                .isInstanceOf(BatchDecision.Result.Refuse.class);
+        assertThat(harness.operatorStore().changeBatch("none", BatchDecision.resume()))
+                .isInstanceOf(BatchDecision.Result.Refuse.class);
+    }
+
+    @Test
+    void otherCommandsEndAtOnce() {
+        fail(4);
+        store.change(new FailureId("f-002"), Compensation.skip("anna", "by hand"), List.of());
+        plan("b-1", new FailureCommand.Mark(Recoverability.UNRECOVERABLE), FailureSearch.ALL);
+        start("b-1", ALL_AT_ONCE);
+        runUntilDone("b-1", record -> false);
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(4, 0, 0, 3, 0, 1));
+        assertThat(record(new FailureId("f-001")).recoverability()).isEqualTo(Recoverability.UNRECOVERABLE);
+
+        plan("b-2", new FailureCommand.Skip(), FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-2", ALL_AT_ONCE);
+        runUntilDone("b-2", record -> false);
+        assertThat(numbers("b-2")).isEqualTo(new Batch.Numbers(3, 0, 0, 3, 0, 0));
+        assertThat(record(new FailureId("f-001")).status()).isEqualTo(Status.SKIPPED);
+    }
+
+    @Test
+    void plansThatAreNotStartedAndBatchesThatEndedAreForgotten() {
+        fail(1);
+        plan("b-1", RETRY, FailureSearch.ALL);
+        plan("b-2", RETRY, FailureSearch.ALL);
+        start("b-2", ALL_AT_ONCE);
+        harness.advance(Duration.ofHours(2));
+        assertThat(harness.operatorStore().pruneBatches(Duration.ofHours(1), 10))
+                .isEqualTo(1);
+        assertThat(harness.operatorStore().batch("b-1")).isEmpty();
+        assertThat(harness.operatorStore().items("b-1", null, 0, 10)).isEmpty();
+        change("b-2", BatchDecision.cancel(new Batch.Stop("anna", "x")));
+        harness.advance(Duration.ofHours(2));
+        assertThat(harness.operatorStore().pruneBatches(Duration.ofHours(1), 10))
+                .isEqualTo(1);
+        assertThat(harness.operatorStore().batch("b-2")).isEmpty();
+    }
+
+    private BatchPlan plan(String id, FailureCommand command, FailureSearch search) {
+        return harness.operatorStore()
+                .planBatch(new BatchPlan.Draft(
+                        id, command, search, new TreeMap<>(Map.of("state", "all")), "anna", "INC-1"));
+    }
+
+    private void start(String id, Batch.Pace pace) {
+        change(id, BatchDecision.start(pace));
+    }
+
+    private void change(String id, BatchDecision decision) {
+        assertThat(harness.operatorStore().changeBatch(id, decision)).isInstanceOf(BatchDecision.Result.Write.class);
+    }
+
+    private Batch batch(String id) {
+        return harness.operatorStore().batch(id).orElseThrow();
+    }
+
+    private Batch.Numbers numbers(String id) {
+        return batch(id).numbers();
+    }
+
+    private void tick() {
+        clock.advance(Duration.ofMillis(100));
+        runner.run();
+    }
+
+    /** The engine's part: prepares what is due, and ends it. */
+    private void handle(Predicate<FailedExecution> fails) {
+        DueBatch due = store.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 100, prepare());
+        for (FailedExecution running : due.prepared()) {
+            int attempt = running.retry().attempt();
+            store.change(
+                    running.id(),
+                    fails.test(running)
+                            ? Compensation.failed(
+                                    attempt,
+                                    FailureReason.HANDLER_FAILED,
+                                    ERROR,
+                                    "v1:aaaaaaaaaaaa",
+                                    Recoverability.UNKNOWN,
+                                    "build-1")
+                            : Compensation.succeeded(attempt),
+                    List.of());
+        }
+    }
+
+    private void runUntilDone(String id, Predicate<FailedExecution> fails) {
+        runUntil(id, Batch.State.DONE, fails);
+    }
+
+    private void runUntil(String id, Batch.State state, Predicate<FailedExecution> fails) {
+        List<Batch> seen = new ArrayList<>();
+        for (int i = 0; i < 200 && batch(id).state() != state; i++) {
+            tick();
+            handle(fails);
+            seen.add(batch(id));
+        }
+        assertThat(batch(id).state()).as("%s", seen).isEqualTo(state);
+    }
+
+    private void fail(int number) {
+        for (int i = 1; i <= number; i++) {
+            failed("f-%03d".formatted(i), 10);
+        }
+    }
+
+    private void failed(String id, int maxRetries) {
+        StoredEvent event = stored("e-" + id).getFirst();
+        long before = position;
+        position = event.position();
+        NewFailure failure = new NewFailure(
+                new FailureId(id),
+                event.event(),
+                event.position(),
+                POINTS,
+                claim.slot().number(),
+                "user-" + id,
+                false,
+                "on-" + PAID,
+                FailureReason.HANDLER_FAILED,
+                new ErrorDetails("POINTS_CLOSED", "closed", List.of(), List.of(), ""),
+                "v1:aaaaaaaaaaaa",
+                new RetryPolicy(true, maxRetries, Duration.ofMinutes(3), Duration.ofMinutes(2), Duration.ZERO, 0),
+                false,
+                Duration.ofSeconds(1),
+                BACKOFF,
+                Recoverability.UNKNOWN,
+                null,
+                NODE,
+                "build-1",
+                claim.fence());
+        assertThat(store.recordFailure(fromSlot(claim, before, position), failure))
+                .isTrue();
+    }
+}
