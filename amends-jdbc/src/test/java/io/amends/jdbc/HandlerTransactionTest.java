@@ -6,6 +6,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
 import io.amends.api.StartFrom;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.Progress;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.FinishResult;
@@ -83,6 +87,35 @@ class HandlerTransactionTest {
         assertThat(seen.get(0)).contains(".effect");
         assertThat(seen.get(1)).startsWith("update").contains(".cursor");
         assertThat(seen.get(2)).isEqualTo("COMMIT");
+    }
+
+    @Test
+    void anEventThatMovesAStreamCostsOneStatementMore() {
+        handleUser(1);
+        counting.take();
+
+        assertThat(handleUser(2)).isEqualTo(new TransactionResult.Committed<>(FinishResult.DONE));
+
+        List<String> seen = counting.take();
+        assertThat(seen).hasSize(4);
+        assertThat(seen.get(0)).startsWith("select").contains(".progress");
+        assertThat(seen.get(1)).contains(".effect");
+        assertThat(seen.get(2)).contains(".progress").contains(".cursor");
+        assertThat(seen.get(3)).isEqualTo("COMMIT");
+    }
+
+    private TransactionResult<FinishResult> handleUser(long version) {
+        List<Advance> advances = List.of(new Advance(
+                new StreamKey("user", "u"), new StreamVersion(0, version), false, Advance.Rule.SKIP_OLDER_AND_EQUAL));
+        TransactionResult<FinishResult> result = store.inTransaction(TIMEOUT, transaction -> {
+            Progress progress = new Progress(transaction.progress("points", Progress.asks(advances)));
+            writeEffect();
+            progress.done(advances);
+            FinishResult finish = transaction.finish(new CursorMove(claim, position, position + 1), progress.writes());
+            return new Verdict<>(finish == FinishResult.DONE, finish);
+        });
+        position++;
+        return result;
     }
 
     @Test
