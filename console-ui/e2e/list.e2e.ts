@@ -146,7 +146,7 @@ test('it lands on causes, and each number leads to what it counts', async () => 
   await page.getByRole('rowheader').first().waitFor();
   await expect
     .poll(async () => {
-      const shown = /(\d+) failures?$|of ([\d,]+)/.exec(await page.locator('.list-foot').innerText());
+      const shown = /(\d+) failures?$|of ([\d,]+)/.exec(await page.locator('.list-foot > .quiet').innerText());
       const count = await page.evaluate(async () => {
         const groups = (await (await fetch(new URL('api/v1/groups', document.baseURI))).json()) as { items: { fingerprint: string; active: number }[] };
         return groups.items.find((one) => location.search.includes(encodeURIComponent(one.fingerprint)))?.active;

@@ -43,6 +43,13 @@ export interface Failure {
   readonly eventId: string;
 }
 
+/** Sends a command to the operator API, or reads from it if there is no body. */
+export async function command(path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${CONSOLE}/api/v1/${path}`, body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
 export async function failuresOf(user: string): Promise<readonly Failure[]> {
   const url = new URL(`${CONSOLE}/api/v1/failures?key=${user}`);
   const response = await fetch(url);

@@ -3,6 +3,11 @@ import type * as schema from './schema';
 
 export type {
   AuditPage,
+  BatchPage,
+  BatchView as Batch,
+  ItemPage as BatchItemPage,
+  ItemView as BatchItem,
+  PlanView as BatchPlan,
   Counts,
   EventPayload,
   GroupDetail,

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { Problem } from '../api/http';
 import { t } from '../i18n';
 import { AuditLogPage } from '../pages/audit';
+import { BatchPage, BatchesPage } from '../pages/batches';
 import { FailurePageView } from '../pages/failure';
 import { FailuresPage } from '../pages/failures';
 import { GroupPage } from '../pages/group';
@@ -23,6 +24,9 @@ function Page(): JSX.Element {
   if (failure?.['id']) return <FailurePageView key={failure['id']} id={failure['id']} />;
   const group = match('groups/:fingerprint', at);
   if (group?.['fingerprint']) return <GroupPage key={group['fingerprint']} fingerprint={group['fingerprint']} />;
+  if (at === 'batches') return <BatchesPage />;
+  const batch = match('batches/:id', at);
+  if (batch?.['id']) return <BatchPage key={batch['id']} id={batch['id']} />;
   const lane = match('lanes/:processor/:key', at);
   if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={lane['key']} />;
   return (

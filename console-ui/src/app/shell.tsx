@@ -3,9 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { awaySince, lastAnswer } from '../api/http';
 import { useCounts } from '../api/counts';
 import { me } from '../api/me';
-import type { Me } from '../api/model';
+import type { BatchPage, Me } from '../api/model';
 import { paused, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
+import { isUnderWay } from '../pages/batches';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';
 import { Dialog } from '../ui/parts';
@@ -169,6 +170,7 @@ function KeyHelp(): JSX.Element {
     ['g f', keys.goFailures],
     ['g l', keys.goLanes],
     ['g w', keys.goProcessors],
+    ['g b', keys.goBatches],
     ['g a', keys.goAudit],
     ['p', keys.pause],
     ['t', keys.theme],
@@ -204,6 +206,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
   const { nav, live, skipLink } = t();
   const at = path.value;
   const counts = useCounts();
+  const batches = useResource<BatchPage>('batches', { limit: 50 }, POLL);
   const who = useResource<Me>('me', {}, 60_000);
   useEffect(() => {
     me.value = who.data ?? null;
@@ -235,6 +238,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
             <NavLink to="failures" icon="failures" label={nav.failures} active={at.startsWith('failures') || at.startsWith('groups')} count={counts.data?.failures['needs-operator'] ?? 0} countLabel={t().state.needsOperator} />
             <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes')} count={counts.data?.blockedLanes ?? 0} countLabel={t().lanes.title} />
             <NavLink to="processors" icon="processors" label={nav.processors} active={at.startsWith('processors')} />
+            <NavLink to="batches" icon="batches" label={nav.batches} active={at.startsWith('batches')} count={batches.data?.items.filter(isUnderWay).length ?? 0} countLabel={t().state.PREPARED} />
             <NavLink to="audit" icon="audit" label={nav.audit} active={at === 'audit'} />
           </ul>
         </nav>

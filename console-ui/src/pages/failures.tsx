@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCounts } from '../api/counts';
+import { refusal } from '../api/me';
 import { Problem, type Query, get, segment } from '../api/http';
 import { type FailurePage, type FailureSummary, type GroupList, isDone } from '../api/model';
 import { useResource } from '../api/query';
@@ -12,15 +13,17 @@ import { capped, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
-import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
+import { Ago, Button, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
 import { CauseTable } from './causes';
+import { RetryDialog } from './retry';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
 const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'handled', 'skipped', 'all'] as const;
 type View = (typeof VIEWS)[number];
 const PAGE = 50;
+const DONE = new Set(['handled', 'skipped']);
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function viewOf(query: URLSearchParams): View {
@@ -166,13 +169,14 @@ function Row({ failure, left, lead }: { failure: FailureSummary; left: boolean; 
 }
 
 /** The list: what is shown stays in place; newer rows wait until the person asks for them. */
-export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): JSX.Element {
+export function List({ query, lead = 'cause', retry = false }: { query: Query; lead?: Lead; retry?: boolean }): JSX.Element {
   const { failures } = t();
   const key = JSON.stringify(query);
   const head = useResource<FailurePage>('failures', { ...query, limit: PAGE, total: 'true' }, POLL);
   const [rows, setRows] = useState<readonly FailureSummary[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
+  const [retrying, setRetrying] = useState(false);
   const shownKey = useRef(key);
   const newest = head.data?.items;
 
@@ -243,6 +247,14 @@ export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): 
           </button>
         </p>
       )}
+      {retrying && (
+        <RetryDialog
+          title={t().batch.retryTitle(head.data?.total?.number ?? shown.length, capped(head.data?.total?.number ?? shown.length))}
+          filter={Object.fromEntries(Object.entries(query).map(([name, value]) => [name, name === 'state' && value === 'all' ? 'active' : String(value)]))}
+          forced={query['state'] === 'needs-operator'}
+          onClose={() => setRetrying(false)}
+        />
+      )}
       <table role="table" class="list" aria-label={failures.listLabel}>
         <thead role="rowgroup">
           <tr role="row">
@@ -283,6 +295,11 @@ export function List({ query, lead = 'cause' }: { query: Query; lead?: Lead }): 
           {failures.shown(shown.length, next === null || !head.data?.total ? '' : capped(head.data.total.number))}
           {query['text'] ? ` ${failures.horizon}` : ''}
         </span>
+        {retry && !DONE.has(String(query['state'])) && (
+          <Button icon="retry" onPress={() => setRetrying(true)} off={refusal('planBatch')}>
+            {t().batch.retryThese(capped(head.data?.total?.number ?? shown.length))}
+          </Button>
+        )}
         {next && (
           <button type="button" class="button" aria-busy={loadingMore} onClick={() => void more()}>
             {failures.more}
@@ -341,7 +358,7 @@ export function FailuresPage(): JSX.Element {
         {asList && <Tabs view={view} filtered={filtered} />}
         <FilterBar query={query} />
       </div>
-      {asList ? <List query={asked} /> : <Causes />}
+      {asList ? <List query={asked} retry /> : <Causes />}
     </>
   );
 }

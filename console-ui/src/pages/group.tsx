@@ -17,6 +17,7 @@ import { GroupSpark, QueueCounts } from './causes';
 import { isoDuration } from './dialogs';
 import { ErrorSection } from './failure';
 import { List } from './failures';
+import { RetryDialog } from './retry';
 
 const SAMPLES = 20;
 
@@ -75,12 +76,13 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   const resource = useResource<GroupDetail>(`groups/${segment(fingerprint)}`, {}, POLL);
   const samples = useResource<FailurePage>('failures', { fingerprint, state: 'active', limit: SAMPLES }, POLL);
   const [sample, setSample] = useState(0);
-  const [dialog, setDialog] = useState<'note' | 'acknowledge' | null>(null);
+  const [dialog, setDialog] = useState<'retry' | 'note' | 'acknowledge' | null>(null);
   const ids = samples.data?.items.map((one) => one.id) ?? [];
   const at = Math.min(sample, Math.max(0, ids.length - 1));
   const id = ids[at];
   const detail = useResource<FailureDetail>(id === undefined ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
+  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch') === null ? () => setDialog('retry') : null);
   useKey('[', at > 0 ? () => setSample(at - 1) : null);
   useKey(']', at < ids.length - 1 ? () => setSample(at + 1) : null);
   const crumb = (
@@ -146,6 +148,11 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         </p>
       )}
       <div class="action-bar">
+        {group.active > 0 && (
+          <Button kind="primary" icon="retry" keys="r" onPress={() => setDialog('retry')} off={refusal('planBatch')}>
+            {t().batch.retryMany}
+          </Button>
+        )}
         {group.acknowledged ? (
           <Button icon="person" onPress={release} off={mayMark}>
             {causes.release}
@@ -243,6 +250,14 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         <h2 id="of-cause">{failures.title}</h2>
         <List query={{ state: 'all', fingerprint }} lead="key" />
       </section>
+      {dialog === 'retry' && (
+        <RetryDialog
+          title={t().batch.retryTitle(group.active, number(group.active))}
+          filter={{ state: 'active', processor: group.processor, fingerprint }}
+          forced={group.needsOperator > 0 && group.scheduled === 0}
+          onClose={() => setDialog(null)}
+        />
+      )}
       {dialog === 'note' && <NoteDialog group={group} onClose={() => setDialog(null)} />}
       {dialog === 'acknowledge' && <AcknowledgeDialog group={group} onClose={() => setDialog(null)} />}
     </article>

@@ -266,9 +266,12 @@ export function FormDialog({
   onSubmit,
   children,
   wide = false,
+  off: given = null,
 }: {
   title: string;
   action: string;
+  /** Why it can not be sent yet. */
+  off?: string | null;
   kind?: 'primary' | 'danger';
   onClose: () => void;
   onSubmit: (values: FormData) => Promise<void>;
@@ -277,10 +280,12 @@ export function FormDialog({
 }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const off = offReason();
+  const away = offReason();
+  const off = away ?? given;
+  const isOff = off !== null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy || off) return;
+    if (busy || isOff) return;
     setBusy(true);
     setProblem(null);
     onSubmit(new FormData(event.currentTarget as HTMLFormElement)).then(onClose, (error: unknown) => {
@@ -304,7 +309,7 @@ export function FormDialog({
           <button type="button" class="button" onClick={onClose}>
             {t().common.cancel}
           </button>
-          <button type="submit" class={`button ${kind}`} aria-disabled={busy || off ? 'true' : undefined} aria-busy={busy ? 'true' : undefined}>
+          <button type="submit" class={`button ${kind}`} aria-disabled={busy || isOff ? 'true' : undefined} aria-busy={busy ? 'true' : undefined}>
             {action}
           </button>
         </p>

@@ -1,0 +1,143 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Problem, command, segment } from '../api/http';
+import type { Batch, BatchPlan } from '../api/model';
+import { refresh } from '../api/query';
+import { go } from '../app/router';
+import { length, number, t, timeOfDay } from '../i18n';
+import { Field, FormDialog, Mistakes, Skeleton } from '../ui/parts';
+
+export type Filter = Readonly<Record<string, string>>;
+
+const planAddress = (filter: Filter): string => `batches/plan?${new URLSearchParams(filter)}`;
+
+function NumberField({ name, value, least, most, onChange }: { name: string; value: number; least: number; most: number; onChange?: (value: number) => void }): JSX.Element {
+  return (
+    <input
+      class="short num"
+      type="number"
+      name={name}
+      min={least}
+      max={most}
+      required
+      defaultValue={String(value)}
+      aria-label={t().batch.fields[name as keyof ReturnType<typeof t>['batch']['fields']]}
+      onInput={(event) => onChange?.(Number((event.currentTarget as HTMLInputElement).value))}
+    />
+  );
+}
+
+/**
+ * A retry of many as a plan: the set is frozen when it opens, a canary runs first, the pace is bounded. What starts is a
+ * batch of the server's, which goes on when this page is closed.
+ */
+export function RetryDialog({ title, filter, forced: forcedAtFirst, onClose }: { title: string; filter: Filter; forced: boolean; onClose: () => void }): JSX.Element {
+  const { batch: text, common } = t();
+  const [forced, setForced] = useState(forcedAtFirst);
+  const [canary, setCanary] = useState(true);
+  const [perSecond, setPerSecond] = useState(50);
+  const [plan, setPlan] = useState<BatchPlan | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    let current = true;
+    setProblem(null);
+    command<BatchPlan>(planAddress(filter), { action: forced ? 'force-prepare' : 'prepare' }).then(
+      (made) => current && setPlan(made),
+      (error: unknown) => {
+        if (!(error instanceof Problem)) throw error;
+        if (current) setProblem(error);
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [forced]);
+  const refused: Readonly<Record<string, string>> = text.refusals;
+  return (
+    <FormDialog
+      title={title}
+      action={text.start}
+      wide
+      off={plan === null || plan.willRun === 0 ? (problem ? '' : plan === null ? common.loading : text.nothingToRun) : null}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        if (plan === null) return;
+        const whole = (name: string) => Number(values.get(name));
+        const reason = String(values.get('reason') ?? '').trim();
+        const started = await command<Batch>(`batches/${segment(plan.batch.id)}/start`, {
+          canary: canary ? whole('canary') : 0,
+          ...(canary ? { canaryPercent: whole('canaryPercent') } : {}),
+          perSecond: whole('perSecond'),
+          inFlight: whole('inFlight'),
+          pausePercent: whole('pausePercent'),
+          ...(reason ? { reason } : {}),
+        });
+        refresh('batches', 'failures', 'groups');
+        go(`batches/${segment(started.id)}`);
+      }}
+    >
+      {problem ? (
+        <Mistakes problem={problem} title={text.noPlan} />
+      ) : plan === null ? (
+        <Skeleton lines={3} />
+      ) : (
+        <div class="plan">
+          <dl class="plan-numbers">
+            <div>
+              <dt>{text.willRun}</dt>
+              <dd class="num">{number(plan.willRun)}</dd>
+            </div>
+            {Object.entries(plan.willNotRun).map(([code, count]) => (
+              <div key={code} class="quiet">
+                <dt>{refused[code] ?? code}</dt>
+                <dd class="num">{number(count)}</dd>
+              </div>
+            ))}
+          </dl>
+          <p class="quiet small">
+            {text.frozen(timeOfDay(plan.batch.createdAt))}
+            {plan.sample.length > 0 && (
+              <>
+                {' '}
+                {text.oldest} <span class="mono">{plan.sample.map((one) => one.lane ?? one.key ?? one.eventId).join(', ')}</span>
+              </>
+            )}
+          </p>
+        </div>
+      )}
+      <label class="choice check">
+        <input type="checkbox" checked={forced} onChange={(event) => setForced((event.currentTarget as HTMLInputElement).checked)} />
+        <span>{text.forced}</span>
+      </label>
+      <fieldset class="plan-line">
+        <label class="choice check">
+          <input type="checkbox" checked={canary} data-first onChange={(event) => setCanary((event.currentTarget as HTMLInputElement).checked)} />
+          <span>{text.canaryFirst}</span>
+        </label>
+        {canary && (
+          <span class="plan-fields">
+            <NumberField name="canary" value={5} least={1} most={1000} /> <span>{text.canaryThen}</span>{' '}
+            <NumberField name="canaryPercent" value={95} least={0} most={100} /> <span>{text.canaryHandled}</span>
+          </span>
+        )}
+      </fieldset>
+      <fieldset class="plan-line">
+        <span class="plan-label">{text.pace}</span>
+        <span class="plan-fields">
+          <NumberField name="perSecond" value={50} least={1} most={10_000} onChange={setPerSecond} /> <span>{text.perSecond}</span>{' '}
+          <NumberField name="inFlight" value={20} least={1} most={1000} /> <span>{text.inFlight}</span>
+          {plan && perSecond > 0 && <span class="quiet">{text.takes(length(Math.ceil(plan.willRun / perSecond) * 1000))}</span>}
+        </span>
+      </fieldset>
+      <fieldset class="plan-line">
+        <span class="plan-label">{text.pauseIf}</span>
+        <span class="plan-fields">
+          <NumberField name="pausePercent" value={20} least={0} most={100} /> <span>{text.pauseOf}</span>
+        </span>
+      </fieldset>
+      <Field label={common.reason} hint={common.optional}>
+        <input name="reason" maxLength={1000} autocomplete="off" />
+      </Field>
+    </FormDialog>
+  );
+}
