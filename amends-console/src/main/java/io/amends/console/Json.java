@@ -26,6 +26,10 @@ final class Json {
         return MAPPER.writeValueAsBytes(value);
     }
 
+    static String text(Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
     /** Formatted for people, with one line feed per line on every system. */
     static byte[] pretty(Object value) {
         String text = MAPPER.writer().with(FORMAT).writeValueAsString(value);

@@ -3,6 +3,7 @@ package io.amends.console;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.StoreUnavailableException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * names its actor, and goes into the audit and, for a failed execution, into its history. What was refused changed
  * nothing, and the problem's {@code code} says why. Thread-safe.
  */
-public final class OperatorApi {
+public final class OperatorApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorApi.class);
 
     /** The API answers data, which no browser should run, frame, guess about or keep. */
@@ -34,6 +35,7 @@ public final class OperatorApi {
     private final Access access;
     private final List<Endpoint> endpoints;
     private final byte[] description;
+    private final LiveStream stream;
 
     /** Creates it; {@code compensationEnabled} says whether the application retries by itself. */
     public OperatorApi(Operations operations, OperatorStore store, Access access, boolean compensationEnabled) {
@@ -52,6 +54,16 @@ public final class OperatorApi {
         all.addAll(new ProcessorResource(operations, commands).endpoints());
         all.addAll(new BatchResource(operations, store, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
+        stream = new LiveStream(store);
+        all.add(Endpoint.get(
+                        "/stream",
+                        "getStream",
+                        "stream",
+                        "Tells what changes, as server-sent events: counts, groups (the fingerprints that changed), batch, and"
+                                + " reset after a gap: read everything again")
+                .answers(200, String.class, "text/event-stream", "Events until the client or the server ends.")
+                .refuses(ProblemKind.TOO_MANY_STREAMS)
+                .by(this::streamed));
         all.add(Endpoint.get("/me", "getMe", "access", "Says who the caller is, and what they may do")
                 .needs(null)
                 .answers(200, Me.class, "The caller.")
@@ -62,6 +74,41 @@ public final class OperatorApi {
                 .by(call -> description()));
         endpoints = List.copyOf(all);
         description = OpenApi.document(endpoints);
+    }
+
+    /**
+     * Lets a client of {@code /stream} stay, where the server can.
+     *
+     * @return the refusal, or empty if the sink gets what changes until it is gone
+     */
+    public Optional<ApiResponse> stream(ApiRequest request, LiveStream.Sink sink) {
+        ApiResponse allowed = handle(request);
+        if (allowed.status() != 200) {
+            return Optional.of(allowed);
+        }
+        String user = access.signIn().recognize(request) instanceof SignIn.Result.Known known
+                ? known.identity().name()
+                : "";
+        return stream.listen(user, request.headers().get("last-event-id"), sink)
+                ? Optional.empty()
+                : Optional.of(ApiResponse.problem(
+                        ProblemKind.TOO_MANY_STREAMS.with("too many streams; poll instead"),
+                        Map.of("Retry-After", "60")));
+    }
+
+    /** Ends the streams. */
+    @Override
+    public void close() {
+        stream.close();
+    }
+
+    private ApiResponse streamed(Call call) {
+        return LiveStream.refuse(call.identity()).orElseGet(() -> {
+            StringBuilder text = new StringBuilder("retry: 3000\n\n");
+            stream.snapshot().forEach(message -> text.append(message.text()));
+            return new ApiResponse(
+                    200, "text/event-stream", Map.of(), text.toString().getBytes(StandardCharsets.UTF_8));
+        });
     }
 
     /** The API's OpenAPI 3.1 document. */

@@ -29,7 +29,8 @@ enum ProblemKind {
     IDEMPOTENCY_KEY_REUSED(422, "Idempotency-Key reused", "The key came before with another command."),
     TOO_MANY_REQUESTS(429, "Too many requests", "Too many failed sign-ins; wait as long as Retry-After says."),
     INTERNAL_ERROR(500, "Internal error", "A fault of the service; its log says more."),
-    DATABASE_AWAY(503, "The database is away", "Whether a command was done is unknown.");
+    DATABASE_AWAY(503, "The database is away", "Whether a command was done is unknown."),
+    TOO_MANY_STREAMS(503, "Too many streams", "At most 4 streams of one caller and 500 of all; poll instead.");
 
     private final int status;
     private final String title;

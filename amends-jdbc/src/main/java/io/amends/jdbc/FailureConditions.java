@@ -73,12 +73,9 @@ final class FailureConditions {
 
     static String in(StopReason reason) {
         return in(FailureQueue.NEEDS_OPERATOR)
-                + switch (reason) {
-                    case UNRECOVERABLE -> " and f.recoverability = 'UNRECOVERABLE'";
-                    case EXHAUSTED ->
-                        " and f.recoverability <> 'UNRECOVERABLE' and f.retry_enabled and f.retries >= f.max_retries";
-                    case SWITCHED_OFF -> " and f.recoverability <> 'UNRECOVERABLE' and not f.retry_enabled";
-                };
+                + " and (case when f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
+                + " when not f.retry_enabled then 'SWITCHED_OFF' when f.retries >= f.max_retries then 'EXHAUSTED' end) = '"
+                + reason + "'";
     }
 
     private static String column(FailureField field) {

@@ -9,13 +9,16 @@ import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.spring.settings.AmendsProperties;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -41,6 +44,12 @@ public final class AmendsConsoleAutoConfiguration {
                 ConsoleAccess.of(properties.console()),
                 new Masking(properties.console().mask()),
                 settings.compensationEnabled());
+    }
+
+    /** Before the web server waits for its requests to end: streams would not end by themselves. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> amendsStreamsEnd(ObjectProvider<OperatorApi> api) {
+        return closed -> api.ifAvailable(OperatorApi::close);
     }
 
     @Bean

@@ -121,4 +121,17 @@ class HttpServerTest {
         assertThat(send(to("/amends/api/v1/failures")).statusCode()).isEqualTo(404);
         assertThat(store).isInstanceOf(InMemoryStore.class);
     }
+
+    @Test
+    void streamsWhatChanges() throws Exception {
+        HttpResponse<java.util.stream.Stream<String>> response = java.net.http.HttpClient.newHttpClient()
+                .send(to("/ops/amends/api/v1/stream").GET().build(), HttpResponse.BodyHandlers.ofLines());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        try (java.util.stream.Stream<String> lines = response.body()) {
+            assertThat(lines.filter(line -> line.equals("event:counts")).findFirst())
+                    .isPresent();
+        }
+    }
 }

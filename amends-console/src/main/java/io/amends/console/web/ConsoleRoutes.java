@@ -2,13 +2,20 @@ package io.amends.console.web;
 
 import io.amends.console.ApiRequest;
 import io.amends.console.ApiResponse;
+import io.amends.console.LiveStream;
 import io.amends.console.OperatorApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -20,6 +27,8 @@ import org.springframework.web.servlet.function.ServerResponse;
 
 /** Puts the operator API under {@code {base}/api/v1} of a Spring MVC application. */
 public final class ConsoleRoutes {
+    private static final Duration CONNECT = Duration.ofSeconds(30);
+
     private final OperatorApi api;
 
     private ConsoleRoutes(OperatorApi api) {
@@ -37,7 +46,7 @@ public final class ConsoleRoutes {
         try (InputStream stream = request.servletRequest().getInputStream()) {
             body = stream.readNBytes(ApiRequest.MAX_BODY + 1);
         }
-        ApiResponse response = api.handle(new ApiRequest(
+        ApiRequest asked = new ApiRequest(
                 request.method().name(),
                 request.pathVariable("path"),
                 request.params(),
@@ -51,7 +60,21 @@ public final class ConsoleRoutes {
                         headers.getFirst(HttpHeaders.HOST),
                         headers.getFirst(HttpHeaders.ORIGIN),
                         headers.getFirst("Sec-Fetch-Site")),
-                user(request)));
+                user(request));
+        if (asked.path().equals("/stream") && asked.method().equals("GET")) {
+            return stream(asked);
+        }
+        return answer(api.handle(asked));
+    }
+
+    private ServerResponse stream(ApiRequest request) {
+        // the answer's head goes out with the first message, so a refusal must be known before
+        EventSink sink = new EventSink();
+        Optional<ApiResponse> refused = api.stream(request, sink);
+        return refused.isPresent() ? answer(refused.get()) : ServerResponse.sse(sink::open, Duration.ZERO);
+    }
+
+    private static ServerResponse answer(ApiResponse response) {
         return ServerResponse.status(response.status())
                 .contentType(MediaType.parseMediaType(response.contentType()))
                 .headers(out -> response.headers().forEach(out::set))
@@ -85,5 +108,40 @@ public final class ConsoleRoutes {
 
     private static boolean isGiven(@Nullable String value) {
         return value != null;
+    }
+
+    /** Sends messages as soon as the connection is there. */
+    private static final class EventSink implements LiveStream.Sink {
+        private final CompletableFuture<ServerResponse.SseBuilder> connection = new CompletableFuture<>();
+
+        void open(ServerResponse.SseBuilder builder) {
+            connection.complete(builder);
+        }
+
+        @Override
+        public void send(LiveStream.@Nullable Message message) throws IOException {
+            ServerResponse.SseBuilder builder;
+            try {
+                builder = connection.get(CONNECT.toSeconds(), TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IOException("no connection", e);
+            }
+            if (message == null) {
+                builder.comment("").send();
+            } else {
+                builder.id(message.id()).event(message.event()).data(message.data());
+            }
+        }
+
+        @Override
+        public void end() {
+            ServerResponse.SseBuilder builder = connection.getNow(null);
+            if (builder != null) {
+                builder.complete();
+            }
+        }
     }
 }

@@ -4,7 +4,12 @@ create index failed_execution_next on ${schema}.failed_execution (due_at, failur
 -- what needs an operator, newest first and by cause
 create index failed_execution_stopped on ${schema}.failed_execution (failure_id)
     where status = 'FAILED' and due_at is null;
-create index failed_execution_group_stopped on ${schema}.failed_execution (fingerprint)
+-- and by why nothing happens by itself; FailureConditions says it in the same words
+create index failed_execution_stopped_why on ${schema}.failed_execution (
+    (case when recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE' when not retry_enabled then 'SWITCHED_OFF'
+        when retries >= max_retries then 'EXHAUSTED' end), failure_id)
+    where status = 'FAILED' and due_at is null;
+create index failed_execution_group_stopped on ${schema}.failed_execution (fingerprint, failure_id)
     where status = 'FAILED' and due_at is null;
 create index failed_execution_group on ${schema}.failed_execution (fingerprint, failure_id)
     where status in ('FAILED', 'PREPARED');

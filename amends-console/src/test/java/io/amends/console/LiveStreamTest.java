@@ -1,0 +1,169 @@
+package io.amends.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.amends.core.operate.OperatorStore;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LiveStreamTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private final ServiceWithFailures service = new ServiceWithFailures();
+    private final AtomicInteger questions = new AtomicInteger();
+    private final LiveStream stream = new LiveStream(counting());
+
+    @AfterEach
+    void close() {
+        stream.close();
+        service.close();
+    }
+
+    private OperatorStore counting() {
+        return (OperatorStore) Proxy.newProxyInstance(
+                OperatorStore.class.getClassLoader(),
+                new Class<?>[] {OperatorStore.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("counts")) {
+                        questions.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(service.operatorStore, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static final class Client implements LiveStream.Sink {
+        final List<LiveStream.Message> messages = Collections.synchronizedList(new ArrayList<>());
+        volatile boolean ended;
+        volatile boolean broken;
+
+        @Override
+        public void send(LiveStream.@Nullable Message message) throws IOException {
+            if (broken) {
+                throw new IOException("gone");
+            }
+            if (message != null) {
+                messages.add(message);
+            }
+        }
+
+        @Override
+        public void end() {
+            ended = true;
+        }
+
+        List<String> events() {
+            synchronized (messages) {
+                return messages.stream().map(LiveStream.Message::event).toList();
+            }
+        }
+    }
+
+    @Test
+    void tellsWhatChangesAndNothingElse() {
+        Client client = new Client();
+        assertThat(stream.listen("ann", null, client)).isTrue();
+        await().atMost(SOON).until(() -> client.events().contains("counts"));
+        assertThat(client.events().getFirst())
+                .as("it may have missed something")
+                .isEqualTo("reset");
+        int before = client.messages.size();
+        service.fail("f1", "a");
+        await().atMost(SOON).until(() -> client.events().contains("groups"));
+        assertThat(client.messages.getLast().data()
+                        + client.messages.get(before).data())
+                .contains("fingerprint-1")
+                .contains("\"active\":1");
+    }
+
+    @Test
+    void fiftyClientsAskNoMoreThanOne() {
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Client client = new Client();
+            clients.add(client);
+            assertThat(stream.listen("user-" + i / 4, null, client)).isTrue();
+        }
+        await().atMost(SOON)
+                .until(() -> clients.stream().allMatch(client -> client.events().contains("counts")));
+        int asked = questions.get();
+        service.fail("f1", "a");
+        await().atMost(SOON)
+                .until(() -> clients.stream().allMatch(client -> client.events().contains("groups")));
+        assertThat(questions.get() - asked).as("polls until all heard").isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aClientThatComesAgainGetsWhatItMissed() {
+        Client first = new Client();
+        stream.listen("ann", null, first);
+        await().atMost(SOON).until(() -> first.events().contains("counts"));
+        String last = first.messages.getLast().id();
+        service.fail("f1", "a");
+        await().atMost(SOON).until(() -> first.events().contains("groups"));
+        Client again = new Client();
+        stream.listen("ann", last, again);
+        await().atMost(SOON).until(() -> again.events().contains("groups"));
+        assertThat(again.events()).doesNotContain("reset");
+        Client stranger = new Client();
+        stream.listen("ann", "of-another-server", stranger);
+        await().atMost(SOON).until(() -> stranger.events().contains("reset"));
+    }
+
+    @Test
+    void aCallerHasAtMostFourStreamsAndOneThatIsGoneMakesRoom() {
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            clients.add(new Client());
+            assertThat(stream.listen("ann", null, clients.get(i))).isTrue();
+        }
+        assertThat(stream.listen("ann", null, new Client())).isFalse();
+        assertThat(stream.listen("bert", null, new Client())).isTrue();
+        clients.getFirst().broken = true;
+        for (int i = 0; i < 3; i++) {
+            service.fail("f" + i, "a" + i);
+        }
+        await().atMost(SOON).until(() -> clients.getFirst().ended);
+        assertThat(stream.listen("ann", null, new Client())).isTrue();
+    }
+
+    @Test
+    void nobodyIsAskedWhenNobodyListens() {
+        Client client = new Client();
+        stream.listen("ann", null, client);
+        await().atMost(SOON).until(() -> client.events().contains("counts"));
+        stream.close();
+        assertThat(stream.listen("bert", null, new Client())).isFalse();
+    }
+
+    @Test
+    void aServerThatCanNotStreamAnswersWhatIsNow() {
+        service.fail("f1", "a");
+        try (OperatorApi api = new OperatorApi(service.operations, service.operatorStore, new Access(false), true)) {
+            ApiResponse response = api.handle(new ApiRequest(
+                    "GET",
+                    "/stream",
+                    Map.of(),
+                    null,
+                    new byte[0],
+                    new ApiRequest.Caller("x", "127.0.0.1", false, "localhost", null, null)));
+            assertThat(response.contentType()).isEqualTo("text/event-stream");
+            assertThat(new String(response.body(), UTF_8)).contains("event: counts\ndata: {");
+        }
+    }
+}
