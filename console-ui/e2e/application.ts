@@ -17,7 +17,13 @@ declare module 'vitest' {
   }
 }
 
-async function start(directory: string): Promise<{ process: ChildProcess; url: string }> {
+export interface Application {
+  readonly process: ChildProcess;
+  readonly url: string;
+}
+
+/** Starts one with its data there; port 0 takes a free one. */
+export async function start(directory: string, port = 0): Promise<Application> {
   const classPath = process.env['AMENDS_E2E_CLASSPATH'];
   const what = classPath
     ? ['-cp', classPath, 'io.amends.examples.loyalty.LoyaltyApplication']
@@ -27,7 +33,7 @@ async function start(directory: string): Promise<{ process: ChildProcess; url: s
     [
       '-Xmx512m',
       ...what,
-      '--server.port=0',
+      `--server.port=${port}`,
       `--amends.embedded.directory=${directory}`,
       // retries by itself would come between a test's steps
       '--amends.retry.min-backoff=10m',
@@ -65,12 +71,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const application = await start(join(directory, 'data'));
   project.provide('console', application.url);
   return async () => {
-    // as Ctrl-C: the application stops its database as well
-    const ended = new Promise((done) => application.process.once('exit', done));
-    application.process.kill('SIGTERM');
-    const timer = setTimeout(() => application.process.kill('SIGKILL'), 45_000);
-    await ended;
-    clearTimeout(timer);
+    await stop(application);
     rmSync(directory, { recursive: true, force: true });
   };
+}
+
+/** As Ctrl-C: the application stops its database as well. */
+export async function stop({ process: child }: Application): Promise<void> {
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 45_000);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** As kill -9: the database runs on, and the next start joins it. */
+export async function kill({ process: child }: Application): Promise<void> {
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGKILL');
+  await ended;
 }

@@ -5,13 +5,14 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { open } from './browser';
-import { type Failure, failed, failuresOf, fault, newUser, pay, until } from './shop';
+import { type Failure, command, failed, failuresOf, fault, newUser, pay, until } from './shop';
 
 const target = process.env['AMENDS_E2E_DOCUMENTATION'];
 const directory = target ? resolve(target) : mkdtempSync(join(tmpdir(), 'amends-screenshots-'));
 
 let failure: Failure;
 let user: string;
+let batch: string;
 
 beforeAll(async () => {
   mkdirSync(directory, { recursive: true });
@@ -30,7 +31,26 @@ beforeAll(async () => {
   await page.getByRole('button', { name: 'Retry now' }).click();
   await page.getByText('Failed again.').waitFor();
   await fault('NONE');
+  batch = await batchWithFailures();
 });
+
+/** A batch of which some items fail again. */
+async function batchWithFailures(): Promise<string> {
+  const users = await Promise.all(Array.from({ length: 8 }, () => newUser('member')));
+  await fault('FAIL');
+  for (const one of users) await pay(one, 'order-1');
+  await until(() => failuresOf(users[7] ?? ''), (found) => found.length === 1);
+  await fault('FAIL', users[2]);
+  const name = (users[0] ?? '').replace(/.$/, '');
+  const plan = (await command(`batches/plan?text=${name}&state=active`, { action: 'prepare', reason: 'provider is back, INC-482' })) as { batch: { id: string } };
+  await command(`batches/${plan.batch.id}/start`, { canary: 0, pausePercent: 100 });
+  await until(
+    () => command(`batches/${plan.batch.id}`),
+    (one) => (one as { state: string }).state === 'DONE',
+  );
+  await fault('NONE');
+  return plan.batch.id;
+}
 
 interface Shot {
   readonly name: string;
@@ -41,6 +61,15 @@ interface Shot {
 const SHOTS: readonly Shot[] = [
   { name: 'overview', path: () => '', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'cause', path: () => `groups/${failure.fingerprint}`, then: (page) => page.locator('.stack').waitFor() },
+  {
+    name: 'plan',
+    path: () => `groups/${failure.fingerprint}`,
+    then: async (page) => {
+      await page.locator('.action-bar .button.primary').click();
+      await page.locator('.plan').waitFor();
+    },
+  },
+  { name: 'batch', path: () => `batches/${batch}`, then: (page) => page.locator('.items a').first().waitFor() },
   { name: 'failures', path: () => 'failures?view=list', then: (page) => page.getByRole('rowheader').first().waitFor() },
   {
     name: 'failure',

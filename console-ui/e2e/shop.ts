@@ -1,11 +1,16 @@
 import { inject } from 'vitest';
 
-/** The address of the console's page. */
+/** The address of the console's page of the application that all tests share. */
 export const CONSOLE: string = inject('console');
-const SHOP = new URL('/', CONSOLE).href;
+let base = CONSOLE;
+
+/** From here on the shop of another application is meant. */
+export function useShopOf(console: string): void {
+  base = console;
+}
 
 async function send(method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(new URL(path, SHOP), {
+  const response = await fetch(new URL(`/${path}`, base), {
     method,
     ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   });
@@ -45,13 +50,13 @@ export interface Failure {
 
 /** Sends a command to the operator API, or reads from it if there is no body. */
 export async function command(path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(`${CONSOLE}/api/v1/${path}`, body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(`${base}/api/v1/${path}`, body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.json();
 }
 
 export async function failuresOf(user: string): Promise<readonly Failure[]> {
-  const url = new URL(`${CONSOLE}/api/v1/failures?key=${user}`);
+  const url = new URL(`${base}/api/v1/failures?key=${user}`);
   const response = await fetch(url);
   return ((await response.json()) as { items: readonly Failure[] }).items;
 }

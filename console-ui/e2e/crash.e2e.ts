@@ -1,0 +1,56 @@
+// An application of its own, which is killed while it works.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Application, kill, start, stop } from './application';
+import { open } from './browser';
+import { command, fault, newUser, pay, score, until, useShopOf } from './shop';
+
+let directory: string;
+let application: Application;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'amends-crash-'));
+  application = await start(join(directory, 'data'));
+  useShopOf(application.url);
+});
+
+afterAll(async () => {
+  if (application) await stop(application);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('a batch whose process is killed goes on after its restart, and its counters sum to its total', { timeout: 150_000 }, async () => {
+  const items = 60;
+  await fault('FAIL');
+  const users = await Promise.all(Array.from({ length: items }, () => newUser('kill')));
+  await Promise.all(users.map((user) => pay(user, 'o1')));
+  await until(
+    async () => ((await command('counts')) as { failures: Record<string, number> }).failures['active'],
+    (active) => active === items,
+  );
+  await fault('NONE');
+
+  const page = await open('failures?view=list', {}, application.url);
+  await page.getByRole('button', { name: /Retry these \d+…/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('will run', { exact: true }).waitFor();
+  await dialog.getByLabel('Items per second').fill('6');
+  await dialog.getByRole('button', { name: 'Start retry' }).click();
+  const counter = async (name: string) =>
+    Number(await page.locator('.stat').filter({ hasText: name }).locator('dd').innerText());
+  await expect.poll(() => counter('Handled'), { timeout: 20_000 }).toBeGreaterThan(5);
+
+  const { port } = new URL(application.url);
+  await kill(application);
+  await page.getByText('The service has not answered since').waitFor({ timeout: 10_000 });
+  expect(await page.getByRole('button', { name: 'Pause' }).getAttribute('aria-disabled')).toBe('true');
+
+  application = await start(join(directory, 'data'), Number(port));
+  await page.getByText('The service has not answered since').waitFor({ state: 'detached', timeout: 15_000 });
+  await page.getByText(`${items} handled, 0 failed again, 0 not run`).waitFor({ timeout: 60_000 });
+  expect((await counter('Handled')) + (await counter('Failed again')) + (await counter('Not run'))).toBe(await counter('Total'));
+  // each effect happened once
+  for (const user of users) expect(await score(user)).toBe(10);
+});
