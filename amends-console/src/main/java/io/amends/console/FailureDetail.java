@@ -64,7 +64,17 @@ public record FailureDetail(
             Duration minBackoff,
             Duration executionTimeout,
             Duration maxBackoff,
-            double jitter) {}
+            double jitter) {
+        static Policy of(RetryPolicy policy) {
+            return new Policy(
+                    policy.enabled(),
+                    policy.maxRetries(),
+                    policy.minBackoff(),
+                    policy.executionTimeout(),
+                    policy.maxBackoff(),
+                    policy.jitter());
+        }
+    }
 
     /** A line of its history. */
     public record Line(
@@ -117,13 +127,7 @@ public record FailureDetail(
                         retry.timeoutAt(),
                         retry.nextRetryAt(),
                         retry.node()),
-                new Policy(
-                        policy.enabled(),
-                        policy.maxRetries(),
-                        policy.minBackoff(),
-                        policy.executionTimeout(),
-                        policy.maxBackoff(),
-                        policy.jitter()),
+                Policy.of(policy),
                 failure.recoverabilityBy(),
                 failure.build(),
                 AttemptView.of(failure, history),

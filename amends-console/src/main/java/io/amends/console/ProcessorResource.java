@@ -1,9 +1,13 @@
 package io.amends.console;
 
+import io.amends.api.RetryPolicy;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.Operations;
 import io.amends.core.store.ProcessorGauge;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Processors: how far they are, and whether they run. */
 final class ProcessorResource {
     private static final String TAG = "processors";
+    private static final int PREVIEW = 20;
 
     private final Operations operations;
     private final Commands commands;
@@ -27,6 +32,13 @@ final class ProcessorResource {
                 Endpoint.get("/processors", "listProcessors", TAG, "Shows how far every processor is")
                         .answers(200, ProcessorList.class, "The processors.")
                         .by(this::list),
+                Endpoint.get(
+                                "/processors/{processor}",
+                                "getProcessor",
+                                TAG,
+                                "Shows a processor, its functions, and how their failures are retried")
+                        .answers(200, ProcessorDetail.class, "The processor.")
+                        .by(this::detail),
                 Endpoint.post(
                                 "/processors/{processor}/pause",
                                 "pauseProcessor",
@@ -83,6 +95,89 @@ final class ProcessorResource {
                     gauge.parked(),
                     gauge.unowned());
         }
+    }
+
+    /** A processor and what this node's build says of it. */
+    public record ProcessorDetail(
+            @com.fasterxml.jackson.annotation.JsonUnwrapped ProcessorView processor,
+
+            @Described("What the build of the node that answers says of it; null if that build has no such processor.")
+            @Nullable Definition definition) {}
+
+    /** A processor as a build defines it, with configuration applied. */
+    public record Definition(
+            @Described("What it keeps in order: KEY, NONE or ALL.")
+            String order,
+
+            @Described("What later events do when one fails: PARK_KEY, CONTINUE or STOP.")
+            String onFailure,
+
+            @Described("Payload paths that make the key; empty for the event's own key.")
+            List<String> keyPaths,
+
+            int slots,
+
+            @Described("Events that one node handles at the same time.")
+            int concurrency,
+
+            @Described("Events per transaction when there is a backlog.")
+            int batch,
+
+            List<FunctionView> functions) {
+        static Definition of(ProcessorDefinition processor) {
+            return new Definition(
+                    processor.order().name(),
+                    processor.onFailure().name(),
+                    processor.keyPaths(),
+                    processor.slots(),
+                    processor.concurrency(),
+                    processor.batch(),
+                    processor.functions().stream().map(FunctionView::of).toList());
+        }
+    }
+
+    /** A function of a processor. */
+    public record FunctionView(
+            String name,
+            List<String> eventTypes,
+
+            @Described("Where its effects go: DATABASE, or OUTSIDE, which may run more than once.")
+            String effects,
+
+            @Described("How its failures are retried: annotations and configuration together.")
+            FailureDetail.Policy policy,
+
+            @Described("How long after its failure each scheduled retry begins, jitter left out; at most 20.")
+            List<Duration> retriesAfter) {
+        static FunctionView of(FunctionDefinition function) {
+            RetryPolicy policy = function.policy();
+            List<Duration> after = new ArrayList<>();
+            Duration sum = Duration.ZERO;
+            for (int retry = 0; policy.enabled() && retry < Math.min(PREVIEW, policy.maxRetries()); retry++) {
+                sum = sum.plus(policy.backoff(retry, 0));
+                after.add(sum);
+            }
+            return new FunctionView(
+                    function.name(),
+                    function.eventTypes(),
+                    function.effects().name(),
+                    FailureDetail.Policy.of(policy),
+                    after);
+        }
+    }
+
+    private ApiResponse detail(Call call) {
+        String name = call.variable("processor");
+        return operations.gauges().stream()
+                .filter(gauge ->
+                        gauge.processor().equals(name) && call.identity().sees(name))
+                .findFirst()
+                .map(gauge -> ApiResponse.json(
+                        200,
+                        new ProcessorDetail(
+                                ProcessorView.of(gauge),
+                                operations.processor(name).map(Definition::of).orElse(null))))
+                .orElseGet(() -> notFound(name));
     }
 
     private ApiResponse list(Call call) {

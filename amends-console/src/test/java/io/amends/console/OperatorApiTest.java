@@ -590,6 +590,19 @@ class OperatorApiTest {
     }
 
     @Test
+    void showsHowAProcessorRetries() {
+        service.fail("f1", "a");
+        JsonNode shown = get("/processors/points", Map.of());
+        assertThat(shown.get("failed").asInt()).isEqualTo(1);
+        JsonNode function = shown.get("definition").get("functions").get(0);
+        assertThat(function.get("name").asString()).isEqualTo("on(OrderPaid)");
+        assertThat(function.get("policy").get("minBackoff").asString()).isEqualTo("PT3M");
+        assertThat(function.get("retriesAfter")).hasSize(10);
+        assertThat(function.get("retriesAfter").get(1).asString()).isEqualTo("PT9M");
+        answer(request("GET", "/processors/none", Map.of()), 404);
+    }
+
+    @Test
     void saysWhoTheCallerIs() {
         JsonNode me = get("/me", Map.of());
         assertThat(me.get("name").asString()).isEqualTo("ann");

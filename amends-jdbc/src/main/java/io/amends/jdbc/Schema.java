@@ -54,9 +54,7 @@ public final class Schema {
             "failure_group_build",
             "failure_group_note",
             "batch",
-            "batch_item",
-            "policy_override",
-            "flow_minute");
+            "batch_item");
 
     private static final Pattern FILE_NAME = Pattern.compile("V(\\d+)__(\\w+)\\.sql");
     private static final String HISTORY = """

@@ -64,6 +64,13 @@ public final class Operations {
         return store.followers(id);
     }
 
+    /** A processor of this build, with its settings resolved; empty if this build has none of that name. */
+    public Optional<ProcessorDefinition> processor(String name) {
+        return processors.stream()
+                .filter(processor -> processor.name().equals(name))
+                .findFirst();
+    }
+
     /** A new id, which sorts behind those that were made before. */
     public String newId() {
         return conductor.newId();

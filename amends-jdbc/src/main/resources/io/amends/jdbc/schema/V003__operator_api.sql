@@ -1,6 +1,8 @@
 -- Amends, schema 3: what the operator API searches, counts and keeps.
 
-create index failed_execution_next on ${schema}.failed_execution (due_at, failure_id) where due_at is not null;
+-- with the state, so that counting what is due reads no row
+create index failed_execution_next on ${schema}.failed_execution (due_at, failure_id) include (status)
+    where due_at is not null;
 -- what needs an operator, newest first and by cause
 create index failed_execution_stopped on ${schema}.failed_execution (failure_id)
     where status = 'FAILED' and due_at is null;
@@ -233,39 +235,5 @@ create table ${schema}.batch_item (
 ) with (fillfactor = 70);
 create index batch_item_state on ${schema}.batch_item (batch_id, state, n);
 create index batch_item_failure on ${schema}.batch_item (failure_id);
-
--- What a person set in the place of a processor's own retry policy; null where it has its own.
-create table ${schema}.policy_override (
-    processor text collate "C" not null,
-    -- empty for all functions
-    function text collate "C" not null,
-    retry_enabled boolean,
-    max_retries int,
-    min_backoff_ms bigint,
-    execution_timeout_ms bigint,
-    max_backoff_ms bigint,
-    jitter double precision,
-    set_by text not null,
-    set_at timestamptz not null default now(),
-    reason text,
-    primary key (processor, function)
-);
-
--- What happened in each minute since 1970, by processor; the empty one stands for outbox, relay and inbox.
-create table ${schema}.flow_minute (
-    processor text collate "C" not null,
-    minute bigint not null,
-    published bigint not null default 0,
-    relayed bigint not null default 0,
-    handled bigint not null default 0,
-    failed bigint not null default 0,
-    failed_again bigint not null default 0,
-    compensated bigint not null default 0,
-    skipped bigint not null default 0,
-    lag_max bigint not null default 0,
-    oldest_ms_max bigint not null default 0,
-    primary key (processor, minute)
-) with (fillfactor = 70);
-create index flow_minute_minute on ${schema}.flow_minute (minute);
 
 alter table ${schema}.node add column started_at timestamptz not null default now();
