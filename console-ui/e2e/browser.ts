@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** What the browser may complain of in this test, because the test brings it about. */
-const expected = (text: string): boolean => /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|status of (40[349]|503)/.test(text);
+const expected = (text: string): boolean => /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|status of (40[349]|429|503)/.test(text);
 
 /** A browser window of its own at a place of the page. */
 export async function open(place = '', options: BrowserContextOptions = {}, base = CONSOLE): Promise<Page> {

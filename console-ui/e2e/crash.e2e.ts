@@ -1,11 +1,11 @@
-// An application of its own, which is killed while it works.
+// An application of its own: its streams are counted, and it is killed while it works.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Application, kill, start, stop } from './application';
 import { open } from './browser';
-import { command, fault, newUser, pay, score, until, useShopOf } from './shop';
+import { command, failed, fault, newUser, pay, score, until, useShopOf } from './shop';
 
 let directory: string;
 let application: Application;
@@ -21,6 +21,35 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+test('what changes is told, not asked for', async () => {
+  const page = await open('lanes', {}, application.url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  const { user } = await failed('tess', 1);
+  await page.getByRole('rowheader', { name: user }).or(page.getByRole('button', { name: 'Show more' })).first().waitFor({ timeout: 4_000 });
+});
+
+test('all tabs of a browser hold one stream, and another tab takes it over', async () => {
+  const first = await open('processors', {}, application.url);
+  await first.getByText('Live', { exact: true }).waitFor();
+  const context = first.context();
+  const streams: string[] = [];
+  context.on('request', (request) => {
+    if (request.url().endsWith('/stream')) streams.push(request.url());
+  });
+  const tabs = [];
+  for (let i = 0; i < 5; i++) {
+    const tab = await context.newPage();
+    await tab.goto(`${application.url}/failures`);
+    await tab.getByRole('heading', { level: 1 }).waitFor();
+    tabs.push(tab);
+  }
+  for (const tab of tabs) await tab.getByText('Live', { exact: true }).waitFor();
+  expect(streams).toEqual([]);
+  await first.close();
+  await expect.poll(() => streams.length).toBe(1);
+  for (const tab of tabs) await tab.getByText('Live', { exact: true }).waitFor();
+});
+
 test('a batch whose process is killed goes on after its restart, and its counters sum to its total', { timeout: 150_000 }, async () => {
   const items = 60;
   await fault('FAIL');
@@ -28,7 +57,7 @@ test('a batch whose process is killed goes on after its restart, and its counter
   await Promise.all(users.map((user) => pay(user, 'o1')));
   await until(
     async () => ((await command('counts')) as { failures: Record<string, number> }).failures['active'],
-    (active) => active === items,
+    (active) => active === items + 1, // and the one above
   );
   await fault('NONE');
 
@@ -49,7 +78,7 @@ test('a batch whose process is killed goes on after its restart, and its counter
 
   application = await start(join(directory, 'data'), Number(port));
   await page.getByText('The service has not answered since').waitFor({ state: 'detached', timeout: 15_000 });
-  await page.getByText(`${items} handled, 0 failed again, 0 not run`).waitFor({ timeout: 60_000 });
+  await page.getByText(`${items + 1} handled, 0 failed again, 0 not run`).waitFor({ timeout: 60_000 });
   expect((await counter('Handled')) + (await counter('Failed again')) + (await counter('Not run'))).toBe(await counter('Total'));
   // each effect happened once
   for (const user of users) expect(await score(user)).toBe(10);

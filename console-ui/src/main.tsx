@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app/app';
+import { startLive } from './api/live';
 import { startClock } from './app/clock';
 import { startKeys } from './app/keys';
 import { startRouter } from './app/router';
@@ -14,3 +15,4 @@ startKeys();
 await loadLanguage();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
+startLive();

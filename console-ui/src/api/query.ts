@@ -14,11 +14,15 @@ interface Entry {
   readonly state: Signal<{ data: unknown; problem: Problem | undefined; etag: string | null }>;
   readonly load: () => Promise<void>;
   pending: Promise<void> | null;
+  /** When it was asked for last. */
+  asked: number;
   users: number;
 }
 
 const entries = new Map<string, Entry>();
 const KEPT = 60;
+const RELAXED = 2000;
+const RARELY = 6;
 
 type Loader = () => Promise<{ data: unknown; etag: string | null }>;
 
@@ -32,8 +36,10 @@ function entry(key: string, read: Loader): Entry {
   const made: Entry = {
     state: signal({ data: undefined, problem: undefined, etag: null }),
     pending: null,
+    asked: 0,
     users: 0,
     load: () => {
+      made.asked = Date.now();
       made.pending ??= read()
         .then(
           ({ data, etag }) => {
@@ -83,7 +89,10 @@ function useEntry<T>(key: string | null, read: Loader, every: number): Resource<
   useEffect(() => {
     if (!current || every === 0) return;
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible' && !paused.peek()) void current.load();
+      if (document.visibilityState !== 'visible' || paused.peek()) return;
+      // where changes are told, asking is only for hints that were lost
+      if (streaming.peek() && every >= RELAXED && Date.now() - current.asked < every * RARELY) return;
+      void current.load();
     }, every);
     return () => clearInterval(timer);
   }, [current, every]);
@@ -95,6 +104,9 @@ function useEntry<T>(key: string | null, read: Loader, every: number): Resource<
     reload: current ? current.load : async () => {},
   };
 }
+
+/** Whether the server tells of changes; what tells is in live.ts. */
+export const streaming = signal(false);
 
 /** Whether the person stopped live updates. */
 export const paused = signal(false);

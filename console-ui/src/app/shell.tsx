@@ -4,7 +4,7 @@ import { awaySince, lastAnswer } from '../api/http';
 import { useCounts } from '../api/counts';
 import { me } from '../api/me';
 import type { BatchPage, Me } from '../api/model';
-import { paused, useResource } from '../api/query';
+import { paused, streaming, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
 import { isUnderWay } from '../pages/batches';
 import { Icon, type IconName } from '../ui/icons';
@@ -63,7 +63,7 @@ function LiveLine(): JSX.Element {
         onClick={() => (paused.value = !paused.value)}
       >
         <span class="live-dot" aria-hidden="true" />
-        <span>{away ? live.away : paused.value ? live.paused : live.polling(number(POLL / 1000))}</span>
+        <span>{away ? live.away : paused.value ? live.paused : streaming.value ? live.on : live.polling(number(POLL / 1000))}</span>
       </button>
       {lastAnswer.value > 0 && <span class="quiet live-time">{live.asOf(timeOfDay(lastAnswer.value))}</span>}
     </p>

@@ -26,6 +26,7 @@ export const en = {
     never: 'not by itself',
   },
   live: {
+    on: 'Live',
     polling: (seconds: string) => `Live, every ${seconds} s`,
     paused: 'Paused',
     away: 'No connection',

@@ -26,6 +26,7 @@ export const zhCN: Dictionary = {
     never: '不会自动重试',
   },
   live: {
+    on: '实时',
     polling: (seconds) => `实时，每 ${seconds} 秒`,
     paused: '已暂停',
     away: '连接中断',
