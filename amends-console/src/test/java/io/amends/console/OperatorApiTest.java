@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -421,6 +429,39 @@ class OperatorApiTest {
         answer(post("/failures/f1/skip", "{\"reason\":\"x\"}", Map.of("if-match", "nonsense")), 400);
         String now = get("/failures/f1", Map.of()).get("version").asString();
         answer(post("/failures/f1/skip", "{\"reason\":\"x\"}", Map.of("if-match", '"' + now + '"')), 200);
+    }
+
+    @Test
+    void twoOperatorsAndTheSchedulerMakeOneAttempt() {
+        service.fail("f1", "a");
+        String seen = '"' + get("/failures/f1", Map.of()).get("version").asString() + '"';
+        List<Integer> answers = Stream.of("ann", "bert")
+                .map(name ->
+                        new FutureTask<>(() -> api.handle(post("/failures/f1/prepare", "{}", Map.of("if-match", seen)))
+                                .status()))
+                .peek(task -> Thread.ofVirtual().start(task))
+                .toList()
+                .stream()
+                .map(OperatorApiTest::result)
+                .sorted()
+                .toList();
+        assertThat(answers).containsExactly(202, 412);
+        assertThat(service.beginDue()).isEqualTo(1);
+        assertThat(service.beginDue()).isZero();
+        assertThat(post("/failures/f1/force-prepare", "", 409).get("code").asString())
+                .isEqualTo("running");
+        assertThat(service.store.change(new FailureId("f1"), Compensation.succeeded(1), List.of()))
+                .as("the late result of attempt 1")
+                .isEqualTo(new Change.Refuse(Refusal.OTHER_ATTEMPT));
+        assertThat(get("/failures/f1", Map.of()).get("attempt").asInt()).isEqualTo(2);
+    }
+
+    private static int result(FutureTask<Integer> task) {
+        try {
+            return task.get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

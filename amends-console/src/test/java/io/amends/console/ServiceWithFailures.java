@@ -15,6 +15,7 @@ import io.amends.core.define.HandledEvent;
 import io.amends.core.define.HandlerFunction;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Compensation;
 import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
@@ -109,6 +110,19 @@ public final class ServiceWithFailures implements AutoCloseable {
         }
         clock.advance(Duration.ofSeconds(1));
         return failureId;
+    }
+
+    /** The scheduler begins an attempt of what is due; how many. */
+    public int beginDue() {
+        return store.claimDue(
+                        PROCESSOR,
+                        List.of(claim),
+                        Set.of("on(OrderPaid)"),
+                        Set.of("order.paid"),
+                        10,
+                        Compensation.prepare("node-1", () -> 0))
+                .prepared()
+                .size();
     }
 
     /** Parks a new event behind the failed one of its key. */

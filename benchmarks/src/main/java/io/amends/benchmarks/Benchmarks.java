@@ -13,12 +13,12 @@ import java.util.TreeMap;
 
 /**
  * Measures what the engine costs. Arguments: names of scenarios ({@code throughput latency publishing backlog retries
- * poisoned preloaded}, default all), {@code --seconds=20}, {@code --rounds=3}, {@code --modes=sql,engine,spring},
+ * poisoned preloaded operate}, default all), {@code --seconds=20}, {@code --rounds=3}, {@code --modes=sql,engine,spring},
  * {@code --statements}.
  */
 public final class Benchmarks {
     private static final List<String> ALL =
-            List.of("throughput", "latency", "publishing", "backlog", "retries", "poisoned", "preloaded");
+            List.of("throughput", "latency", "publishing", "backlog", "retries", "poisoned", "preloaded", "operate");
 
     private Benchmarks() {}
 
@@ -61,6 +61,7 @@ public final class Benchmarks {
             case "retries" -> scenarios.retries();
             case "poisoned" -> scenarios.poisoned();
             case "preloaded" -> scenarios.preloaded();
+            case "operate" -> scenarios.operate();
             default -> throw new IllegalArgumentException(name);
         }
     }

@@ -216,6 +216,14 @@ final class Scenarios {
         table.end();
     }
 
+    /** What operators ask beside a million failed executions. */
+    void operate() throws Exception {
+        database.reset();
+        try (OperatorQueries queries = new OperatorQueries(database, report)) {
+            queries.measure();
+        }
+    }
+
     /** One key of a thousand always fails. */
     void poisoned() throws Exception {
         int keys = 1000;

@@ -234,6 +234,5 @@ create table ${schema}.batch_item (
     primary key (batch_id, n)
 ) with (fillfactor = 70);
 create index batch_item_state on ${schema}.batch_item (batch_id, state, n);
-create index batch_item_failure on ${schema}.batch_item (failure_id);
 
 alter table ${schema}.node add column started_at timestamptz not null default now();
