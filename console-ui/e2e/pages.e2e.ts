@@ -101,6 +101,7 @@ const PLACES: readonly Place[] = [
   { name: 'audit', path: () => 'audit', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failure-gone', minor: true, path: () => 'failures/none', then: (page) => page.locator('.panel-state').waitFor() },
   { name: 'processors', path: () => 'processors', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'processor', path: () => 'processors/points', then: (page) => page.locator('.function').first().waitFor() },
   {
     name: 'keys',
     minor: true,

@@ -21,6 +21,7 @@ export type {
   Me,
   NodeList,
   NodeView as Node,
+  ProcessorDetail,
   ProcessorView as Processor,
 } from './schema';
 export type { AttemptView as Attempt, FailureDetailLine as HistoryLine, FailureDetailPolicy as RetryPolicy } from './schema';

@@ -8,6 +8,7 @@ import { FailuresPage } from '../pages/failures';
 import { GroupPage } from '../pages/group';
 import { LanePage, LanesPage } from '../pages/lanes';
 import { OverviewPage } from '../pages/overview';
+import { ProcessorPage } from '../pages/processor';
 import { ProcessorsPage } from '../pages/processors';
 import { Heading, ProblemPanel } from '../ui/parts';
 import { match, path } from './router';
@@ -27,6 +28,8 @@ function Page(): JSX.Element {
   if (at === 'batches') return <BatchesPage />;
   const batch = match('batches/:id', at);
   if (batch?.['id']) return <BatchPage key={batch['id']} id={batch['id']} />;
+  const processor = match('processors/:name', at);
+  if (processor?.['name']) return <ProcessorPage key={processor['name']} name={processor['name']} />;
   const lane = match('lanes/:processor/:key', at);
   if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={lane['key']} />;
   return (

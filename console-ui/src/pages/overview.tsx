@@ -130,7 +130,7 @@ export function OverviewPage(): JSX.Element {
         <ul class="tiles">
           {processors.map((one) => (
             <li key={one.name} class="tile">
-              <a href="processors" class="tile-name">
+              <a href={`processors/${encodeURIComponent(one.name)}`} class="tile-name">
                 {one.name}
               </a>
               <span class={`state ${one.paused ? 'due' : one.unownedSlots > 0 ? 'needs-operator' : 'handled'}`}>

@@ -27,7 +27,9 @@ function Row({ processor, onPause }: { processor: Processor; onPause: () => void
   return (
     <tr role="row" class="row">
       <th role="rowheader" scope="row" class="p-name">
-        {processor.name}
+        <a href={`processors/${segment(processor.name)}`} data-row-link>
+          {processor.name}
+        </a>
       </th>
       <td role="cell" class="p-state">
         {processor.paused ? (
