@@ -153,7 +153,9 @@ final class FailureResource {
 
             @Described("`after` of the next page, null on the last one.") @Nullable String next,
 
-            @Described("How many match, if it was asked.") @Nullable Total total) {}
+            @Described(
+                    "How many match, if it was asked; null for a caller who may not see every processor that is meant.")
+            @Nullable Total total) {}
 
     /** A number of records. */
     public record Total(
@@ -218,7 +220,15 @@ final class FailureResource {
                                 .map(FailureSummary::of)
                                 .toList(),
                         found.size() > query.limit() ? FailureSearches.next(page.getLast(), sort) : null,
-                        query.isTrue("total") ? Total.of(store.count(search)) : null));
+                        query.isTrue("total") && seesAllOf(call) ? Total.of(store.count(search)) : null));
+    }
+
+    /** Whether a number says nothing of processors that the caller may not see. */
+    private static boolean seesAllOf(Call call) {
+        String processor = call.query().text("processor");
+        return processor == null
+                ? call.identity().mayOnAll(Permission.FAILURES_READ)
+                : call.identity().sees(processor);
     }
 
     private ApiResponse detail(Call call) {

@@ -159,6 +159,20 @@ class AccessMatrixTest {
             assertThat(items(path, "ada")).as(path).isPositive();
             assertThat(items(path, "else")).as(path).isZero();
         }
+        for (String user : List.of("ada", "else")) {
+            ApiResponse counted = api.handle(new ApiRequest(
+                    "GET",
+                    "/failures",
+                    Map.of("total", List.of("true")),
+                    null,
+                    headers(user),
+                    new byte[0],
+                    REMOTE,
+                    null));
+            assertThat(JsonMapper.shared().readTree(counted.body()).get("total").isNull())
+                    .as(user)
+                    .isEqualTo(user.equals("else"));
+        }
         service.operations.pause("points", "x", null);
         api.handle(request("POST", "/failures/f1/prepare", "ada", "{}"));
         assertThat(items("/audit", "ada")).isPositive();
