@@ -31,4 +31,10 @@ public @interface OnEvent {
 
     /** Where the method's effects go; default {@link Effects#DATABASE}. */
     Effects effects() default Effects.DATABASE;
+
+    /**
+     * Paths into the payload whose values, together, identify an event, so that functions may wait for it by {@link
+     * Wait#handled}. {@link RunAfter} needs none. Empty (the default): nobody waits for it that way.
+     */
+    String[] tracks() default {};
 }

@@ -46,4 +46,10 @@ public @interface Retry {
 
     /** Exceptions that no retry can cure; the nearest class of both lists decides. */
     Class<? extends Throwable>[] unrecoverable() default {};
+
+    /**
+     * Exceptions that say that the event is too early: instead of failing, it waits for whatever comes next for its key,
+     * see {@link Wait#forNext()}. Subclasses count, also as causes.
+     */
+    Class<? extends Throwable>[] waitOn() default {};
 }

@@ -128,7 +128,11 @@ public final class ServiceWithFailures implements AutoCloseable {
     /** Parks a new event behind the failed one of its key. */
     public void park(String key) {
         EventEnvelope event = append(key);
-        store.park(new CursorMove(claim, position - 1, position), key, new StoredEvent(position, "http", event));
+        store.park(
+                new CursorMove(claim, position - 1, position),
+                key,
+                new StoredEvent(position, "http", event),
+                List.of());
     }
 
     private EventEnvelope append(String key) {

@@ -32,6 +32,7 @@ final class CursorTable {
             + " (select 1 from ${schema}.node n where n.id = c.owner and n.expires_at > now()))";
 
     private final String move;
+    private final String moveLooking;
     private final String holdsParked;
     private final String holdsAt;
     private final String carry;
@@ -51,9 +52,11 @@ final class CursorTable {
 
     CursorTable(SchemaName schema) {
         move = schema.in("update ${schema}.cursor" + MOVE);
+        moveLooking = schema.in("update ${schema}.cursor" + MOVE
+                + " returning exists (select 1 from ${schema}.wait w where w.next_key = any(?))");
         holdsParked = schema.in("select clock_timestamp() from ${schema}.cursor c"
                 + " where c.processor = ? and c.slot = ? and c.fence = ? and exists (select 1 from ${schema}.lane_event e"
-                + " where e.processor = ? and e.lane_key = ? and e.position = ? and e.kind = 'PARKED')"
+                + " where e.processor = ? and e.lane_key = ? and e.position = ? and e.failure_id is null)"
                 + " for key share of c");
         holdsAt = schema.in(
                 "select clock_timestamp() from ${schema}.cursor where processor = ? and slot = ? and fence = ? and position = ?");
@@ -108,21 +111,44 @@ final class CursorTable {
                 + " and e.lane_key = l.lane_key and e.position = l.head_position and e.kind = 'PARKED'");
     }
 
+    /** What became of a move: none, made, or made while something waits for whatever comes next for one of the keys. */
+    enum Moved {
+        NOT,
+        YES,
+        YES_AND_AWAITED
+    }
+
+    /** Moves a cursor, and looks whether something waits for what comes next for these keys. */
+    Moved move(Session session, CursorMove move, Collection<String> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return move(session, move) ? Moved.YES : Moved.NOT;
+        }
+        return session.first(
+                        moveLooking,
+                        statement -> {
+                            bindMove(statement, move);
+                            Session.setTexts(statement, 6, keys);
+                        },
+                        row -> row.getBoolean(1) ? Moved.YES_AND_AWAITED : Moved.YES)
+                .orElse(Moved.NOT);
+    }
+
     /** Moves a cursor; false if the fence or the position is another one. */
     boolean move(Session session, CursorMove move) throws SQLException {
-        return session.update(this.move, statement -> {
-                    SlotId slot = move.claim().slot();
-                    statement.setLong(1, move.to());
-                    statement.setString(2, slot.processor());
-                    statement.setInt(3, slot.number());
-                    statement.setLong(4, move.claim().fence());
-                    statement.setLong(5, move.from());
-                })
-                == 1;
+        return session.update(this.move, statement -> bindMove(statement, move)) == 1;
+    }
+
+    private static void bindMove(PreparedStatement statement, CursorMove move) throws SQLException {
+        SlotId slot = move.claim().slot();
+        statement.setLong(1, move.to());
+        statement.setString(2, slot.processor());
+        statement.setInt(3, slot.number());
+        statement.setLong(4, move.claim().fence());
+        statement.setLong(5, move.from());
     }
 
     /**
-     * The database's time if the claim holds and this event of its slot is parked, else empty; the claim holds until the
+     * The database's time if the claim holds and this event of its slot is parked or waiting, else empty; the claim holds until the
      * transaction's end then. The lane is locked.
      */
     Optional<Instant> timeIfParked(Session session, RunOrigin.FromLane run) throws SQLException {

@@ -6,11 +6,14 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
+import io.amends.core.lane.LaneKey;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a decision about a record and writes what it says: locks the record, then its lane, and reads what the decision
@@ -20,22 +23,29 @@ final class Decisions {
     private final FailureTable failures;
     private final LaneTable lanes;
     private final ProgressTable progress;
+    private final WaitTable waits;
 
-    Decisions(FailureTable failures, LaneTable lanes, ProgressTable progress) {
+    Decisions(FailureTable failures, LaneTable lanes, ProgressTable progress, WaitTable waits) {
         this.failures = failures;
         this.lanes = lanes;
         this.progress = progress;
+        this.waits = waits;
     }
 
     /**
      * What was decided and written.
      *
-     * @param laneContinues whether the record's lane begins with a parked event now
+     * @param laneContinues whether the record's lane has a parked event that may run now
      * @param overtaken whether a stream that skips what is stale was further already
+     * @param woken whether something that waited is due now
      */
-    record Outcome(Change change, boolean laneContinues, boolean overtaken) {
+    record Outcome(Change change, boolean laneContinues, boolean overtaken, boolean woken) {
         static Outcome refused(Change change) {
-            return new Outcome(change, false, false);
+            return new Outcome(change, false, false, false);
+        }
+
+        boolean isWritten() {
+            return change instanceof Change.Write;
         }
 
         FinishResult asFinish() {
@@ -49,7 +59,12 @@ final class Decisions {
         }
     }
 
-    Outcome decide(Session session, FailureId id, Decision decision, boolean withPayload, Collection<Advance> advances)
+    /** Decides about a record that does not end by it. */
+    Outcome decide(Session session, FailureId id, Decision decision) throws SQLException {
+        return decide(session, id, decision, false, DoneEvents.of(List.of()));
+    }
+
+    Outcome decide(Session session, FailureId id, Decision decision, boolean withPayload, DoneEvents done)
             throws SQLException {
         Optional<FailedExecution> found = failures.lock(session, id, withPayload);
         if (found.isEmpty()) {
@@ -69,12 +84,43 @@ final class Decisions {
                 return Outcome.refused(change);
             }
         }
-        boolean overtaken = ends(change) && !progress.advance(session, current.processor(), advances);
+        boolean woken = false;
+        boolean overtaken = false;
+        if (ends(change)) {
+            ProgressTable.Moved moved = progress.advance(session, current.processor(), done.advances());
+            overtaken = moved.result() == FinishResult.OVERTAKEN;
+            woken = wake(session, current, moved.awaited());
+        }
         boolean laneContinues = laneKey != null
                 && holdsLane
                 && ends(change)
                 && lanes.remove(session, current.processor(), laneKey, current.position());
-        return new Outcome(change, laneContinues, overtaken);
+        if (current.reason().isWait() && !stillWaits(change)) {
+            endWait(session, current, laneKey != null && !ends(change) ? laneKey : null);
+        }
+        return new Outcome(change, laneContinues, overtaken, woken);
+    }
+
+    private boolean wake(Session session, FailedExecution record, List<Advance> awaited) throws SQLException {
+        boolean woken = !awaited.isEmpty() && waits.wake(session, record.processor(), awaited);
+        Set<String> keys = LaneKey.wakes(record.laneKey(), record.event());
+        return (!keys.isEmpty() && waits.wakeNext(session, keys)) || woken;
+    }
+
+    /** The record does not wait any more: it is done, or its handler failed. */
+    void endWait(Session session, FailedExecution record, @Nullable String laneKey) throws SQLException {
+        waits.remove(session, record.processor(), record.position());
+        if (laneKey != null) {
+            lanes.markFailed(session, record.processor(), laneKey, record.position());
+            lanes.refresh(session, record.processor(), laneKey);
+        }
+    }
+
+    /** Whether a record that waited still does after the change. */
+    static boolean stillWaits(Change change) {
+        return change instanceof Change.Write write
+                && !write.after().status().isDone()
+                && write.after().reason().isWait();
     }
 
     /** Whether the record no longer holds its lane after the change. */

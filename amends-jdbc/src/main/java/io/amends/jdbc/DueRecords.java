@@ -32,7 +32,8 @@ final class DueRecords {
     /** A record that this node may run, of those slots, and due by its time. */
     private static final String RUNNABLE = " and (f.function = any(?) or (f.function = '' and f.type = any(?)))"
             + " and (f.lane_key is null or not exists (select 1 from ${schema}.lane l where l.processor = f.processor"
-            + " and l.lane_key = f.lane_key and l.head_position < f.position))";
+            + " and l.lane_key = f.lane_key and l.head_position < f.position)"
+            + " or ${schema}.lane_may_run(f.processor, f.lane_key, f.position))";
 
     /**
      * The most that one slot gives to a batch of many slots. The oldest come first within a slot; across slots that matters
@@ -45,15 +46,17 @@ final class DueRecords {
     private final CursorTable cursors;
     private final LaneTable lanes;
     private final FailureTable failures;
+    private final Decisions decisions;
     private final String find;
     private final String lock;
     private final String situations;
     private final String nextDue;
 
-    DueRecords(SchemaName schema, CursorTable cursors, LaneTable lanes, FailureTable failures) {
+    DueRecords(SchemaName schema, CursorTable cursors, LaneTable lanes, FailureTable failures, Decisions decisions) {
         this.cursors = cursors;
         this.lanes = lanes;
         this.failures = failures;
+        this.decisions = decisions;
         // For each slot the oldest few by the index of due times, and by that of the few that are PREPARED those whose
         // owner has gone: a million records that are not due cost nothing. The limits in the lateral parts also keep
         // the
@@ -63,12 +66,18 @@ final class DueRecords {
         find = schema.in("select failure_id from (select d.* from " + SLOTS + " cross join lateral (" + due
                 + "f.due_at <= now()" + RUNNABLE + " order by f.due_at limit ?) d union select d.* from " + SLOTS
                 + " cross join lateral (" + due + "f.status = 'PREPARED' and f.fence <> m.fence" + RUNNABLE
-                + " limit ?) d) found order by due_at nulls last, failure_id");
+                + " limit ?) d union select d.* from " + SLOTS + " cross join lateral (select f.failure_id, f.due_at"
+                + " from ${schema}.wait w join ${schema}.failed_execution f on f.failure_id = w.failure_id"
+                + " where w.processor = ? and w.slot = m.slot and w.failure_id is not null and w.due_at <= now()"
+                + " and f.status = 'FAILED'" + RUNNABLE
+                + " order by w.due_at limit ?) d) found order by due_at nulls last, failure_id");
         lock = schema.in("select " + FailureColumns.WITH_PAYLOAD + " from ${schema}.failed_execution f"
                 + " where f.failure_id = any(?) order by f.failure_id for update skip locked");
         situations = schema.in("select f.failure_id, clock_timestamp(), f.lane_key is null or not exists"
                 + " (select 1 from ${schema}.lane l where l.processor = f.processor and l.lane_key = f.lane_key"
-                + " and l.head_position < f.position), (select count(*) from ${schema}.lane_event e"
+                + " and l.head_position < f.position) or ${schema}.lane_may_run(f.processor, f.lane_key, f.position),"
+                + " exists (select 1 from ${schema}.wait w where w.processor = f.processor and w.position = f.position"
+                + " and w.failure_id = f.failure_id and w.due_at <= clock_timestamp()), (select count(*) from ${schema}.lane_event e"
                 + " where e.processor = f.processor and e.lane_key = f.lane_key and e.position > f.position"
                 + " and e.kind = 'PARKED') from ${schema}.failed_execution f where f.failure_id = any(?)");
         nextDue = schema.in(
@@ -117,6 +126,10 @@ final class DueRecords {
                     statement.setString(9, asked.processor());
                     bindFunctions(statement, 10, asked);
                     statement.setInt(12, fromOneSlot);
+                    bindSlots(statement, 13, held);
+                    statement.setString(15, asked.processor());
+                    bindFunctions(statement, 16, asked);
+                    statement.setInt(18, fromOneSlot);
                 },
                 row -> row.getString(1));
     }
@@ -172,6 +185,10 @@ final class DueRecords {
             if (Decisions.ends(written.change())) {
                 freeLane(session, written.before());
             }
+            FailedExecution before = written.before();
+            if (before.reason().isWait() && !Decisions.stillWaits(written.change())) {
+                decisions.endWait(session, before, Decisions.ends(written.change()) ? null : before.laneKey());
+            }
         }
         return writes.stream()
                 .map(written -> written.change().after())
@@ -196,7 +213,7 @@ final class DueRecords {
             FailedExecution record = Objects.requireNonNull(records.get(id));
             Instant now = Objects.requireNonNull(EventColumns.instant(row, 2));
             long fence = Objects.requireNonNull(fences.get(record.slot()));
-            found.put(id, new Situation(now, row.getBoolean(3), fence, row.getLong(4)));
+            found.put(id, new Situation(now, row.getBoolean(3), fence, row.getLong(5), row.getBoolean(4)));
         });
         return found;
     }

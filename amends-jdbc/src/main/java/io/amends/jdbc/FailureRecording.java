@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.causality.StreamKey;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.store.CursorMove;
@@ -8,6 +9,7 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Records failures and parks events: what is written when an event can not be handled now, and its slot goes on. */
@@ -16,12 +18,19 @@ final class FailureRecording {
     private final CursorTable cursors;
     private final LaneTable lanes;
     private final FailureTable failures;
+    private final WaitTable waits;
 
-    FailureRecording(ShortTransactions transactions, CursorTable cursors, LaneTable lanes, FailureTable failures) {
+    FailureRecording(
+            ShortTransactions transactions,
+            CursorTable cursors,
+            LaneTable lanes,
+            FailureTable failures,
+            WaitTable waits) {
         this.transactions = transactions;
         this.cursors = cursors;
         this.lanes = lanes;
         this.failures = failures;
+        this.waits = waits;
     }
 
     boolean record(RunOrigin origin, NewFailure failure) {
@@ -80,7 +89,13 @@ final class FailureRecording {
         }
         String laneKey = failure.laneKey();
         if (run.laneKey().equals(laneKey)) {
-            lanes.turnFailed(session, held(failure, run.laneKey()));
+            boolean waits = failure.reason().isWait();
+            lanes.turnFailed(session, held(failure, run.laneKey()), waits);
+            if (waits) {
+                this.waits.takeOver(session, processor, run.position(), failure.id());
+            } else {
+                this.waits.remove(session, processor, run.position());
+            }
             lanes.refresh(session, processor, run.laneKey());
             return true;
         }
@@ -112,14 +127,20 @@ final class FailureRecording {
                 failure.stopsSlot());
     }
 
-    ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+    ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides) {
         try {
             return transactions.run("park", session -> {
                 if (!lanes.lock(session, move.claim().slot().processor(), laneKey)) {
                     return cursors.timeIfAt(session, move).isPresent() ? ParkResult.LANE_FREE : ParkResult.LOST;
                 }
-                if (!lanes.parkMoving(session, move, laneKey, event)) {
+                Optional<Boolean> mayPerhapsRun = lanes.parkMoving(session, move, laneKey, event, provides);
+                if (mayPerhapsRun.isEmpty()) {
                     throw new ShortTransactions.RolledBack();
+                }
+                String processor = move.claim().slot().processor();
+                if (mayPerhapsRun.get() && lanes.mayRun(session, processor, laneKey, event.position())) {
+                    lanes.refresh(session, processor, laneKey);
+                    return ParkResult.PARKED_MAY_RUN;
                 }
                 return ParkResult.PARKED;
             });

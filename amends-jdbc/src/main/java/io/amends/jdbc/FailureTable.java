@@ -61,7 +61,9 @@ final class FailureTable {
                 + " and e.kind = 'PARKED' where f.failure_id = ? and f.status in ('FAILED', 'PREPARED')");
         situation = schema.in("select clock_timestamp(), (select fence from ${schema}.cursor where processor = ?"
                 + " and slot = ?), not exists (select 1 from ${schema}.lane where processor = ? and lane_key = ?"
-                + " and head_position < ?), (select count(*) from ${schema}.lane_event where processor = ?"
+                + " and head_position < ?) or ${schema}.lane_may_run(?, ?, ?),"
+                + " exists (select 1 from ${schema}.wait where processor = ? and position = ? and failure_id = ?"
+                + " and due_at <= clock_timestamp()), (select count(*) from ${schema}.lane_event where processor = ?"
                 + " and lane_key = ? and position > ? and kind = 'PARKED')");
         prune = schema.in("with gone as (delete from ${schema}.failed_execution where failure_id = any(array("
                 + "select failure_id from ${schema}.failed_execution where done_at <= now() - ? * interval '1 microsecond'"
@@ -110,12 +112,19 @@ final class FailureTable {
                     statement.setString(6, record.processor());
                     statement.setString(7, laneKey);
                     statement.setLong(8, record.position());
+                    statement.setString(9, record.processor());
+                    statement.setLong(10, record.position());
+                    statement.setString(11, record.id().value());
+                    statement.setString(12, record.processor());
+                    statement.setString(13, laneKey);
+                    statement.setLong(14, record.position());
                 },
                 row -> new Situation(
                         Objects.requireNonNull(EventColumns.instant(row, 1)),
                         row.getBoolean(3),
                         row.getLong(2),
-                        row.getLong(4)));
+                        row.getLong(5),
+                        row.getBoolean(4)));
     }
 
     /**

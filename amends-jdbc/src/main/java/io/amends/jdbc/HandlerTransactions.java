@@ -14,7 +14,9 @@ final class HandlerTransactions {
     private final CursorTable cursors;
     private final LaneTable lanes;
     private final ProgressTable progress;
+    private final WaitTable waits;
     private final Decisions decisions;
+    private final Runnable afterWaking;
     private final PhysicalConnections physical = new PhysicalConnections();
 
     HandlerTransactions(
@@ -23,13 +25,17 @@ final class HandlerTransactions {
             CursorTable cursors,
             LaneTable lanes,
             ProgressTable progress,
-            Decisions decisions) {
+            WaitTable waits,
+            Decisions decisions,
+            Runnable afterWaking) {
         this.transactions = transactions;
         this.publishing = publishing;
         this.cursors = cursors;
         this.lanes = lanes;
         this.progress = progress;
+        this.waits = waits;
         this.decisions = decisions;
+        this.afterWaking = afterWaking;
     }
 
     <T> TransactionResult<T> run(Duration timeout, HandlerWork<T> work) {
@@ -67,13 +73,18 @@ final class HandlerTransactions {
         public boolean run(JdbcTransaction transaction) throws Throwable {
             Connection connection = transaction.connection();
             PostgresHandlerTransaction handler =
-                    new PostgresHandlerTransaction(transaction, publishing, cursors, lanes, progress, decisions);
+                    new PostgresHandlerTransaction(transaction, publishing, cursors, lanes, progress, waits, decisions);
             try {
                 Runnable remember = physical.limitIdle(connection, timeout);
                 HandlerWork.Verdict<T> result = work.run(handler);
                 if (result.commit()) {
                     handler.requireFinished();
-                    committed = remember;
+                    committed = () -> {
+                        remember.run();
+                        if (handler.hasWoken()) {
+                            afterWaking.run();
+                        }
+                    };
                 }
                 verdict = result;
                 return result.commit();

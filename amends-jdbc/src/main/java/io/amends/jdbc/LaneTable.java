@@ -1,15 +1,22 @@
 package io.amends.jdbc;
 
+import io.amends.api.OnTimeout;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.WaitFor;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.SlotId;
+import io.amends.core.store.TimedOut;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -20,20 +27,25 @@ import java.util.Set;
  * The lanes: per processor and key the events that are not done.
  *
  * <p>The lane row is the lock: who adds, removes or changes a lane's events holds it, and reads them in a statement that
- * begins after the lock. It exists exactly while the lane has events; {@code released} says that the first of them is a
- * parked one, which may run. Both are brought in line by {@link #refresh} in the transaction that changed the events.
+ * begins after the lock. It exists exactly while the lane has events; {@code released} says that one of them is
+ * parked and may run. Both are brought in line by {@link #refresh} in the transaction that changed the events.
  */
 final class LaneTable {
     private final String lockOrCreate;
     private final String lock;
     private final String lockSome;
     private final String parkMoving;
+    private final String insertWaitingMoving;
+    private final String turnWaiting;
+    private final String markByWait;
+    private final String letOvertake;
+    private final String mayRun;
+    private final String next;
     private final String insertFailed;
     private final String insertFailedMoving;
     private final String turnFailed;
     private final String remove;
     private final String refresh;
-    private final String drop;
     private final String inSlot;
     private final String released;
     private final String head;
@@ -51,9 +63,25 @@ final class LaneTable {
         // the cursor moves with it: no row if it does not
         String moved = "with moved as (update ${schema}.cursor set position = ?, suspects = 0,"
                 + " needed_type = null where processor = ? and slot = ? and fence = ? and position = ? returning 1) ";
-        parkMoving = schema.in(moved + "insert into ${schema}.lane_event (processor, lane_key, position, origin, kind, "
-                + EventColumns.NAMES + ") select ?::text, ?::text, ?::bigint, ?::text, 'PARKED', "
-                + EventColumns.TYPED_PARAMETERS + " from moved");
+        parkMoving = schema.in(moved + "insert into ${schema}.lane_event (processor, lane_key, position, origin, kind,"
+                + " provides, overtakes, " + EventColumns.NAMES
+                + ") select ?::text, ?::text, ?::bigint, ?::text, 'PARKED',"
+                + " g.provides, g.provides is not null and exists (select 1 from ${schema}.wait w where w.processor = ?"
+                + " and w.lane_key = ? and w.awaited_processor = ?"
+                + " and w.awaited_stream || chr(31) || w.awaited_key = any(g.provides)), "
+                + EventColumns.TYPED_PARAMETERS + " from moved, (values (?::text[])) as g(provides)"
+                + " returning overtakes or not exists (select 1 from ${schema}.lane_event e"
+                + " where e.processor = ? and e.lane_key = ? and not e.yields)");
+        insertWaitingMoving = schema.in(moved
+                + "insert into ${schema}.lane_event (processor, lane_key, position, origin,"
+                + " kind, yields, provides, " + EventColumns.NAMES + ") select ?::text, ?::text, ?::bigint, ?::text,"
+                + " 'WAITING', ?::boolean, ?::text[], " + EventColumns.TYPED_PARAMETERS + " from moved");
+        turnWaiting = schema.in("update ${schema}.lane_event set kind = 'WAITING', yields = ?, provides = ?, lost = 0"
+                + lane + " and position = ?");
+        markByWait = schema.in("update ${schema}.lane_event set by_wait = ?, yields = ?" + lane + " and position = ?");
+        letOvertake = schema.in("update ${schema}.lane_event set overtakes = true" + lane
+                + " and provides @> array[?::text] and not overtakes");
+        mayRun = schema.in("select ${schema}.lane_may_run(?, ?, ?)");
         String insert = "insert into ${schema}.lane_event (processor, lane_key, position, origin, kind,"
                 + " failure_id, stops_slot, " + EventColumns.NAMES + ") select ?::text, ?::text, ?::bigint,"
                 + " coalesce((select origin from ${schema}.inbox where position = ?), '" + StoredEvent.LOCAL
@@ -61,25 +89,30 @@ final class LaneTable {
         insertFailed = schema.in(insert + " on conflict do nothing");
         insertFailedMoving = schema.in(moved + insert + " from moved on conflict do nothing");
         turnFailed = schema.in("update ${schema}.lane_event set kind = 'FAILED', failure_id = ?, stops_slot = ?,"
-                + " data = null, lost = 0" + lane + " and position = ?");
-        // the removed event is still in the statement's snapshot
-        String first = "update ${schema}.lane l set head_position = e.position, released = e.kind = 'PARKED',"
-                + " stops_slot = exists (select 1 from ${schema}.lane_event s where s.processor = l.processor"
-                + " and s.lane_key = l.lane_key and s.stops_slot and s.position <> ?)"
-                + " from (select position, kind from ${schema}.lane_event" + lane + " and position <> ?"
-                + " order by position limit 1) e where l.processor = ? and l.lane_key = ? returning l.released";
-        refresh = schema.in(first);
-        remove = schema.in("with gone as (delete from ${schema}.lane_event" + lane + " and position = ?) " + first);
-        drop = schema.in("delete from ${schema}.lane" + lane);
+                + " by_wait = ?, yields = yields and ?, data = null, lost = 0" + lane + " and position = ?");
+        refresh = schema.in("select ${schema}.lane_refresh(?, ?)");
+        remove = schema.in("select ${schema}.lane_remove(?, ?, ?)");
         inSlot = schema.in("select slot, lane_key, released, stops_slot from ${schema}.lane"
                 + " where processor = ? and slot = ? order by lane_key");
-        released = schema.in("select l.slot, l.lane_key, l.released, l.stops_slot from ${schema}.cursor c"
-                + " join unnest(?::int[], ?::bigint[]) as m(slot, fence) on m.slot = c.slot and m.fence = c.fence"
+        String mine = " from ${schema}.cursor c join unnest(?::int[], ?::bigint[]) as m(slot, fence)"
+                + " on m.slot = c.slot and m.fence = c.fence";
+        String ended = "(select w.lane_key from ${schema}.wait w where w.processor = c.processor and w.slot = c.slot"
+                + " and w.failure_id is null and ";
+        released = schema.in("select slot, lane_key, true, stops_slot from ((select l.*" + mine
                 + " cross join lateral (select * from ${schema}.lane l where l.processor = c.processor"
                 + " and l.slot = c.slot and l.released order by l.head_position limit ?) l"
-                + " where c.processor = ? order by l.head_position limit ?");
-        head = schema.in("select kind, failure_id, lost, position, origin, " + EventColumns.NAMES
-                + " from ${schema}.lane_event" + lane + " order by position limit 1");
+                + " where c.processor = ?) union (select l.*" + mine + " cross join lateral (" + ended
+                + "w.timed_out limit ?) union " + ended + "w.due_at <= now() order by w.due_at limit ?)) w"
+                + " join ${schema}.lane l on l.processor = c.processor and l.lane_key = w.lane_key"
+                + " where c.processor = ?)) found order by head_position limit ?");
+        String row = "select e.kind, e.failure_id, e.lost, e.position, e.origin, w.what, w.lasted, w.then_what, "
+                + EventColumns.NAMES + " from (select e.* from ${schema}.lane_event e";
+        String itsWait = ") e left join lateral (select w.what, w.then_what, extract(epoch from w.timeout_at - w.since)"
+                + " * 1000000 as lasted from ${schema}.wait w where w.processor = ? and w.position = e.position"
+                // what it waits for may have come after all, and before it was told
+                + " and w.timed_out and not (w.kind = 'VERSION' and w.due_at is not null)) w on true";
+        head = schema.in(row + lane + " order by position limit 1" + itsWait);
+        next = schema.in(row + lane + " and position = ${schema}.lane_next(?, ?, false)" + itsWait);
         rename = schema.in("update ${schema}.lane set processor = ? where processor = ?");
         renameEvents = schema.in("update ${schema}.lane_event set processor = ? where processor = ?");
     }
@@ -112,17 +145,117 @@ final class LaneTable {
         });
     }
 
-    /** Parks an event behind the lane that is locked, and moves the cursor; false if that can not be moved. */
-    boolean parkMoving(Session session, CursorMove move, String laneKey, StoredEvent event) throws SQLException {
-        return session.update(parkMoving, statement -> {
+    /**
+     * Parks an event behind the lane that is locked, and moves the cursor.
+     *
+     * @return whether the event may perhaps run at once; empty if the cursor can not be moved
+     */
+    Optional<Boolean> parkMoving(
+            Session session, CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides)
+            throws SQLException {
+        String processor = move.claim().slot().processor();
+        return session.first(
+                parkMoving,
+                statement -> {
                     int next = bind(statement, move);
-                    bind(statement, next, move.claim().slot().processor(), laneKey);
+                    bind(statement, next, processor, laneKey);
                     statement.setLong(next + 2, event.position());
                     statement.setString(next + 3, event.origin());
+                    bind(statement, next + 4, processor, laneKey);
+                    statement.setString(next + 6, processor);
+                    next = EventColumns.bind(
+                            statement, next + 7, event.event(), event.event().data());
+                    setProvides(statement, next, provides);
+                    bind(statement, next + 1, processor, laneKey);
+                },
+                row -> row.getBoolean(1));
+    }
+
+    private static void setProvides(PreparedStatement statement, int index, List<StreamKey> provides)
+            throws SQLException {
+        if (provides.isEmpty()) {
+            statement.setNull(index, Types.ARRAY);
+        } else {
+            Session.setTexts(
+                    statement, index, provides.stream().map(LaneTable::text).toList());
+        }
+    }
+
+    private static String text(StreamKey entity) {
+        return entity.stream() + ProgressTable.BETWEEN + entity.key();
+    }
+
+    /** Lets an event wait in the lane that is locked, and moves the cursor; false if that can not be moved. */
+    boolean insertWaitingMoving(Session session, CursorMove move, NewWait wait) throws SQLException {
+        return session.update(insertWaitingMoving, statement -> {
+                    int next = bind(statement, move);
+                    bind(statement, next, wait.slot().processor(), wait.laneKey());
+                    statement.setLong(next + 2, wait.event().position());
+                    statement.setString(next + 3, wait.event().origin());
+                    statement.setBoolean(next + 4, yields(wait));
+                    setProvides(statement, next + 5, wait.provides());
                     EventColumns.bind(
-                            statement, next + 4, event.event(), event.event().data());
+                            statement,
+                            next + 6,
+                            wait.event().event(),
+                            wait.event().event().data());
                 })
                 == 1;
+    }
+
+    private static boolean yields(NewWait wait) {
+        return wait.request().what() instanceof WaitFor.Next;
+    }
+
+    /** Turns a parked event of the lane that is locked into a waiting one. */
+    void turnWaiting(Session session, NewWait wait) throws SQLException {
+        session.update(turnWaiting, statement -> {
+            statement.setBoolean(1, yields(wait));
+            setProvides(statement, 2, wait.provides());
+            bind(statement, 3, wait.slot().processor(), wait.laneKey());
+            statement.setLong(5, wait.event().position());
+        });
+    }
+
+    /** Says of a record's event in the lane that is locked whether the record waits, and for whatever comes next. */
+    void markByWait(Session session, NewWait wait, boolean byWait) throws SQLException {
+        markByWait(
+                session, wait.slot().processor(), wait.laneKey(), wait.event().position(), byWait, yields(wait));
+    }
+
+    /** Says of a record's event that its handler failed, whatever it waited for before. */
+    void markFailed(Session session, String processor, String laneKey, long position) throws SQLException {
+        markByWait(session, processor, laneKey, position, false, false);
+    }
+
+    private void markByWait(
+            Session session, String processor, String laneKey, long position, boolean byWait, boolean yields)
+            throws SQLException {
+        session.update(markByWait, statement -> {
+            statement.setBoolean(1, byWait);
+            statement.setBoolean(2, yields);
+            bind(statement, 3, processor, laneKey);
+            statement.setLong(5, position);
+        });
+    }
+
+    /** Lets what provides the entity overtake the rest of the lane that is locked. */
+    void letOvertake(Session session, String processor, String laneKey, StreamKey entity) throws SQLException {
+        session.update(letOvertake, statement -> {
+            bind(statement, 1, processor, laneKey);
+            statement.setString(3, text(entity));
+        });
+    }
+
+    /** Whether nothing in the lane holds up the event of this position. */
+    boolean mayRun(Session session, String processor, String laneKey, long position) throws SQLException {
+        return session.one(
+                mayRun,
+                statement -> {
+                    bind(statement, 1, processor, laneKey);
+                    statement.setLong(3, position);
+                },
+                row -> row.getBoolean(1));
     }
 
     /** Puts the event of a record into the lane that is locked; false if it is there already. */
@@ -165,54 +298,32 @@ final class LaneTable {
      */
     record Held(String processor, String laneKey, StoredEvent event, FailureId failure, boolean stopsSlot) {}
 
-    /** Turns a parked event of the lane that is locked into a failed one. */
-    void turnFailed(Session session, Held held) throws SQLException {
+    /** Turns a parked or waiting event of the lane that is locked into a failed one; {@code byWait} if its record waits. */
+    void turnFailed(Session session, Held held, boolean byWait) throws SQLException {
         session.update(turnFailed, statement -> {
             statement.setString(1, held.failure().value());
             statement.setBoolean(2, held.stopsSlot());
-            bind(statement, 3, held.processor(), held.laneKey());
-            statement.setLong(5, held.event().position());
+            statement.setBoolean(3, byWait);
+            statement.setBoolean(4, byWait);
+            bind(statement, 5, held.processor(), held.laneKey());
+            statement.setLong(7, held.event().position());
         });
     }
 
-    /** Removes an event from the lane that is locked; returns whether the lane's first event is a parked one now. */
+    /** Removes an event and its wait from the lane that is locked; returns whether a parked one may run now. */
     boolean remove(Session session, String processor, String laneKey, long position) throws SQLException {
-        return first(
-                session,
+        return session.one(
                 remove,
                 statement -> {
                     bind(statement, 1, processor, laneKey);
                     statement.setLong(3, position);
-                    bindFirst(statement, 4, new LaneId(processor, laneKey), position);
                 },
-                new LaneId(processor, laneKey));
+                row -> row.getBoolean(1));
     }
 
-    /** Brings the lane row in line with its events; returns whether the first of them is parked. */
+    /** Brings the lane row in line with its events; returns whether a parked one may run. */
     boolean refresh(Session session, String processor, String laneKey) throws SQLException {
-        LaneId lane = new LaneId(processor, laneKey);
-        return first(session, refresh, statement -> bindFirst(statement, 1, lane, NONE), lane);
-    }
-
-    /** No event has this position. */
-    private static final long NONE = -1;
-
-    private record LaneId(String processor, String laneKey) {}
-
-    private static void bindFirst(PreparedStatement statement, int first, LaneId lane, long without)
-            throws SQLException {
-        statement.setLong(first, without);
-        bind(statement, first + 1, lane.processor(), lane.laneKey());
-        statement.setLong(first + 3, without);
-        bind(statement, first + 4, lane.processor(), lane.laneKey());
-    }
-
-    private boolean first(Session session, String sql, Session.Binder binder, LaneId lane) throws SQLException {
-        Optional<Boolean> nowReleased = session.first(sql, binder, row -> row.getBoolean(1));
-        if (nowReleased.isEmpty()) {
-            session.update(drop, statement -> bind(statement, 1, lane.processor(), lane.laneKey()));
-        }
-        return nowReleased.orElse(false);
+        return session.one(refresh, statement -> bind(statement, 1, processor, laneKey), row -> row.getBoolean(1));
     }
 
     List<HeldLane> inSlot(Session session, SlotId slot) throws SQLException {
@@ -229,21 +340,25 @@ final class LaneTable {
         return session.query(
                 released,
                 statement -> {
-                    Session.setLongs(
-                            statement,
-                            1,
-                            claims.stream()
-                                    .mapToLong(claim -> claim.slot().number())
-                                    .toArray());
-                    Session.setLongs(
-                            statement,
-                            2,
-                            claims.stream().mapToLong(Claim::fence).toArray());
+                    bindClaims(statement, 1, claims);
                     statement.setInt(3, limit);
                     statement.setString(4, processor);
-                    statement.setInt(5, limit);
+                    bindClaims(statement, 5, claims);
+                    statement.setInt(7, limit);
+                    statement.setInt(8, limit);
+                    statement.setString(9, processor);
+                    statement.setInt(10, limit);
                 },
                 row -> heldLane(row, processor));
+    }
+
+    private static void bindClaims(PreparedStatement statement, int first, List<Claim> claims) throws SQLException {
+        Session.setLongs(
+                statement,
+                first,
+                claims.stream().mapToLong(claim -> claim.slot().number()).toArray());
+        Session.setLongs(
+                statement, first + 1, claims.stream().mapToLong(Claim::fence).toArray());
     }
 
     private static HeldLane heldLane(ResultSet row, String processor) throws SQLException {
@@ -252,14 +367,39 @@ final class LaneTable {
     }
 
     Optional<LaneEvent> head(Session session, String processor, String laneKey) throws SQLException {
-        return session.first(head, statement -> bind(statement, 1, processor, laneKey), row -> {
-            String failure = row.getString(2);
-            return new LaneEvent(
-                    LaneEvent.Kind.valueOf(row.getString(1)),
-                    new StoredEvent(row.getLong(4), row.getString(5), EventColumns.read(row, 6)),
-                    failure == null ? null : new FailureId(failure),
-                    row.getInt(3));
-        });
+        return session.first(
+                head,
+                statement -> {
+                    bind(statement, 1, processor, laneKey);
+                    statement.setString(3, processor);
+                },
+                LaneTable::laneEvent);
+    }
+
+    /** The first row that may run now. */
+    Optional<LaneEvent> next(Session session, String processor, String laneKey) throws SQLException {
+        return session.first(
+                next,
+                statement -> {
+                    bind(statement, 1, processor, laneKey);
+                    bind(statement, 3, processor, laneKey);
+                    statement.setString(5, processor);
+                },
+                LaneTable::laneEvent);
+    }
+
+    private static LaneEvent laneEvent(ResultSet row) throws SQLException {
+        String failure = row.getString(2);
+        String then = row.getString(8);
+        return new LaneEvent(
+                LaneEvent.Kind.valueOf(row.getString(1)),
+                new StoredEvent(row.getLong(4), row.getString(5), EventColumns.read(row, 9)),
+                failure == null ? null : new FailureId(failure),
+                row.getInt(3),
+                then == null
+                        ? null
+                        : new TimedOut(
+                                row.getString(6), Duration.ofNanos(row.getLong(7) * 1_000), OnTimeout.valueOf(then)));
     }
 
     void rename(Session session, String from, String to) throws SQLException {

@@ -23,6 +23,7 @@ final class Ownership {
     private final LaneTable lanes;
     private final FailureTable failures;
     private final ProgressTable progress;
+    private final WaitTable waits;
     private final String lockHead;
 
     Ownership(SchemaName schema, ShortTransactions transactions, ProcessorTable processors, Tables tables) {
@@ -33,11 +34,13 @@ final class Ownership {
         this.progress = tables.progress();
         this.lanes = tables.lanes();
         this.failures = tables.failures();
+        this.waits = tables.waits();
         lockHead = schema.in("select position, log_start from ${schema}.head for no key update");
     }
 
     /** The tables that a rename touches. */
-    record Tables(CursorTable cursors, LaneTable lanes, FailureTable failures, ProgressTable progress) {}
+    record Tables(
+            CursorTable cursors, LaneTable lanes, FailureTable failures, ProgressTable progress, WaitTable waits) {}
 
     private record Head(long position, long logStart) {}
 
@@ -72,6 +75,7 @@ final class Ownership {
             failures.rename(session, knownAs, name);
             lanes.rename(session, knownAs, name);
             progress.rename(session, knownAs, name);
+            waits.rename(session, knownAs, name);
             cursors.rename(session, knownAs, name);
             processors.rename(session, knownAs, name);
         }

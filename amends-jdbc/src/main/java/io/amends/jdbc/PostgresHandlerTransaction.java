@@ -6,12 +6,12 @@ import io.amends.core.causality.StreamVersion;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -28,6 +28,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
     private final CursorTable cursors;
     private final LaneTable lanes;
     private final ProgressTable progress;
+    private final WaitTable waits;
     private final Decisions decisions;
 
     /** Guards the connection against an abort after the transaction's end, when it is another one's. */
@@ -35,6 +36,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
 
     private boolean ended;
     private boolean aborted;
+    private boolean woken;
     private @Nullable FinishResult finished;
 
     PostgresHandlerTransaction(
@@ -43,12 +45,14 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             CursorTable cursors,
             LaneTable lanes,
             ProgressTable progress,
+            WaitTable waits,
             Decisions decisions) {
         this.transaction = transaction;
         this.publishing = publishing;
         this.cursors = cursors;
         this.lanes = lanes;
         this.progress = progress;
+        this.waits = waits;
         this.decisions = decisions;
     }
 
@@ -62,17 +66,30 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
     }
 
     @Override
-    public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+    public FinishResult finish(CursorMove move, DoneEvents done) {
         return finish(connection -> {
-            if (advances.isEmpty()) {
-                return cursors.move(Session.on(connection), move) ? FinishResult.DONE : FinishResult.REFUSED;
+            if (done.advances().isEmpty()) {
+                return switch (cursors.move(Session.on(connection), move, done.keys())) {
+                    case NOT -> FinishResult.REFUSED;
+                    case YES -> FinishResult.DONE;
+                    case YES_AND_AWAITED -> {
+                        wakeNext(Session.on(connection), done);
+                        yield FinishResult.DONE;
+                    }
+                };
             }
-            return progress.advanceMoving(Session.withSettings(connection, LOCK_LIMIT), move, advances);
+            Session session = Session.withSettings(connection, LOCK_LIMIT);
+            ProgressTable.Moved moved = progress.advanceMoving(session, move, done.advances());
+            if (moved.result() == FinishResult.DONE) {
+                wake(session, move.claim().slot().processor(), moved.awaited());
+                wakeNext(session, done);
+            }
+            return moved.result();
         });
     }
 
     @Override
-    public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+    public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
         return finish(connection -> {
             Session session = Session.withSettings(connection, LOCK_LIMIT);
             String processor = run.claim().slot().processor();
@@ -80,20 +97,43 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
                     || cursors.timeIfParked(session, run).isEmpty()) {
                 return FinishResult.REFUSED;
             }
-            if (!progress.advance(session, processor, advances)) {
+            ProgressTable.Moved moved = progress.advance(session, processor, done.advances());
+            if (moved.result() == FinishResult.OVERTAKEN) {
                 return FinishResult.OVERTAKEN;
             }
+            wake(session, processor, moved.awaited());
+            wakeNext(session, done);
             return lanes.remove(session, processor, run.laneKey(), run.position())
                     ? FinishResult.DONE_LANE_CONTINUES
                     : FinishResult.DONE;
         });
     }
 
+    private void wake(Session session, String processor, List<Advance> awaited) throws SQLException {
+        if (!awaited.isEmpty()) {
+            woken |= waits.wake(session, processor, awaited);
+        }
+    }
+
+    private void wakeNext(Session session, DoneEvents done) throws SQLException {
+        if (!done.keys().isEmpty()) {
+            woken |= waits.wakeNext(session, done.keys());
+        }
+    }
+
     @Override
-    public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
-        return finish(connection -> decisions
-                .decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false, advances)
-                .asFinish());
+    public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+        return finish(connection -> {
+            Decisions.Outcome outcome =
+                    decisions.decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false, done);
+            woken |= outcome.woken();
+            return outcome.asFinish();
+        });
+    }
+
+    /** Whether its commit makes something due that waited. */
+    boolean hasWoken() {
+        return woken;
     }
 
     private FinishResult finish(Last last) {

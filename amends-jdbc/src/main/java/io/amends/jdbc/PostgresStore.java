@@ -1,7 +1,9 @@
 package io.amends.jdbc;
 
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -14,12 +16,14 @@ import io.amends.core.store.AppendResult;
 import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.Membership;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.ProcessorGauge;
@@ -29,6 +33,8 @@ import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitResult;
+import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -42,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Handlers and publishers use the application's transactions ({@link JdbcTransactions}); everything else runs in short
  * transactions on the engine's own pool. A handled event costs one UPDATE besides the handler's own statements. Locks are
- * taken in the order record, lane, cursor, with a timeout of 5 s. Thread-safe. {@link #close()} ends the listening, and
+ * taken in the order record, lane, progress, wait, cursor, with a timeout of 5 s. Thread-safe. {@link #close()} ends the listening, and
  * leaves the pools open.
  */
 public final class PostgresStore implements Store, AutoCloseable {
@@ -54,6 +60,8 @@ public final class PostgresStore implements Store, AutoCloseable {
     private final LaneTable lanes;
     private final ProgressTable progress;
     private final FailureTable failures;
+    private final WaitTable waits;
+    private final WaitRecording waitRecording;
     private final FailureRecording recording;
     private final Decisions decisions;
     private final DueRecords due;
@@ -78,13 +86,16 @@ public final class PostgresStore implements Store, AutoCloseable {
         lanes = new LaneTable(schema);
         progress = new ProgressTable(schema);
         failures = new FailureTable(schema);
-        recording = new FailureRecording(transactions, cursors, lanes, failures);
-        decisions = new Decisions(failures, lanes, progress);
-        due = new DueRecords(schema, cursors, lanes, failures);
-        handlers = new HandlerTransactions(settings.transactions(), publishing, cursors, lanes, progress, decisions);
+        waits = new WaitTable(schema);
+        recording = new FailureRecording(transactions, cursors, lanes, failures, waits);
+        decisions = new Decisions(failures, lanes, progress, waits);
+        due = new DueRecords(schema, cursors, lanes, failures, decisions);
+        waitRecording = new WaitRecording(transactions, cursors, lanes, progress, waits, decisions);
+        handlers = new HandlerTransactions(
+                settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tellWoken);
         processors = new ProcessorTable(schema);
         ownership = new Ownership(
-                schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures, progress));
+                schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures, progress, waits));
         gauges = new Gauges(schema);
     }
 
@@ -131,8 +142,42 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
-        return recording.park(move, laneKey, event);
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides) {
+        return recording.park(move, laneKey, event, provides);
+    }
+
+    @Override
+    public WaitResult enterWait(RunOrigin origin, NewWait wait) {
+        return waitRecording.enter(origin, wait);
+    }
+
+    @Override
+    public WaitResult enterWait(FailureId failure, Decision decision, NewWait wait) {
+        return waitRecording.enter(failure, decision, wait);
+    }
+
+    @Override
+    public @Nullable Duration endWaits(String processor, List<Claim> claims) {
+        return claims.isEmpty()
+                ? null
+                : transactions
+                        .single("end waits", session -> Optional.ofNullable(waits.endWaits(session, processor, claims)))
+                        .orElse(null);
+    }
+
+    @Override
+    public List<WaitingEvent> waits(@Nullable String processor, long after, int limit) {
+        return transactions.single("waits", session -> waits.list(session, processor, after, limit));
+    }
+
+    @Override
+    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
+        return transactions.run("end wait", session -> waits.end(session, processor, position, then, actor, reason));
+    }
+
+    private void tellWoken() {
+        signals.tellLocally(Signal.COMPENSATION);
+        signal(Signal.COMPENSATION);
     }
 
     @Override
@@ -140,7 +185,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         return transactions.run(
                 "change",
                 session -> decisions
-                        .decide(session, failure, decision, true, advances)
+                        .decide(session, failure, decision, true, DoneEvents.of(advances))
                         .change());
     }
 
@@ -174,6 +219,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     @Override
     public Optional<LaneEvent> laneHead(String processor, String laneKey) {
         return transactions.single("lane head", session -> lanes.head(session, processor, laneKey));
+    }
+
+    @Override
+    public Optional<LaneEvent> nextInLane(String processor, String laneKey) {
+        return transactions.single("next in lane", session -> lanes.next(session, processor, laneKey));
     }
 
     @Override
@@ -228,7 +278,12 @@ public final class PostgresStore implements Store, AutoCloseable {
 
     @Override
     public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
-        return transactions.run("pause", session -> processors.pause(session, processor, paused, actor, reason));
+        return transactions.run("pause", session -> {
+            if (!paused) {
+                waits.extend(session, processor);
+            }
+            return processors.pause(session, processor, paused, actor, reason);
+        });
     }
 
     @Override
@@ -243,7 +298,7 @@ public final class PostgresStore implements Store, AutoCloseable {
 
     @Override
     public int forgetTombstones(Duration keep, int limit) {
-        return transactions.single("forget tombstones", session -> progress.forgetTombstones(session, keep, limit));
+        return transactions.run("forget tombstones", session -> progress.forgetTombstones(session, keep, limit));
     }
 
     @Override

@@ -43,7 +43,8 @@ final class ProcessorTable {
         renameFunctions = schema.in("update ${schema}.processor_function set processor = ? where processor = ?");
         states = schema.in("select p.name, p.paused, f.event_type from ${schema}.processor p"
                 + " left join ${schema}.processor_function f on f.processor = p.name and not f.dropped");
-        pause = schema.in("update ${schema}.processor set paused = ? where name = ?");
+        pause = schema.in("update ${schema}.processor set paused = ?,"
+                + " paused_at = case when ? then coalesce(paused_at, now()) end where name = ?");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values (?, ?, ?, ?, ?::jsonb)");
     }
@@ -168,7 +169,8 @@ final class ProcessorTable {
             throws SQLException {
         int found = session.update(pause, statement -> {
             statement.setBoolean(1, paused);
-            statement.setString(2, processor);
+            statement.setBoolean(2, paused);
+            statement.setString(3, processor);
         });
         if (found == 0) {
             return false;

@@ -9,6 +9,7 @@ import io.amends.core.store.SlotId;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was done of each entity, by processor, stream and key.
@@ -27,18 +29,24 @@ import java.util.TreeMap;
  * locked in the order of stream and key, after the lane and before the cursor.
  */
 final class ProgressTable {
-    private static final char BETWEEN = '\u001f';
+    static final char BETWEEN = '\u001f';
+
+    /** The epoch, and the version, of an entity of which nothing was done: it is awaited only. */
+    private static final String NOTHING = "(-9223372036854775807 - 1)";
 
     private final String done;
     private final String advance;
     private final String advanceMoving;
+    private final String await;
     private final String forget;
+    private final String lockAwaited;
+    private final String forgetAwaited;
     private final String rename;
 
     ProgressTable(SchemaName schema) {
         done = schema.in("select p.stream, p.key, p.epoch, p.version from ${schema}.progress p"
                 + " join unnest(?::text[], ?::text[]) as g(stream, key) on p.stream = g.stream and p.key = g.key"
-                + " where p.processor = ?");
+                + " where p.processor = ? and p.epoch > " + NOTHING);
         String given =
                 "with given as (select * from unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::boolean[],"
                         + " ?::boolean[], ?::boolean[], ?::bigint[], ?::bigint[])"
@@ -46,15 +54,32 @@ final class ProgressTable {
                         + " newer as ("
                         + upsert("not equal", "<")
                         + "), newer_or_equal as (" + upsert("equal", "<=") + ")";
-        String advanced = "array(select n.stream || chr(31) || n.key from newer n"
-                + " union all select n.stream || chr(31) || n.key from newer_or_equal n)";
+        // one that is awaited says so behind its key
+        String entity = "select n.stream || chr(31) || n.key || case when n.awaited then chr(31) else '' end from ";
+        String advanced = "array(" + entity + "newer n union all " + entity + "newer_or_equal n)";
         advance = schema.in(given + " select " + advanced);
         // the streams are moved first: the cursor's row is joined to what they answer
         advanceMoving = schema.in(given + ", moved as (select " + advanced + " as streams)"
                 + " update ${schema}.cursor c set position = ?, suspects = 0, needed_type = null from moved"
                 + " where c.processor = ? and c.slot = ? and c.fence = ? and c.position = ? returning moved.streams");
+        await = schema.in("insert into ${schema}.progress as p (processor, stream, key, epoch, version, awaited)"
+                + " values (?, ?, ?, " + NOTHING + ", " + NOTHING + ", true)"
+                + " on conflict (processor, stream, key) do update set awaited = true returning epoch, version, epoch > "
+                + NOTHING);
         forget = schema.in("delete from ${schema}.progress where ctid = any(array(select ctid from ${schema}.progress"
-                + " where deleted_at < now() - ? * interval '1 millisecond' limit ? for update skip locked))");
+                + " where deleted_at < now() - ? * interval '1 millisecond' and not awaited"
+                + " limit ? for update skip locked))");
+        lockAwaited = schema.in("select p.processor, p.stream, p.key from ${schema}.progress p where p.awaited"
+                + " and p.epoch = " + NOTHING + " and not exists (select 1 from ${schema}.wait w"
+                + " where w.awaited_processor = p.processor and w.awaited_stream = p.stream and w.awaited_key = p.key)"
+                + " limit ? for update of p skip locked");
+        // a new statement, after the lock: whoever has announced itself meanwhile is seen
+        forgetAwaited = schema.in(
+                "delete from ${schema}.progress p using unnest(?::text[], ?::text[], ?::text[])"
+                        + " as g(processor, stream, key) where p.processor = g.processor and p.stream = g.stream"
+                        + " and p.key = g.key and p.epoch = " + NOTHING
+                        + " and not exists (select 1 from ${schema}.wait w"
+                        + " where w.awaited_processor = p.processor and w.awaited_stream = p.stream and w.awaited_key = p.key)");
         rename = schema.in("update ${schema}.progress set processor = ? where processor = ?");
     }
 
@@ -66,7 +91,7 @@ final class ProgressTable {
                 + " where (p.epoch, p.version) " + compared
                 + " (excluded.epoch, excluded.version) and not exists (select 1 from given g"
                 + " where g.stream = excluded.stream and g.key = excluded.key and g.asked"
-                + " and (g.was_epoch, g.was_version) is distinct from (p.epoch, p.version)) returning p.stream, p.key";
+                + " and (g.was_epoch, g.was_version) is distinct from (p.epoch, p.version)) returning p.stream, p.key, p.awaited";
     }
 
     /** The versions of those entities of which something was done. */
@@ -90,17 +115,41 @@ final class ProgressTable {
         return found;
     }
 
-    /** Moves streams forward; false if one that skips what is stale is further by now. */
-    boolean advance(Session session, String processor, Collection<Advance> advances) throws SQLException {
+    /** Says that somebody waits for an entity; what was done of it, null if nothing. */
+    @Nullable StreamVersion await(Session session, String processor, StreamKey entity) throws SQLException {
+        return session.first(
+                        await,
+                        statement -> {
+                            statement.setString(1, processor);
+                            statement.setString(2, entity.stream());
+                            statement.setString(3, entity.key());
+                        },
+                        row -> row.getBoolean(3)
+                                ? Optional.of(new StreamVersion(row.getLong(1), row.getLong(2)))
+                                : Optional.<StreamVersion>empty())
+                .flatMap(done -> done)
+                .orElse(null);
+    }
+
+    /**
+     * How streams were moved.
+     *
+     * @param result whether they were, and the cursor with them
+     * @param awaited those for which somebody waits
+     */
+    record Moved(FinishResult result, List<Advance> awaited) {}
+
+    /** Moves streams forward; overtaken if one that skips what is stale is further by now. */
+    Moved advance(Session session, String processor, Collection<Advance> advances) throws SQLException {
         if (advances.isEmpty()) {
-            return true;
+            return new Moved(FinishResult.DONE, List.of());
         }
-        return allMoved(advances, session.one(advance, statement -> bind(statement, processor, advances), row ->
+        return moved(advances, session.one(advance, statement -> bind(statement, processor, advances), row ->
                 (String[]) row.getArray(1).getArray()));
     }
 
     /** Moves streams and then the cursor, in one statement. */
-    FinishResult advanceMoving(Session session, CursorMove move, Collection<Advance> advances) throws SQLException {
+    Moved advanceMoving(Session session, CursorMove move, Collection<Advance> advances) throws SQLException {
         SlotId slot = move.claim().slot();
         Optional<String[]> moved = session.first(
                 advanceMoving,
@@ -113,18 +162,23 @@ final class ProgressTable {
                     statement.setLong(next + 4, move.from());
                 },
                 row -> (String[]) row.getArray(1).getArray());
-        if (moved.isEmpty()) {
-            return FinishResult.REFUSED;
-        }
-        return allMoved(advances, moved.get()) ? FinishResult.DONE : FinishResult.OVERTAKEN;
+        return moved.isEmpty() ? new Moved(FinishResult.REFUSED, List.of()) : moved(advances, moved.get());
     }
 
-    private static boolean allMoved(Collection<Advance> advances, String[] moved) {
+    private static Moved moved(Collection<Advance> advances, String[] moved) {
         Set<String> entities = new HashSet<>(List.of(moved));
-        return advances.stream()
-                .filter(Advance::isGuarded)
-                .allMatch(advance -> entities.contains(
-                        advance.entity().stream() + BETWEEN + advance.entity().key()));
+        List<Advance> awaited = new ArrayList<>();
+        boolean all = true;
+        for (Advance advance : advances) {
+            String entity =
+                    advance.entity().stream() + BETWEEN + advance.entity().key();
+            if (entities.contains(entity + BETWEEN)) {
+                awaited.add(advance);
+            } else if (advance.isGuarded()) {
+                all &= entities.contains(entity);
+            }
+        }
+        return new Moved(all ? FinishResult.DONE : FinishResult.OVERTAKEN, awaited);
     }
 
     private static int bind(PreparedStatement statement, String processor, Collection<Advance> advances)
@@ -165,7 +219,21 @@ final class ProgressTable {
         return since == null ? StreamVersion.NOTHING : since;
     }
 
+    /** Forgets what nobody waits for any more, and tombstones; returns how many tombstones. */
     int forgetTombstones(Session session, Duration keep, int limit) throws SQLException {
+        List<String[]> unawaited = session.query(lockAwaited, statement -> statement.setInt(1, limit), row ->
+                new String[] {row.getString(1), row.getString(2), row.getString(3)});
+        if (!unawaited.isEmpty()) {
+            session.update(forgetAwaited, statement -> {
+                for (int i = 0; i < 3; i++) {
+                    int column = i;
+                    Session.setTexts(
+                            statement,
+                            i + 1,
+                            unawaited.stream().map(row -> row[column]).toList());
+                }
+            });
+        }
         return session.update(forget, statement -> {
             statement.setLong(1, keep.toMillis());
             statement.setInt(2, limit);

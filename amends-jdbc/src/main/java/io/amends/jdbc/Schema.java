@@ -30,7 +30,8 @@ public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
 
     /** The migrations, oldest first. */
-    static final List<String> MIGRATIONS = List.of("V001__initial.sql", "V002__progress.sql", "V003__operator_api.sql");
+    static final List<String> MIGRATIONS =
+            List.of("V001__initial.sql", "V002__progress.sql", "V003__operator_api.sql", "V004__waits.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -47,6 +48,7 @@ public final class Schema {
             "lane",
             "lane_event",
             "progress",
+            "wait",
             "audit",
             "failure_group",
             "failure_group_change",

@@ -110,7 +110,7 @@ final class ShortTransactions {
     }
 
     /** Thrown to roll back on purpose; carries the answer out. */
-    static final class RolledBack extends RuntimeException {
+    static class RolledBack extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         RolledBack() {

@@ -146,6 +146,8 @@ final class Clients {
         String payload = "n=" + number
                 + (chance.hit(plan.load().keyless()) ? "" : ";user=u" + chance.below(3))
                 + ";entity=e" + chance.below(4) + ";version=" + chance.below(30)
+                // an event of before or after it, of whatever type, or one that never comes
+                + (chance.hit(0.6) ? ";after=" + Math.max(0, number + chance.between(-2, 3)) : "")
                 + (chance.hit(0.1) ? ";epoch=" + chance.below(3) : "")
                 + (chance.hit(plan.load().undecodable()) ? ";garbled" : "");
         String key = chance.hit(plan.load().keyless()) ? null : "k" + chance.below(4);

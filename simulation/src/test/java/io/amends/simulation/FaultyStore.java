@@ -1,6 +1,7 @@
 package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
@@ -16,6 +17,7 @@ import io.amends.core.store.AppendResult;
 import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
@@ -24,6 +26,7 @@ import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.Membership;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.ProcessorGauge;
@@ -34,6 +37,8 @@ import io.amends.core.store.Store;
 import io.amends.core.store.StoreUnavailableException;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitResult;
+import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +49,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node's way to the database: before and after each verb something may go wrong, and the ledger learns what the verb
@@ -301,9 +307,9 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+        public FinishResult finish(CursorMove move, DoneEvents done) {
             before("finish");
-            FinishResult result = transaction.finish(move, advances);
+            FinishResult result = transaction.finish(move, done);
             overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("move refused");
@@ -315,9 +321,9 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+        public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
             before("finish");
-            FinishResult result = transaction.finish(run, advances);
+            FinishResult result = transaction.finish(run, done);
             overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("lane run refused");
@@ -329,10 +335,10 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
             before("finish");
             List<Ledger.Seen> seen = new ArrayList<>();
-            FinishResult result = transaction.finish(failure, watched(decision, seen), advances);
+            FinishResult result = transaction.finish(failure, watched(decision, seen), done);
             overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
                 world.count("attempt refused");
@@ -380,12 +386,54 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
-        return call("park", () -> store.park(move, laneKey, event), result -> {
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides) {
+        return call("park", () -> store.park(move, laneKey, event, provides), result -> {
             trace("parks " + event.event().id() + " in " + laneKey + " " + text(move) + ": " + result);
             world.count("park " + result);
             world.ledger.parked(move, laneKey, event, result);
         });
+    }
+
+    @Override
+    public WaitResult enterWait(RunOrigin origin, NewWait wait) {
+        return call("enterWait", () -> store.enterWait(origin, wait), result -> {
+            trace("lets " + wait.event().event().id() + " in " + wait.laneKey() + " wait for "
+                    + wait.request().what().text() + " from " + origin + ": " + result);
+            world.count("wait " + result);
+            world.ledger.waits(origin, wait, result);
+        });
+    }
+
+    @Override
+    public WaitResult enterWait(FailureId failure, Decision decision, NewWait wait) {
+        List<Ledger.Seen> seen = new ArrayList<>();
+        return call("enterWait", () -> store.enterWait(failure, watched(decision, seen), wait), result -> {
+            trace("lets " + failure + " wait for " + wait.request().what().text() + ": " + result);
+            world.count("wait of a record " + result);
+            if (result != WaitResult.SATISFIED) {
+                for (Ledger.Seen one : seen) {
+                    trace("changes " + text(one));
+                    world.ledger.changed(one, false);
+                }
+            }
+            world.ledger.recordWaits(failure, wait, result);
+        });
+    }
+
+    @Override
+    public @Nullable Duration endWaits(String processor, List<Claim> claims) {
+        return call("endWaits", () -> Optional.ofNullable(store.endWaits(processor, claims)), next -> {})
+                .orElse(null);
+    }
+
+    @Override
+    public List<WaitingEvent> waits(@Nullable String processor, long after, int limit) {
+        return call("waits", () -> store.waits(processor, after, limit), waits -> {});
+    }
+
+    @Override
+    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
+        return call("endWait", () -> store.endWait(processor, position, then, actor, reason), ended -> {});
     }
 
     @Override
@@ -435,6 +483,11 @@ final class FaultyStore implements Store {
     @Override
     public Optional<LaneEvent> laneHead(String processor, String laneKey) {
         return call("laneHead", () -> store.laneHead(processor, laneKey), head -> {});
+    }
+
+    @Override
+    public Optional<LaneEvent> nextInLane(String processor, String laneKey) {
+        return call("nextInLane", () -> store.nextInLane(processor, laneKey), next -> {});
     }
 
     // ---- own ------------------------------------------------------------------------------------------------------

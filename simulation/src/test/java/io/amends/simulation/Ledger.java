@@ -2,9 +2,12 @@ package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -21,6 +24,7 @@ import io.amends.core.lane.LaneKey;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.ProcessorRegistration;
@@ -28,6 +32,8 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
+import io.amends.core.store.WaitResult;
+import io.amends.core.store.WaitingEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +59,9 @@ import java.util.function.Supplier;
  * lane are done in order; a result counts only for the attempt that runs; states change only as the table of transitions
  * says; the scheduler prepares nothing beyond its retries, and nothing that may still be running; an event is handled
  * only if it is newer than all that was done of its entity, and is passed over as stale only if it is not, so that an
- * entity's state is the newest version handled and a deleted one never comes back by an older event.
+ * entity's state is the newest version handled and a deleted one never comes back by an older event; an event is
+ * handled only after what it declares to need, or after its wait was to proceed without; it waits only for what is not
+ * done; whatever waits for something that is done by now is due, and a record that waits is tried only then.
  */
 final class Ledger {
     private final Store store;
@@ -82,6 +90,7 @@ final class Ledger {
         NEW,
         PASSED,
         PARKED,
+        WAITING,
         RECORD,
         EFFECT,
         STALE,
@@ -94,20 +103,40 @@ final class Ledger {
         final LaneKey key;
         State state = State.NEW;
         FailureId record;
+        /** The lane that it holds a place in. */
+        String lane;
+        /** What it waits for, or waited for last. */
+        NewWait wait;
+        /** Something before it in its lane waits for what it provides. */
+        boolean overtakes;
+        /** Its record is one that waits. */
+        boolean byWait;
 
         Entry(StoredEvent stored, LaneKey key) {
             this.stored = stored;
             this.key = key;
         }
 
-        boolean isHeld() {
-            return state == State.PARKED || state == State.RECORD;
+        /** Others may run before it: it waits for whatever comes next. */
+        boolean yields() {
+            return waitsNow() && wait.request().what() instanceof WaitFor.Next;
+        }
+
+        boolean waitsNow() {
+            return state == State.WAITING || (state == State.RECORD && byWait);
+        }
+
+        boolean awaits(String processor, StreamKey entity) {
+            return waitsNow()
+                    && wait.request().what() instanceof WaitFor.Version version
+                    && version.processor().equals(processor)
+                    && version.entity().equals(entity);
         }
 
         boolean isDone() {
             return switch (state) {
                 case EFFECT, STALE, SKIPPED, PASSED -> true;
-                case NEW, PARKED, RECORD -> false;
+                case NEW, PARKED, WAITING, RECORD -> false;
             };
         }
 
@@ -283,12 +312,107 @@ final class Ledger {
         if (result == ParkResult.LANE_FREE) {
             check(held == null, () -> "lane " + lane + " was said to be free, but has " + held);
         }
-        if (result == ParkResult.PARKED) {
+        if (result == ParkResult.PARKED || result == ParkResult.PARKED_MAY_RUN) {
             check(held != null, () -> "parked behind nothing: lane " + lane + ", event " + event.position());
             Entry entry = entry(book, event.event());
             pass(move, Set.of(entry), State.PARKED, "park");
             check(lane.equals(entry.key.lane()), () -> "parked in lane " + lane + ": " + entry);
-            hold(book, entry);
+            entry.overtakes = provides(book, entry).stream()
+                    .anyMatch(entity ->
+                            held.values().stream().anyMatch(row -> row.awaits(book.definition.name(), entity)));
+            hold(book, entry, lane);
+            boolean mayRun = mayRun(book, entry);
+            check(
+                    (result == ParkResult.PARKED_MAY_RUN) == mayRun,
+                    () -> "parked as " + result + " in " + book.lanes.get(lane));
+        }
+    }
+
+    // ---- waiting --------------------------------------------------------------------------------------------------
+
+    void waits(RunOrigin origin, NewWait wait, WaitResult result) {
+        Book book = book(wait.slot().processor());
+        Entry entry = entry(book, wait.event().event());
+        checkSatisfied(entry, wait, result);
+        if (result != WaitResult.WAITING) {
+            return;
+        }
+        switch (origin) {
+            case RunOrigin.FromSlot slot -> {
+                check(firstHeld(book, entry.key) == null, () -> "waits from its slot behind a held lane: " + entry);
+                pass(slot.move(), Set.of(entry), State.WAITING, "wait");
+                entry.wait = wait;
+                hold(book, entry, wait.laneKey());
+            }
+            case RunOrigin.FromLane lane -> {
+                checkFence(lane.claim(), "waits from its lane");
+                check(
+                        entry.state == State.PARKED || entry.state == State.WAITING,
+                        () -> "waits from its lane: " + entry);
+                checkMayRun(book, entry, "tried");
+                entry.state = State.WAITING;
+                entry.wait = wait;
+            }
+        }
+        letOvertake(book, entry);
+    }
+
+    /** A record's attempt was too early. */
+    void recordWaits(FailureId failure, NewWait wait, WaitResult result) {
+        Entry entry = entryOf.get(failure);
+        checkSatisfied(entry, wait, result);
+        if (result == WaitResult.WAITING) {
+            entry.byWait = true;
+            entry.wait = wait;
+            if (entry.lane != null) {
+                letOvertake(book(wait.slot().processor()), entry);
+            }
+        }
+    }
+
+    private void checkSatisfied(Entry entry, NewWait wait, WaitResult result) {
+        if (result != WaitResult.LOST) {
+            check(
+                    isSatisfied(wait) == (result == WaitResult.SATISFIED),
+                    () -> result + " for " + wait.request().what().text() + ": " + entry);
+        }
+    }
+
+    private boolean isSatisfied(NewWait wait) {
+        return wait.request().what() instanceof WaitFor.Version version && isDone(version);
+    }
+
+    private boolean isDone(WaitFor.Version version) {
+        return version.isSatisfiedBy(book(version.processor()).done.get(version.entity()));
+    }
+
+    private void letOvertake(Book book, Entry waiting) {
+        if (waiting.wait.request().what() instanceof WaitFor.Version version
+                && version.processor().equals(book.definition.name())) {
+            for (Entry row : book.lanes.get(waiting.lane).values()) {
+                row.overtakes |= provides(book, row).contains(version.entity());
+            }
+        }
+    }
+
+    private static List<StreamKey> provides(Book book, Entry entry) {
+        EventEnvelope event = entry.stored.event();
+        return book.definition.functionFor(event.type()).causality().provides(event);
+    }
+
+    /** A handler may run only when what its declarations ask for was done, or its wait was to proceed without. */
+    private void checkRequired(Book book, Entry entry) {
+        EventEnvelope event = entry.stored.event();
+        for (WaitRequest request :
+                book.definition.functionFor(event.type()).causality().requirements(event)) {
+            boolean proceeds = request.onTimeout() == OnTimeout.PROCEED && (entry.wait != null || entry.record != null);
+            boolean satisfied = isDone((WaitFor.Version) request.what());
+            if (!satisfied && proceeds) {
+                world.count("proceeded");
+            }
+            check(
+                    satisfied || proceeds,
+                    () -> "handled before " + request.what().text() + ": " + entry);
         }
     }
 
@@ -297,7 +421,7 @@ final class Ledger {
         Entry entry = entry(book, failure.event());
         check(entry.stored.position() == failure.position(), () -> "recorded at " + failure.position() + ": " + entry);
         check(
-                Objects.equals(entry.key.lane(), failure.laneKey()),
+                Objects.equals(entry.lane == null ? entry.key.lane() : entry.lane, failure.laneKey()),
                 () -> "recorded in " + failure.laneKey() + ": " + entry);
         switch (origin) {
             case RunOrigin.FromSlot slot -> {
@@ -306,15 +430,20 @@ final class Ledger {
             }
             case RunOrigin.FromLane lane -> {
                 checkFence(lane.claim(), "recorded from its lane");
-                check(entry.state == State.PARKED, () -> "recorded from its lane: " + entry);
-                checkFirst(book, entry, "recorded");
+                check(
+                        entry.state == State.PARKED || entry.state == State.WAITING,
+                        () -> "recorded from its lane: " + entry);
+                checkMayRun(book, entry, "recorded");
+                boolean timedOut = failure.reason() == FailureReason.WAIT_TIMEOUT;
+                check(!timedOut || entry.state == State.WAITING, () -> "timed out without a wait: " + entry);
                 entry.state = State.RECORD;
+                entry.byWait = timedOut;
             }
         }
         entry.record = failure.id();
         entryOf.put(failure.id(), entry);
-        if (entry.key.lane() != null) {
-            hold(book, entry);
+        if (failure.laneKey() != null) {
+            hold(book, entry, failure.laneKey());
         }
         FailedExecution record = store.failure(failure.id()).orElse(null);
         check(record != null, () -> "no record after it was recorded: " + failure.id());
@@ -390,7 +519,12 @@ final class Ledger {
                         book.lanes.get(lane.run().laneKey()).get(lane.run().position());
                 check(entry != null, () -> "handled from its lane, where it is not: " + lane.run());
                 checkFence(lane.run().claim(), "handled from its lane");
-                check(entry.state == State.PARKED, () -> "handled from its lane: " + entry);
+                check(
+                        entry.state == State.PARKED || entry.state == State.WAITING,
+                        () -> "handled from its lane: " + entry);
+                if (entry.overtakes && firstHeld(book, entry.key) != entry) {
+                    world.count("overtook");
+                }
                 done(book, entry, advance(book, entry, ordered));
             }
             case HandlerContext.Finish.OfRecord record -> {
@@ -444,6 +578,7 @@ final class Ledger {
         Slot slot = slot(move.claim().slot());
         SortedMap<StreamKey, StreamVersion> before = new TreeMap<>(book.done);
         SortedMap<StreamKey, Entry> last = new TreeMap<>();
+        List<Entry> inOrder = new ArrayList<>();
         List<Entry> stale = new ArrayList<>();
         for (int i = slot.passed; i < slot.entries.size(); i++) {
             Entry entry = slot.entries.get(i);
@@ -451,10 +586,11 @@ final class Ledger {
                 break;
             }
             if (handled.contains(entry)) {
-                for (Advance advance : advances(book, entry)) {
+                inOrder.add(entry);
+                for (Advance advance : skipping(book, entry)) {
                     Entry earlier = last.put(advance.entity(), entry);
                     if (earlier != null) {
-                        advances(book, earlier)
+                        skipping(book, earlier)
                                 .forEach(a -> check(
                                         !advance.isStaleAt(a.version()),
                                         () -> "stale, and handled: " + entry + ", " + earlier));
@@ -465,7 +601,17 @@ final class Ledger {
                 stale.add(entry);
             }
         }
-        last.values().forEach(entry -> advance(book, entry));
+        for (Entry entry : inOrder) {
+            if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
+                advance(book, entry);
+            } else {
+                // another one of its entity comes after it in the same transaction
+                checkRequired(book, entry);
+                advances(book, entry).stream()
+                        .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
+                        .forEach(advance -> move(book, advance));
+            }
+        }
         stale.forEach(entry ->
                 check(isStale(book, entry), () -> "passed over, and not stale: " + entry + ", done was " + before));
         return stale;
@@ -475,6 +621,13 @@ final class Ledger {
     private State advance(Book book, Entry entry, List<Entry> handled) {
         check(handled.isEmpty() || handled.equals(List.of(entry)), () -> handled + " instead of " + entry);
         if (handled.isEmpty()) {
+            if (entry.state == State.WAITING
+                    && entry.wait.request().onTimeout() == OnTimeout.SKIP
+                    && !isStale(book, entry)) {
+                world.count("skipped after a wait");
+                advances(book, entry).forEach(advance -> move(book, advance));
+                return State.SKIPPED;
+            }
             check(isStale(book, entry), () -> "passed over, and not stale: " + entry);
             return State.STALE;
         }
@@ -484,8 +637,9 @@ final class Ledger {
 
     private void advance(Book book, Entry entry) {
         check(!isStale(book, entry), () -> "stale, and handled: " + entry + ", done was " + book.done);
+        checkRequired(book, entry);
         for (Advance advance : advances(book, entry)) {
-            book.done.merge(advance.entity(), advance.version(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+            move(book, advance);
             if (advance.rule() != Advance.Rule.NEVER_SKIP) {
                 book.entities.put(
                         advance.entity(),
@@ -494,11 +648,21 @@ final class Ledger {
         }
     }
 
+    private static void move(Book book, Advance advance) {
+        book.done.merge(advance.entity(), advance.version(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+    }
+
     private boolean isStale(Book book, Entry entry) {
         return advances(book, entry).stream().anyMatch(advance -> {
             StreamVersion done = book.done.get(advance.entity());
             return done != null && advance.isStaleAt(done);
         });
+    }
+
+    private static List<Advance> skipping(Book book, Entry entry) {
+        return advances(book, entry).stream()
+                .filter(advance -> advance.rule() != Advance.Rule.NEVER_SKIP)
+                .toList();
     }
 
     private static List<Advance> advances(Book book, Entry entry) {
@@ -512,20 +676,34 @@ final class Ledger {
             Book book = book(seen.before().processor());
             for (Advance advance : advances) {
                 world.count("skip moved a stream");
-                book.done.merge(advance.entity(), advance.version(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+                move(book, advance);
             }
         }
     }
 
     private void done(Book book, Entry entry, State state) {
-        checkFirst(book, entry, "done");
+        checkMayRun(book, entry, "done");
         entry.state = state;
         release(book, entry);
     }
 
-    private void checkFirst(Book book, Entry entry, String what) {
-        Entry first = firstHeld(book, entry.key);
-        check(first == null || first == entry, () -> what + ": " + entry + " before " + first);
+    private void checkMayRun(Book book, Entry entry, String what) {
+        check(
+                mayRun(book, entry),
+                () -> what + ": " + entry + " in "
+                        + book.lanes.get(entry.lane == null ? entry.key.lane() : entry.lane));
+    }
+
+    /** Nothing before it but what lets others go first, or something waits for it and no handler failed before it. */
+    private static boolean mayRun(Book book, Entry entry) {
+        String lane = entry.lane == null ? entry.key.lane() : entry.lane;
+        TreeMap<Long, Entry> held = lane == null ? null : book.lanes.get(lane);
+        if (held == null) {
+            return true;
+        }
+        var earlier = held.headMap(entry.stored.position(), false).values();
+        return earlier.stream().allMatch(Entry::yields)
+                || (entry.overtakes && earlier.stream().noneMatch(e -> e.state == State.RECORD && !e.byWait));
     }
 
     private static Entry firstHeld(Book book, LaneKey key) {
@@ -533,18 +711,20 @@ final class Ledger {
         return held == null ? null : held.firstEntry().getValue();
     }
 
-    private static void hold(Book book, Entry entry) {
-        book.lanes.computeIfAbsent(entry.key.lane(), l -> new TreeMap<>()).put(entry.stored.position(), entry);
+    private static void hold(Book book, Entry entry, String lane) {
+        entry.lane = lane;
+        book.lanes.computeIfAbsent(lane, l -> new TreeMap<>()).put(entry.stored.position(), entry);
     }
 
     private static void release(Book book, Entry entry) {
-        TreeMap<Long, Entry> held = entry.key.lane() == null ? null : book.lanes.get(entry.key.lane());
+        TreeMap<Long, Entry> held = entry.lane == null ? null : book.lanes.get(entry.lane);
         if (held != null) {
             held.remove(entry.stored.position());
             if (held.isEmpty()) {
-                book.lanes.remove(entry.key.lane());
+                book.lanes.remove(entry.lane);
             }
         }
+        entry.lane = null;
     }
 
     // ---- records --------------------------------------------------------------------------------------------------
@@ -563,11 +743,10 @@ final class Ledger {
         check(before.equals(known), () -> "the store decided about " + before + ", but the record is " + known);
         Entry entry = entryOf.get(before.id());
         Book book = book(before.processor());
-        Entry first = firstHeld(book, entry.key);
         check(
-                seen.situation().mayRun() == (first == null || first == entry),
+                seen.situation().mayRun() == mayRun(book, entry),
                 () -> "mayRun of " + entry + " was said to be "
-                        + seen.situation().mayRun() + ", first is " + first);
+                        + seen.situation().mayRun() + " in " + book.lanes.get(entry.lane));
         Slot slot = slot(new SlotId(before.processor(), before.slot()));
         check(
                 seen.situation().fence() == slot.fence || slot.revoked,
@@ -619,6 +798,9 @@ final class Ledger {
             }
             case FAILED, PREPARED -> check(!byRun, () -> "a run ended as " + after.status());
         }
+        if (before.reason().isWait() && !after.reason().isWait()) {
+            entry.byWait = false;
+        }
         records.put(after.id(), after);
     }
 
@@ -636,6 +818,14 @@ final class Ledger {
         if (before.status() == Status.PREPARED) {
             check(isLost(before, seen.situation()), () -> "prepared beside a running attempt: " + before.id());
             check(world.mayLoseAttempts(), () -> "an attempt was lost without a fault: " + before.id());
+            return;
+        }
+        if (seen.situation().woken()) {
+            world.count("woken record");
+            Entry entry = entryOf.get(before.id());
+            check(
+                    !(entry.wait.request().what() instanceof WaitFor.Version) || isSatisfied(entry.wait),
+                    () -> "woken before " + entry.wait.request().what().text() + ": " + before.id());
             return;
         }
         check(
@@ -686,6 +876,22 @@ final class Ledger {
                 expected.equals(new TreeMap<>(entities)),
                 () -> "the table of entities is " + entities + ", expected " + expected);
         check(table.equals(effects), () -> "the table of effects differs: " + table.size() + " and " + effects.size());
+        int waiting = 0;
+        for (WaitingEvent wait : store.waits(null, 0, Integer.MAX_VALUE)) {
+            Entry entry = book(wait.processor()).byEvent.get(wait.source() + "#" + wait.id());
+            check(entry != null && entry.waitsNow(), () -> "waits in the store only: " + wait + ", " + entry);
+            boolean woken = !isSatisfied(entry.wait) || wait.dueAt() != null;
+            check(woken, () -> "a lost wake-up: " + entry + " for " + wait.what());
+            waiting++;
+        }
+        for (Book book : books.values()) {
+            for (Slot slot : book.slots) {
+                for (Entry entry : slot.entries) {
+                    waiting -= entry.waitsNow() ? 1 : 0;
+                }
+            }
+        }
+        check(waiting == 0, "not every wait is in the store");
         for (FailedExecution known : records.values()) {
             FailedExecution stored = store.failure(known.id()).orElse(null);
             check(
@@ -705,8 +911,10 @@ final class Ledger {
                     Entry first = rows.firstEntry().getValue();
                     check(first.key.slot() == i, () -> "lane " + held + " is of slot " + first.key.slot());
                     check(
-                            held.released() == (first.state == State.PARKED),
-                            () -> "lane " + held + ", first is " + first);
+                            held.released()
+                                    == rows.values().stream()
+                                            .anyMatch(row -> row.state == State.PARKED && mayRun(book, row)),
+                            () -> "lane " + held + " has " + rows.values());
                     boolean stops = book.definition.onFailure() == OnFailure.STOP
                             && rows.values().stream().anyMatch(e -> e.state == State.RECORD);
                     check(held.stopsSlot() == stops, () -> "lane " + held + " of " + rows.values());

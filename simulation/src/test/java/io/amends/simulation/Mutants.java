@@ -14,6 +14,7 @@ import io.amends.core.failure.RetryState;
 import io.amends.core.failure.Status;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork;
@@ -58,10 +59,12 @@ final class Mutants {
             super(store);
         }
 
-        private static Collection<Advance> unguarded(Collection<Advance> advances) {
-            return advances.stream()
-                    .map(a -> new Advance(a.entity(), a.version(), a.deletes(), Advance.Rule.NEVER_SKIP))
-                    .toList();
+        private static DoneEvents unguarded(DoneEvents done) {
+            return new DoneEvents(
+                    done.advances().stream()
+                            .map(a -> new Advance(a.entity(), a.version(), a.deletes(), Advance.Rule.NEVER_SKIP))
+                            .toList(),
+                    done.keys());
         }
 
         @Override
@@ -70,18 +73,18 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
-                            return super.finish(move, unguarded(advances));
+                        public FinishResult finish(CursorMove move, DoneEvents done) {
+                            return super.finish(move, unguarded(done));
                         }
 
                         @Override
-                        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
-                            return super.finish(run, unguarded(advances));
+                        public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
+                            return super.finish(run, unguarded(done));
                         }
 
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
-                            return super.finish(failure, decision, unguarded(advances));
+                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+                            return super.finish(failure, decision, unguarded(done));
                         }
                     }));
         }
@@ -92,10 +95,12 @@ final class Mutants {
             super(store);
         }
 
-        private static Collection<Advance> blind(Collection<Advance> advances) {
-            return advances.stream()
-                    .map(a -> new Advance(a.entity(), a.version(), a.deletes(), a.rule()))
-                    .toList();
+        private static DoneEvents blind(DoneEvents done) {
+            return new DoneEvents(
+                    done.advances().stream()
+                            .map(a -> new Advance(a.entity(), a.version(), a.deletes(), a.rule()))
+                            .toList(),
+                    done.keys());
         }
 
         @Override
@@ -104,18 +109,18 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
-                            return super.finish(move, blind(advances));
+                        public FinishResult finish(CursorMove move, DoneEvents done) {
+                            return super.finish(move, blind(done));
                         }
 
                         @Override
-                        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
-                            return super.finish(run, blind(advances));
+                        public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
+                            return super.finish(run, blind(done));
                         }
 
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
-                            return super.finish(failure, decision, blind(advances));
+                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+                            return super.finish(failure, decision, blind(done));
                         }
                     }));
         }
@@ -132,8 +137,8 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
-                            return super.finish(failure, decision, List.of());
+                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+                            return super.finish(failure, decision, new DoneEvents(List.of(), done.keys()));
                         }
                     }));
         }
@@ -207,9 +212,9 @@ final class Mutants {
         }
 
         @Override
-        public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+        public ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides) {
             CursorMove rewritten = rewrite(move);
-            ParkResult result = super.park(rewritten, laneKey, event);
+            ParkResult result = super.park(rewritten, laneKey, event, provides);
             if (result == ParkResult.PARKED) {
                 moved(rewritten);
             }
@@ -233,14 +238,14 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(CursorMove asked, Collection<Advance> advances) {
+                        public FinishResult finish(CursorMove asked, DoneEvents done) {
                             move[0] = rewrite(asked);
-                            return super.finish(move[0], advances);
+                            return super.finish(move[0], done);
                         }
 
                         @Override
-                        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
-                            return super.finish(rewrite(run), advances);
+                        public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
+                            return super.finish(rewrite(run), done);
                         }
                     }));
             if (result instanceof TransactionResult.Committed<T> && move[0] != null) {
@@ -263,18 +268,18 @@ final class Mutants {
         }
 
         @Override
-        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
-            return transaction.finish(move, advances);
+        public FinishResult finish(CursorMove move, DoneEvents done) {
+            return transaction.finish(move, done);
         }
 
         @Override
-        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
-            return transaction.finish(run, advances);
+        public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
+            return transaction.finish(run, done);
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
-            return transaction.finish(failure, decision, advances);
+        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+            return transaction.finish(failure, decision, done);
         }
 
         @Override
@@ -327,13 +332,13 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+                        public FinishResult finish(CursorMove move, DoneEvents done) {
                             noMoveLeft[0] = newest(move.claim()).equals(move.claim())
                                     && position(move.claim().slot()) >= move.to();
                             if (noMoveLeft[0]) {
                                 throw new NoMoveLeft();
                             }
-                            return super.finish(move, advances);
+                            return super.finish(move, done);
                         }
                     }));
             return noMoveLeft[0] ? withoutMove(work) : result;
@@ -370,17 +375,17 @@ final class Mutants {
         }
 
         @Override
-        public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+        public FinishResult finish(CursorMove move, DoneEvents done) {
             return FinishResult.DONE;
         }
 
         @Override
-        public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+        public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
             throw new IllegalStateException("another finish than before");
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
             throw new IllegalStateException("another finish than before");
         }
 
@@ -444,8 +449,8 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
-                            return super.finish(failure, forgiving(decision), advances);
+                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+                            return super.finish(failure, forgiving(decision), done);
                         }
                     }));
         }

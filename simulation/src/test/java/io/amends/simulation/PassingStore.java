@@ -1,7 +1,9 @@
 package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -20,6 +22,7 @@ import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.Membership;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.ProcessorGauge;
@@ -29,12 +32,15 @@ import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitResult;
+import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Passes everything on to another store. */
 abstract class PassingStore implements Store {
@@ -85,8 +91,38 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
-        return store.park(move, laneKey, event);
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides) {
+        return store.park(move, laneKey, event, provides);
+    }
+
+    @Override
+    public WaitResult enterWait(RunOrigin origin, NewWait wait) {
+        return store.enterWait(origin, wait);
+    }
+
+    @Override
+    public WaitResult enterWait(FailureId failure, Decision decision, NewWait wait) {
+        return store.enterWait(failure, decision, wait);
+    }
+
+    @Override
+    public @Nullable Duration endWaits(String processor, List<Claim> claims) {
+        return store.endWaits(processor, claims);
+    }
+
+    @Override
+    public List<WaitingEvent> waits(@Nullable String processor, long after, int limit) {
+        return store.waits(processor, after, limit);
+    }
+
+    @Override
+    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
+        return store.endWait(processor, position, then, actor, reason);
+    }
+
+    @Override
+    public Optional<LaneEvent> nextInLane(String processor, String laneKey) {
+        return store.nextInLane(processor, laneKey);
     }
 
     @Override

@@ -2,12 +2,15 @@ package io.amends.simulation;
 
 import io.amends.api.Effects;
 import io.amends.api.OnFailure;
+import io.amends.api.OnTimeout;
 import io.amends.api.Order;
 import io.amends.api.RetryPolicy;
 import io.amends.api.StartFrom;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.Causality;
+import io.amends.core.causality.RequireRule;
 import io.amends.core.causality.StreamRule;
+import io.amends.core.causality.TrackRule;
 import io.amends.core.define.ErrorRules;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandlerFunction;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a seed stands for: how many nodes, which processors, how much of each fault. Each seed leaves some kinds of fault
@@ -52,7 +56,17 @@ record Plan(
             int batch,
             boolean batchFunction,
             Streams streams,
+            Needs needs,
             RetryPolicy policy) {}
+
+    /**
+     * That "b" is handled only after the "a" that it names.
+     *
+     * @param processor who has to have done it, null for nothing
+     */
+    record Needs(@Nullable String processor, Duration timeout, OnTimeout onTimeout) {
+        static final Needs NOTHING = new Needs(null, Duration.ZERO, OnTimeout.FAIL);
+    }
 
     /** What the functions of a processor declare about the entity that each event names. */
     enum Streams {
@@ -82,6 +96,7 @@ record Plan(
     /** Shares of events that behave in some way, of publishers that repeat or roll back, and acts of operators. */
     record Load(
             double failing,
+            double early,
             double slow,
             double hanging,
             double killing,
@@ -106,7 +121,7 @@ record Plan(
                         processor("audit", Order.ALL, OnFailure.STOP, chance)),
                 new Settings(50, 100, 20, List.of(Duration.ofMillis(50)), Duration.ofHours(1)),
                 Faults.NONE,
-                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false);
     }
 
@@ -130,10 +145,11 @@ record Plan(
                         1,
                         false,
                         Streams.NONE,
+                        Needs.NOTHING,
                         policy)),
                 new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
                 Faults.NONE,
-                new Load(0.1, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                new Load(0.1, 0, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false);
     }
 
@@ -179,6 +195,7 @@ record Plan(
                         chance.rate(0, 0, 0.4)),
                 new Load(
                         chance.rate(0, 0.1, 0.3),
+                        chance.rate(0, 0, 0.1, 0.3),
                         chance.rate(0, 0, 0.05, 0.2),
                         chance.rate(0, 0, 0.03, 0.1),
                         chance.rate(0, 0, 0.02, 0.06),
@@ -204,6 +221,7 @@ record Plan(
                 several ? chance.between(2, 5) : 1,
                 several && chance.hit(0.5),
                 chance.pick(Streams.NONE, Streams.SKIP_STALE, Streams.SKIP_STALE, Streams.ADVANCE),
+                needs(name, chance),
                 new RetryPolicy(
                         true,
                         chance.between(0, 4),
@@ -211,6 +229,15 @@ record Plan(
                         Duration.ofSeconds(chance.between(2, 6)),
                         chance.pick(Duration.ZERO, Duration.ofSeconds(5)),
                         chance.pick(0.0, 0.5)));
+    }
+
+    private static Needs needs(String name, Chance chance) {
+        return chance.hit(0.5)
+                ? Needs.NOTHING
+                : new Needs(
+                        chance.hit(0.3) && name.startsWith("p") ? "p0" : name,
+                        chance.millis(200, 15_000),
+                        chance.pick(OnTimeout.FAIL, OnTimeout.PROCEED, OnTimeout.SKIP));
     }
 
     /** Whether an attempt can end in no other way than by being lost. */
@@ -267,7 +294,7 @@ record Plan(
                                         Effects.values()[0],
                                         plan.policy(),
                                         ErrorRules.NONE,
-                                        Causality.of(streams(plan, type), codec),
+                                        Causality.of(streams(plan, type), tracks(type), needs(plan, type), codec),
                                         List.of()))
                                 .toList()))
                 .toList();
@@ -283,5 +310,27 @@ record Plan(
         return rule == null
                 ? List.of()
                 : List.of(new StreamRule("entity", "entity", "version", "epoch", type.equals(DELETES), rule));
+    }
+
+    /** Every processor tells that it has done an "a", by its number. */
+    private static List<TrackRule> tracks(String type) {
+        return type.equals("a") ? List.of(TrackRule.of("a", List.of("n"))) : List.of();
+    }
+
+    private static List<RequireRule> needs(ProcessorPlan plan, String type) {
+        String processor = plan.needs().processor();
+        return processor == null || !type.equals("b") || plan.batchFunction()
+                ? List.of()
+                : List.of(new RequireRule(
+                        RequireRule.Kind.EVENT,
+                        processor,
+                        TrackRule.streamOf("a", List.of("n")),
+                        List.of("after"),
+                        "",
+                        "",
+                        "after",
+                        RequireRule.FIRST_SEEN,
+                        plan.needs().timeout(),
+                        plan.needs().onTimeout()));
     }
 }

@@ -17,6 +17,7 @@ final class Script {
     enum Kind {
         FINE,
         FAILS,
+        EARLY,
         HOPELESS,
         CONFLICTS,
         SLOW,
@@ -114,6 +115,13 @@ final class Script {
                     new Part(chance.pick(Kind.SLOW, Kind.SLOW, Kind.SLOW_FAILS), chance.millis(100, (int)
                             Math.max(3500, timeout.toMillis() - 500))),
                     chance.between(1, 3),
+                    false);
+        }
+        if (chance.hit(load.early())) {
+            // too early for the next, or for a time
+            return new Behaviour(
+                    new Part(Kind.EARLY, chance.hit(0.6) ? Duration.ZERO : chance.millis(1, 3000)),
+                    chance.between(1, 4),
                     false);
         }
         if (chance.hit(load.failing())) {

@@ -3,6 +3,7 @@ package io.amends.simulation;
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.OutgoingEvent;
+import io.amends.api.Wait;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.define.HandlerFunction;
 import io.amends.core.event.CodecException;
@@ -74,6 +75,10 @@ final class ScriptedHandler implements HandlerFunction {
         switch (part.kind()) {
             case FINE -> {}
             case FAILS -> throw new PlainErrors.Trouble("on purpose");
+            case EARLY ->
+                throw part.time().isZero()
+                        ? Wait.forNext().timeout(Duration.ofSeconds(20))
+                        : Wait.forDuration(part.time());
             case HOPELESS -> throw new PlainErrors.Hopeless("on purpose");
             case CONFLICTS -> throw new SQLException("serialization failure on purpose", "40001");
             case SLOW -> node.conductor().pause(part.time());

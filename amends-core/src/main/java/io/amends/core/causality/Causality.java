@@ -11,89 +11,253 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a function declares about streams, read from its events. A pure function of the stored event.
+ * What a function declares about order: the streams that its events move, the keys under which others may wait for them,
+ * and what has to be done before them. A pure function of the stored event.
  */
 public final class Causality {
     /** Nothing declared. */
-    public static final Causality NONE = new Causality(List.of(), null);
+    public static final Causality NONE = new Causality(List.of(), List.of(), List.of(), null);
+
+    /** The version of an entity that stands for one event. */
+    private static final StreamVersion HANDLED = new StreamVersion(0, 1);
 
     private final List<StreamRule> rules;
+    private final List<TrackRule> tracks;
+    private final List<RequireRule> requires;
     private final @Nullable EventCodec codec;
 
-    private Causality(List<StreamRule> rules, @Nullable EventCodec codec) {
+    private Causality(
+            List<StreamRule> rules, List<TrackRule> tracks, List<RequireRule> requires, @Nullable EventCodec codec) {
         this.rules = rules;
+        this.tracks = tracks;
+        this.requires = requires;
         this.codec = codec;
     }
 
     /** These declarations, with the codec that reads their paths. */
-    public static Causality of(List<StreamRule> rules, EventCodec codec) {
-        return rules.isEmpty() ? NONE : new Causality(List.copyOf(rules), codec);
+    public static Causality of(
+            List<StreamRule> rules, List<TrackRule> tracks, List<RequireRule> requires, EventCodec codec) {
+        return rules.isEmpty() && tracks.isEmpty() && requires.isEmpty()
+                ? NONE
+                : new Causality(List.copyOf(rules), List.copyOf(tracks), List.copyOf(requires), codec);
     }
 
-    /** The declarations. */
+    /** Declarations about streams only. */
+    public static Causality of(List<StreamRule> rules, EventCodec codec) {
+        return of(rules, List.of(), List.of(), codec);
+    }
+
+    /** The streams. */
     public List<StreamRule> rules() {
         return rules;
     }
 
+    /** The keys under which others may wait for its events. */
+    public List<TrackRule> tracks() {
+        return tracks;
+    }
+
+    /** What has to be done before its events. */
+    public List<RequireRule> requires() {
+        return requires;
+    }
+
     /**
-     * How the event moves its streams when it is done, in the order of the declarations.
+     * How the event moves its streams when it is done, in the order of the declarations. An event without a value at a
+     * tracked key's path is one that nobody can wait for.
      *
-     * @throws CodecException if the event lacks a value that a declaration names, or the value is not what it has to be
+     * @throws CodecException if the event lacks a value that a stream's declaration names, or the value is not what it has
+     *     to be
      */
     public List<Advance> advances(EventEnvelope event) {
-        if (rules.isEmpty()) {
+        if (rules.isEmpty() && tracks.isEmpty()) {
             return List.of();
         }
-        List<Advance> advances = new ArrayList<>(rules.size());
+        List<Advance> advances = new ArrayList<>(rules.size() + tracks.size());
         for (StreamRule rule : rules) {
             StreamVersion version = new StreamVersion(epoch(rule, event), version(rule, event));
             advances.add(new Advance(entity(rule, event), version, rule.deletes(), rule.rule()));
         }
+        for (TrackRule rule : tracks) {
+            // like a tombstone it is kept for a time only: nobody looks for it for ever
+            trackedKey(event, rule.keyPaths())
+                    .ifPresent(key -> advances.add(
+                            new Advance(entity(rule.stream(), key, event), HANDLED, true, Advance.Rule.NEVER_SKIP)));
+        }
         return advances;
     }
 
-    private StreamKey entity(StreamRule rule, EventEnvelope event) {
-        String key;
-        if (rule.keyPath().isEmpty()) {
-            key = event.key();
-            if (key == null) {
-                throw missing(rule, "key", "the event has no key");
-            }
-        } else {
-            key = text(event, rule.keyPath())
-                    .orElseThrow(() -> missing(rule, "key", "the payload has no value at " + rule.keyPath()));
+    /** The entities that the event moves when it is done; empty as well if it can not be read. */
+    public List<StreamKey> provides(EventEnvelope event) {
+        try {
+            return advances(event).stream().map(Advance::entity).distinct().toList();
+        } catch (CodecException e) {
+            return List.of(); // it becomes a failed execution in its turn
         }
+    }
+
+    /**
+     * What has to be done before the event is handled, in the order of the declarations.
+     *
+     * @throws CodecException if the event lacks a value that a declaration names, or the value is not what it has to be
+     */
+    public List<WaitRequest> requirements(EventEnvelope event) {
+        if (requires.isEmpty()) {
+            return List.of();
+        }
+        List<WaitRequest> requirements = new ArrayList<>(requires.size());
+        for (RequireRule rule : requires) {
+            WaitFor.Version needed = isNeeded(rule, event) ? needed(rule, event) : null;
+            if (needed != null) {
+                requirements.add(new WaitRequest(needed, rule.timeout(), rule.onTimeout()));
+            }
+        }
+        return requirements;
+    }
+
+    /** Present, not null and not false. */
+    private boolean isNeeded(RequireRule rule, EventEnvelope event) {
+        if (rule.when().isEmpty()) {
+            return true;
+        }
+        try {
+            return text(event, rule.when())
+                    .filter(value -> !value.equals("false"))
+                    .isPresent();
+        } catch (CodecException e) {
+            return true; // an object or an array
+        }
+    }
+
+    private WaitFor.@Nullable Version needed(RequireRule rule, EventEnvelope event) {
+        String what = "needs " + rule.stream();
+        String key = key(what, rule.keyPaths(), event);
+        StreamKey entity = entity(rule.stream(), key, event);
+        return switch (rule.kind()) {
+            case EVENT -> new WaitFor.Version(rule.processor(), entity, HANDLED, false);
+            case AT_LEAST -> {
+                Optional<String> version = text(event, rule.versionPath());
+                yield version.isEmpty()
+                        ? null
+                        : new WaitFor.Version(
+                                rule.processor(),
+                                entity,
+                                new StreamVersion(
+                                        // the event's own epoch is another entity's
+                                        rule.epochPath().isEmpty() ? 0 : epoch(what, rule.epochPath(), event),
+                                        number(what, "version", version.get())),
+                                false);
+            }
+            case PREVIOUS -> {
+                long version = version(what, rule.versionPath(), event);
+                yield version == rule.first() || version == Long.MIN_VALUE
+                        ? null
+                        : new WaitFor.Version(
+                                rule.processor(),
+                                entity,
+                                new StreamVersion(epoch(what, rule.epochPath(), event), version - 1),
+                                rule.first() == RequireRule.FIRST_SEEN);
+            }
+        };
+    }
+
+    private Optional<String> trackedKey(EventEnvelope event, List<String> paths) {
+        if (paths.isEmpty()) {
+            return Optional.ofNullable(event.key()).filter(Causality::isShort);
+        }
+        List<String> parts = new ArrayList<>(paths.size());
+        for (String path : paths) {
+            Optional<String> part = text(event, path);
+            if (part.isEmpty()) {
+                return Optional.empty();
+            }
+            parts.add(part.get());
+        }
+        return Optional.of(joined(parts)).filter(Causality::isShort);
+    }
+
+    private static boolean isShort(String key) {
+        return key.getBytes(StandardCharsets.UTF_8).length <= EventLimits.TEXT_BYTES && key.indexOf('\0') < 0;
+    }
+
+    /** One part as it is; several with {@code /} between them, and {@code /} and {@code \\} in them escaped. */
+    public static String joined(List<String> parts) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        List<String> escaped = new ArrayList<>(parts.size());
+        parts.forEach(part -> escaped.add(part.replace("\\", "\\\\").replace("/", "\\/")));
+        return String.join("/", escaped);
+    }
+
+    private static String named(StreamRule rule) {
+        return "stream " + rule.stream();
+    }
+
+    private StreamKey entity(StreamRule rule, EventEnvelope event) {
+        List<String> paths = rule.keyPath().isEmpty() ? List.of() : List.of(rule.keyPath());
+        return entity(rule.stream(), key(named(rule), paths, event), event);
+    }
+
+    private String key(String what, List<String> paths, EventEnvelope event) {
+        if (paths.isEmpty()) {
+            String key = event.key();
+            if (key == null) {
+                throw missing(what, "key", "the event has no key");
+            }
+            return checked(what, key);
+        }
+        List<String> parts = new ArrayList<>(paths.size());
+        for (String path : paths) {
+            parts.add(text(event, path).orElseThrow(() -> missing(what, "key", "the payload has no value at " + path)));
+        }
+        return checked(what, joined(parts));
+    }
+
+    private static String checked(String what, String key) {
         int bytes = key.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > EventLimits.TEXT_BYTES || key.indexOf('\0') >= 0) {
             throw missing(
-                    rule,
+                    what,
                     "key",
                     bytes + " bytes (expected: at most " + EventLimits.TEXT_BYTES + ", without NUL characters)");
         }
+        return key;
+    }
+
+    private static StreamKey entity(String stream, String key, EventEnvelope event) {
         String tenant = event.headers().get("tenantid");
-        return new StreamKey(rule.stream(), tenant == null ? key : tenant + "/" + key);
+        return new StreamKey(stream, tenant == null ? key : tenant + "/" + key);
     }
 
     private long version(StreamRule rule, EventEnvelope event) {
-        if (rule.versionPath().isEmpty()) {
+        return version(named(rule), rule.versionPath(), event);
+    }
+
+    private long version(String what, String path, EventEnvelope event) {
+        if (path.isEmpty()) {
             Long version = event.version();
             if (version == null) {
-                throw missing(rule, "version", "the event has no version");
+                throw missing(what, "version", "the event has no version");
             }
             return version;
         }
-        String text = text(event, rule.versionPath())
-                .orElseThrow(() -> missing(rule, "version", "the payload has no value at " + rule.versionPath()));
-        return number(rule, "version", text);
+        String text =
+                text(event, path).orElseThrow(() -> missing(what, "version", "the payload has no value at " + path));
+        return number(what, "version", text);
     }
 
     private long epoch(StreamRule rule, EventEnvelope event) {
-        if (rule.epochPath().isEmpty()) {
+        return epoch(named(rule), rule.epochPath(), event);
+    }
+
+    private long epoch(String what, String path, EventEnvelope event) {
+        if (path.isEmpty()) {
             Long epoch = event.epoch();
             return epoch == null ? 0 : epoch;
         }
-        Optional<String> text = text(event, rule.epochPath());
-        return text.isEmpty() ? 0 : number(rule, "epoch", text.get());
+        Optional<String> text = text(event, path);
+        return text.isEmpty() ? 0 : number(what, "epoch", text.get());
     }
 
     private Optional<String> text(EventEnvelope event, String path) {
@@ -104,18 +268,16 @@ public final class Causality {
         return codec.text(data, path);
     }
 
-    private static long number(StreamRule rule, String what, String text) {
+    private static long number(String what, String which, String text) {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
             String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
-            throw new CodecException(
-                    "stream " + rule.stream() + ": " + what + ": " + shown + " (expected: a whole number of 64 bits)",
-                    e);
+            throw new CodecException(what + ": " + which + ": " + shown + " (expected: a whole number of 64 bits)", e);
         }
     }
 
-    private static CodecException missing(StreamRule rule, String what, String why) {
-        return new CodecException("stream " + rule.stream() + ": " + what + ": " + why, null);
+    private static CodecException missing(String what, String which, String why) {
+        return new CodecException(what + ": " + which + ": " + why, null);
     }
 }

@@ -73,6 +73,7 @@ public final class CompensationStep implements Step {
         }
         String name = processor.definition().name();
         slots.of(processor).stream().filter(SlotRunner::isStopped).forEach(SlotRunner::recheckStop);
+        Duration nextWait = env.store().endWaits(name, claims);
         for (HeldLane lane : env.store().releasedLanes(name, claims, LANES)) {
             SlotRunner slot = slots.find(lane.slot());
             if (slot != null) {
@@ -82,7 +83,7 @@ public final class CompensationStep implements Step {
         handOverWhatOthersMustRun(name, claims);
         int free = processor.freeForRetries();
         if (free < processor.definition().concurrency()) {
-            return Next.after(idlePoll);
+            return Next.after(sooner(idlePoll, nextWait));
         }
         DueBatch due =
                 env.store().claimDue(name, claims, processor.functionNames(), processor.types(), free, decision());
@@ -90,8 +91,11 @@ public final class CompensationStep implements Step {
         if (due.more() && !due.prepared().isEmpty()) {
             return Next.AGAIN;
         }
-        Duration next = due.nextDueIn();
-        return Next.after(next == null || next.compareTo(idlePoll) > 0 ? idlePoll : atLeastAMoment(next));
+        return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
+    }
+
+    private static Duration sooner(Duration one, @Nullable Duration other) {
+        return other == null || other.compareTo(one) > 0 ? one : atLeastAMoment(other);
     }
 
     /** While builds differ: a due record of a type that only others have a function for takes its slot to them. */

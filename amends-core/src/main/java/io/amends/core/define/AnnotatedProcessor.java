@@ -4,9 +4,10 @@ import io.amends.api.Advances;
 import io.amends.api.EntitySynchronizer;
 import io.amends.api.EventProcessor;
 import io.amends.api.OnEvent;
+import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
+import io.amends.api.RunAfter;
 import io.amends.api.SkipStale;
-import io.amends.core.causality.StreamRule;
 import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class AnnotatedProcessor {
     /** What makes sense only beside {@link OnEvent}. */
     private static final List<Class<? extends Annotation>> FUNCTION_DECLARATIONS =
-            List.of(Retry.class, SkipStale.class, Advances.class);
+            List.of(Retry.class, SkipStale.class, Advances.class, RunAfter.class, RequireVersion.class);
 
     private final Object instance;
     private final Class<?> userClass;
@@ -89,15 +90,21 @@ final class AnnotatedProcessor {
         }
     }
 
-    private static List<StreamRule> streams(Method method) {
-        List<StreamRule> streams = new ArrayList<>();
+    private static CausalitySpec causality(Method method, OnEvent onEvent) {
+        CausalitySpec spec = CausalitySpec.NONE;
         for (SkipStale declared : method.getAnnotationsByType(SkipStale.class)) {
-            streams.add(StreamSpec.of(declared).rule(true));
+            spec = spec.withStream(StreamSpec.of(declared).rule(true));
         }
         for (Advances declared : method.getAnnotationsByType(Advances.class)) {
-            streams.add(StreamSpec.of(declared).rule(false));
+            spec = spec.withStream(StreamSpec.of(declared).rule(false));
         }
-        return List.copyOf(streams);
+        for (RunAfter declared : method.getAnnotationsByType(RunAfter.class)) {
+            spec = spec.withDependency(DependencySpec.of(declared));
+        }
+        for (RequireVersion declared : method.getAnnotationsByType(RequireVersion.class)) {
+            spec = spec.withDependency(DependencySpec.of(declared));
+        }
+        return onEvent.tracks().length == 0 ? spec : spec.withTrack(List.of(onEvent.tracks()));
     }
 
     private FunctionSpec function(Method method, OnEvent onEvent) {
@@ -126,7 +133,7 @@ final class AnnotatedProcessor {
                 parameters.batch(),
                 onEvent.effects(),
                 RetrySpec.of(method.getAnnotation(Retry.class)),
-                streams(method),
+                causality(method, onEvent),
                 List.copyOf(packages),
                 body));
     }

@@ -16,7 +16,7 @@ import java.util.List;
  * @param effects where its effects go
  * @param policy how its failures are retried
  * @param rules which exceptions its {@code @Retry} names
- * @param causality what it declares about streams
+ * @param causality what it declares about order
  * @param packages prefixes of the frames that count as its own in a stack trace
  */
 public record FunctionDefinition(
@@ -36,7 +36,7 @@ public record FunctionDefinition(
         packages = List.copyOf(packages);
     }
 
-    /** A function that declares nothing about streams. */
+    /** A function that declares nothing about order. */
     public FunctionDefinition(
             String name,
             List<String> eventTypes,
@@ -55,6 +55,6 @@ public record FunctionDefinition(
      * @throws io.amends.core.event.CodecException if the payload is not what the function takes, or lacks what it declares
      */
     public HandledEvent read(EventEnvelope event) {
-        return new HandledEvent(event, handler.decode(event), causality.advances(event));
+        return new HandledEvent(event, handler.decode(event), causality.advances(event), causality.requirements(event));
     }
 }

@@ -3,9 +3,7 @@ package io.amends.core.define;
 import io.amends.api.Attempt;
 import io.amends.api.Effects;
 import io.amends.api.EventEnvelope;
-import io.amends.core.causality.StreamRule;
 import java.lang.reflect.Type;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -102,12 +100,22 @@ public final class FunctionSpec {
 
     /** The same, moving this stream and skipping what is stale; may be called for several streams. */
     public FunctionSpec skipStale(StreamSpec stream) {
-        return new FunctionSpec(definition.withStream(stream.rule(true)));
+        return new FunctionSpec(definition.withCausality(definition.causality().withStream(stream.rule(true))));
     }
 
     /** The same, moving this stream without skipping anything; may be called for several streams. */
     public FunctionSpec advances(StreamSpec stream) {
-        return new FunctionSpec(definition.withStream(stream.rule(false)));
+        return new FunctionSpec(definition.withCausality(definition.causality().withStream(stream.rule(false))));
+    }
+
+    /** The same for events that wait until this is done; may be called for several dependencies. */
+    public FunctionSpec requires(DependencySpec dependency) {
+        return new FunctionSpec(definition.withCausality(definition.causality().withDependency(dependency)));
+    }
+
+    /** The same for events that others may wait for by {@link io.amends.api.Wait#handled}, identified by these paths. */
+    public FunctionSpec tracks(String... paths) {
+        return new FunctionSpec(definition.withCausality(definition.causality().withTrack(List.of(paths))));
     }
 
     /** The same with this retry setting, over that of the processor. */
@@ -134,7 +142,7 @@ public final class FunctionSpec {
      * @param batch whether it takes several events at once
      * @param effects where its effects go
      * @param retry its retry setting
-     * @param streams the streams that its events move
+     * @param causality what it declares about order
      * @param packages packages of its code
      * @param body its code
      */
@@ -145,41 +153,47 @@ public final class FunctionSpec {
             boolean batch,
             Effects effects,
             RetrySpec retry,
-            List<StreamRule> streams,
+            CausalitySpec causality,
             List<String> packages,
             Body body) {
 
         Definition withName(String newName) {
-            return new Definition(newName, types, payload, batch, effects, retry, streams, packages, body);
+            return new Definition(newName, types, payload, batch, effects, retry, causality, packages, body);
         }
 
         Definition withTypes(List<String> newTypes) {
-            return new Definition(name, newTypes, payload, batch, effects, retry, streams, packages, body);
+            return new Definition(name, newTypes, payload, batch, effects, retry, causality, packages, body);
         }
 
         Definition asBatch() {
-            return new Definition(name, types, payload, true, effects, retry, streams, packages, body);
+            return new Definition(name, types, payload, true, effects, retry, causality, packages, body);
         }
 
         Definition withEffects(Effects newEffects) {
-            return new Definition(name, types, payload, batch, newEffects, retry, streams, packages, body);
+            return new Definition(name, types, payload, batch, newEffects, retry, causality, packages, body);
         }
 
-        Definition withStream(StreamRule stream) {
-            List<StreamRule> more = new ArrayList<>(streams);
-            more.add(stream);
-            return new Definition(name, types, payload, batch, effects, retry, List.copyOf(more), packages, body);
+        Definition withCausality(CausalitySpec newCausality) {
+            return new Definition(name, types, payload, batch, effects, retry, newCausality, packages, body);
         }
 
         Definition withRetry(RetrySpec newRetry) {
-            return new Definition(name, types, payload, batch, effects, newRetry, streams, packages, body);
+            return new Definition(name, types, payload, batch, effects, newRetry, causality, packages, body);
         }
     }
 
     /** A function whose code takes events as they are read; the payload is null for none. */
     static FunctionSpec ofBody(@Nullable Type payload, List<String> packages, Body body) {
         return new FunctionSpec(new Definition(
-                "on()", List.of(), payload, false, Effects.DATABASE, RetrySpec.UNSET, List.of(), packages, body));
+                "on()",
+                List.of(),
+                payload,
+                false,
+                Effects.DATABASE,
+                RetrySpec.UNSET,
+                CausalitySpec.NONE,
+                packages,
+                body));
     }
 
     static FunctionSpec of(Definition definition) {
@@ -197,7 +211,7 @@ public final class FunctionSpec {
                 false,
                 Effects.DATABASE,
                 RetrySpec.UNSET,
-                List.of(),
+                CausalitySpec.NONE,
                 List.of((handler instanceof Silent<?> silent ? silent.handler() : handler)
                         .getClass()
                         .getPackageName()),

@@ -2,6 +2,7 @@ package io.amends.core.define;
 
 import io.amends.api.EventEnvelope;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.WaitRequest;
 import java.util.List;
 
 /**
@@ -10,15 +11,18 @@ import java.util.List;
  * @param event the event as stored
  * @param payload what the function's {@link HandlerFunction#decode} made of it
  * @param advances how it moves its streams when it is done
+ * @param requirements what has to be done before it
  */
-public record HandledEvent(EventEnvelope event, Object payload, List<Advance> advances) {
-    /** Copies the list. */
+public record HandledEvent(
+        EventEnvelope event, Object payload, List<Advance> advances, List<WaitRequest> requirements) {
+    /** Copies the lists. */
     public HandledEvent {
         advances = List.copyOf(advances);
+        requirements = List.copyOf(requirements);
     }
 
-    /** An event that moves no stream. */
+    /** An event that moves no stream and needs nothing. */
     public HandledEvent(EventEnvelope event, Object payload) {
-        this(event, payload, List.of());
+        this(event, payload, List.of(), List.of());
     }
 }

@@ -70,12 +70,17 @@ public final class ProcessorBinder {
         List<String> mistakes = new ArrayList<>();
         List<ProcessorDefinition> definitions = new ArrayList<>();
         Map<String, String> owners = new TreeMap<>();
+        List<ProcessorSpec> specs = new ArrayList<>();
         for (Source source : sources) {
             ProcessorSpec spec = spec(source, mistakes);
             if (spec != null) {
-                claimNames(spec, owners, mistakes);
-                definitions.add(new SpecResolver(spec, codec, fallback, packages, mistakes).resolve());
+                specs.add(spec);
             }
+        }
+        Dependencies dependencies = Dependencies.of(specs, mistakes);
+        for (ProcessorSpec spec : specs) {
+            claimNames(spec, owners, mistakes);
+            definitions.add(new SpecResolver(spec, codec, fallback, packages, dependencies, mistakes).resolve());
         }
         if (!mistakes.isEmpty()) {
             throw new InvalidDefinitionException(mistakes);

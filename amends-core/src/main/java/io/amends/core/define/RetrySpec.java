@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param jitter the share of the backoff added at random
  * @param recoverable exceptions that are worth a retry
  * @param unrecoverable exceptions that no retry can cure
+ * @param waitOn exceptions that say that an event is too early
  */
 public record RetrySpec(
         boolean enabled,
@@ -28,14 +29,17 @@ public record RetrySpec(
         @Nullable Duration maxBackoff,
         @Nullable Double jitter,
         List<Class<? extends Throwable>> recoverable,
-        List<Class<? extends Throwable>> unrecoverable) {
+        List<Class<? extends Throwable>> unrecoverable,
+        List<Class<? extends Throwable>> waitOn) {
     /** Says nothing: every value falls back. */
-    public static final RetrySpec UNSET = new RetrySpec(true, null, null, null, null, null, List.of(), List.of());
+    public static final RetrySpec UNSET =
+            new RetrySpec(true, null, null, null, null, null, List.of(), List.of(), List.of());
 
     /** Copies the lists. */
     public RetrySpec {
         recoverable = List.copyOf(recoverable);
         unrecoverable = List.copyOf(unrecoverable);
+        waitOn = List.copyOf(waitOn);
     }
 
     /** What the annotation says, {@link #UNSET} if there is none. */
@@ -50,54 +54,86 @@ public record RetrySpec(
                         seconds(retry.maxBackoff()),
                         retry.jitter() == Retry.UNSET ? null : Double.valueOf(retry.jitter()),
                         List.of(retry.recoverable()),
-                        List.of(retry.unrecoverable()));
+                        List.of(retry.unrecoverable()),
+                        List.of(retry.waitOn()));
     }
 
     /** The same without scheduled retries: failures are recorded, and only a person starts one. */
     public RetrySpec withoutRetries() {
         return new RetrySpec(
-                false, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter, recoverable, unrecoverable);
+                false,
+                maxRetries,
+                minBackoff,
+                executionTimeout,
+                maxBackoff,
+                jitter,
+                recoverable,
+                unrecoverable,
+                waitOn);
     }
 
     /** The same with this many scheduled retries, 0 to 1,000. */
     public RetrySpec withMaxRetries(int value) {
         return new RetrySpec(
-                enabled, value, minBackoff, executionTimeout, maxBackoff, jitter, recoverable, unrecoverable);
+                enabled, value, minBackoff, executionTimeout, maxBackoff, jitter, recoverable, unrecoverable, waitOn);
     }
 
     /** The same with this wait before the first retry, 0 to 7 days. */
     public RetrySpec withMinBackoff(Duration value) {
         return new RetrySpec(
-                enabled, maxRetries, value, executionTimeout, maxBackoff, jitter, recoverable, unrecoverable);
+                enabled, maxRetries, value, executionTimeout, maxBackoff, jitter, recoverable, unrecoverable, waitOn);
     }
 
     /** The same with this time for one attempt, 1 s to 1 day. */
     public RetrySpec withExecutionTimeout(Duration value) {
-        return new RetrySpec(enabled, maxRetries, minBackoff, value, maxBackoff, jitter, recoverable, unrecoverable);
+        return new RetrySpec(
+                enabled, maxRetries, minBackoff, value, maxBackoff, jitter, recoverable, unrecoverable, waitOn);
     }
 
     /** The same with this upper limit of the backoff, zero for none, at most 30 days. */
     public RetrySpec withMaxBackoff(Duration value) {
         return new RetrySpec(
-                enabled, maxRetries, minBackoff, executionTimeout, value, jitter, recoverable, unrecoverable);
+                enabled, maxRetries, minBackoff, executionTimeout, value, jitter, recoverable, unrecoverable, waitOn);
     }
 
     /** The same with this share of the backoff added at random, 0 to 1. */
     public RetrySpec withJitter(double value) {
         return new RetrySpec(
-                enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, value, recoverable, unrecoverable);
+                enabled,
+                maxRetries,
+                minBackoff,
+                executionTimeout,
+                maxBackoff,
+                value,
+                recoverable,
+                unrecoverable,
+                waitOn);
     }
 
     /** The same with these exceptions that are worth a retry. */
     public RetrySpec withRecoverable(List<Class<? extends Throwable>> errors) {
         return new RetrySpec(
-                enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter, errors, unrecoverable);
+                enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter, errors, unrecoverable, waitOn);
     }
 
     /** The same with these exceptions that no retry can cure; the nearest class of both lists decides. */
     public RetrySpec withUnrecoverable(List<Class<? extends Throwable>> errors) {
         return new RetrySpec(
-                enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter, recoverable, errors);
+                enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter, recoverable, errors, waitOn);
+    }
+
+    /** The same with these exceptions that say that an event is too early. */
+    public RetrySpec withWaitOn(List<Class<? extends Throwable>> errors) {
+        return new RetrySpec(
+                enabled,
+                maxRetries,
+                minBackoff,
+                executionTimeout,
+                maxBackoff,
+                jitter,
+                recoverable,
+                unrecoverable,
+                errors);
     }
 
     /**
@@ -119,7 +155,8 @@ public record RetrySpec(
     ErrorRules over(ErrorRules wider) {
         return new ErrorRules(
                 merge(recoverable, wider.recoverable(), unrecoverable),
-                merge(unrecoverable, wider.unrecoverable(), recoverable));
+                merge(unrecoverable, wider.unrecoverable(), recoverable),
+                merge(waitOn, wider.waitOn(), List.of()));
     }
 
     private static List<Class<? extends Throwable>> merge(

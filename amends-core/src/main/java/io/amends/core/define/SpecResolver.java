@@ -3,12 +3,16 @@ package io.amends.core.define;
 import io.amends.api.OnFailure;
 import io.amends.api.Order;
 import io.amends.api.RetryPolicy;
+import io.amends.api.Wait;
 import io.amends.core.causality.Causality;
+import io.amends.core.causality.RequireRule;
 import io.amends.core.causality.StreamRule;
+import io.amends.core.causality.TrackRule;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,19 +37,27 @@ final class SpecResolver {
     private final EventCodec codec;
     private final RetryPolicy fallback;
     private final List<String> packages;
+    private final Dependencies dependencies;
     private final List<String> mistakes;
 
     /**
      * Creates it for one processor.
      *
      * @param packages prefixes of own frames for all processors, empty for the packages of each function's code
+     * @param dependencies what the functions of all processors wait for of each other
      */
     SpecResolver(
-            ProcessorSpec spec, EventCodec codec, RetryPolicy fallback, List<String> packages, List<String> mistakes) {
+            ProcessorSpec spec,
+            EventCodec codec,
+            RetryPolicy fallback,
+            List<String> packages,
+            Dependencies dependencies,
+            List<String> mistakes) {
         this.spec = spec;
         this.codec = codec;
         this.fallback = fallback;
         this.packages = packages;
+        this.dependencies = dependencies;
         this.mistakes = mistakes;
     }
 
@@ -197,7 +209,7 @@ final class SpecResolver {
                     definition.effects(),
                     policy(definition.retry(), policy, ", " + name),
                     rules(definition.retry(), rules, ", " + name),
-                    Causality.of(streams(definition), codec),
+                    Causality.of(streams(definition), tracks(definition), requires(definition), codec),
                     packages.isEmpty() ? definition.packages() : packages));
         }
         return functions;
@@ -205,7 +217,7 @@ final class SpecResolver {
 
     private List<StreamRule> streams(FunctionSpec.Definition function) {
         Set<String> seen = new TreeSet<>();
-        for (StreamRule rule : function.streams()) {
+        for (StreamRule rule : function.causality().streams()) {
             if (!NAME.matcher(rule.stream()).matches()) {
                 mistake(function.name() + ": stream: \"" + printable(rule.stream())
                         + "\" (expected: 1 to 100 letters, digits or . _ -); name the kind of entity");
@@ -214,25 +226,92 @@ final class SpecResolver {
                 mistake(function.name() + ": stream: " + printable(rule.stream())
                         + " twice (expected: each once); one declaration says all of a stream");
             }
-            checkStreamPath(function, "key", rule.keyPath());
-            checkStreamPath(function, "version", rule.versionPath());
-            checkStreamPath(function, "epoch", rule.epochPath());
+            checkDeclaredPath(function, "stream key", rule.keyPath());
+            checkDeclaredPath(function, "stream version", rule.versionPath());
+            checkDeclaredPath(function, "stream epoch", rule.epochPath());
         }
-        return function.streams();
+        return function.causality().streams();
     }
 
-    private void checkStreamPath(FunctionSpec.Definition function, String attribute, String path) {
-        if (!path.isEmpty() && isPath(function.name() + ": stream " + attribute, path)) {
-            checkPath(function.name() + ": stream " + attribute, path, List.of(function));
+    private List<TrackRule> tracks(FunctionSpec.Definition function) {
+        Set<List<String>> own = new LinkedHashSet<>();
+        for (List<String> paths : function.causality().tracks()) {
+            if (paths.isEmpty() || paths.size() > MAX_PATHS) {
+                mistake(function.name() + ": tracks: " + paths.size() + " paths (expected: 1 to " + MAX_PATHS + ")");
+            }
+            paths.forEach(path -> checkDeclaredPath(function, "tracks", path));
+            own.add(paths);
+        }
+        List<TrackRule> tracks = new ArrayList<>();
+        for (String type : Dependencies.types(function)) {
+            Set<List<String>> all = new LinkedHashSet<>(own);
+            for (List<String> paths : dependencies.trackedBy(spec.name(), type)) {
+                paths.forEach(path -> checkDeclaredPath(function, "runAfter " + type + ": key", path));
+                all.add(paths);
+            }
+            all.forEach(paths -> tracks.add(TrackRule.of(type, paths)));
+        }
+        return tracks;
+    }
+
+    private List<RequireRule> requires(FunctionSpec.Definition function) {
+        List<RequireRule> rules = new ArrayList<>();
+        for (DependencySpec.Definition dependency : function.causality().dependencies()) {
+            String name = dependency.name();
+            if (function.batch()) {
+                mistake(function.name() + ": " + name
+                        + ": on a batch function (expected: one that takes a single event)");
+            }
+            if (dependency.key().size() != dependency.trackedBy().size()) {
+                mistake(function.name() + ": " + name + ": eventKey: "
+                        + dependency.trackedBy().size() + " paths (expected: as many as in key, "
+                        + dependency.key().size() + ")");
+            }
+            if (dependency.key().size() > MAX_PATHS) {
+                mistake(function.name() + ": " + name + ": key: "
+                        + dependency.key().size() + " paths (expected: at most " + MAX_PATHS + ")");
+            }
+            dependency.key().forEach(path -> checkDeclaredPath(function, name + ": key", path));
+            checkDeclaredPath(function, name + ": atLeast", dependency.versionPath());
+            checkDeclaredPath(function, name + ": epoch", dependency.epochPath());
+            if (!dependency.when().isEmpty()) {
+                isPath(function.name() + ": " + name + ": when", dependency.when());
+            }
+            if (dependency.kind() == RequireRule.Kind.AT_LEAST
+                    && dependency.versionPath().isEmpty()) {
+                mistake(function.name() + ": " + name + ": atLeast is empty (expected: a path into the payload)");
+            }
+            Duration timeout = dependency.parsedTimeout();
+            if (timeout == null) {
+                mistake(function.name() + ": " + name + ": timeout: \"" + printable(dependency.timeout())
+                        + "\" (expected: an ISO 8601 duration, PT0.001S to P365D), for instance \"PT1H\"");
+            }
+            rules.add(new RequireRule(
+                    dependency.kind(),
+                    dependency.processorOr(spec.name()),
+                    dependency.kind() == RequireRule.Kind.EVENT
+                            ? TrackRule.streamOf(dependency.eventType(), dependency.trackedBy())
+                            : dependency.stream(),
+                    dependency.key(),
+                    dependency.versionPath(),
+                    dependency.epochPath(),
+                    dependency.when(),
+                    RequireRule.FIRST_SEEN,
+                    timeout == null ? Wait.DEFAULT_TIMEOUT : timeout,
+                    dependency.onTimeout()));
+        }
+        return rules;
+    }
+
+    private void checkDeclaredPath(FunctionSpec.Definition function, String attribute, String path) {
+        if (!path.isEmpty() && isPath(function.name() + ": " + attribute, path)) {
+            checkPath(function.name() + ": " + attribute, path, List.of(function));
         }
     }
 
     private List<String> types(FunctionSpec.Definition function) {
         Type payload = function.payload();
-        List<String> types = function.types();
-        if (types.isEmpty() && payload != null) {
-            types = PayloadTypes.eventTypes(payload);
-        }
+        List<String> types = Dependencies.types(function);
         if (types.isEmpty()) {
             mistake(function.name() + ": no event type (expected: one for "
                     + (payload == null ? "a function without a payload" : payload.getTypeName())

@@ -44,11 +44,12 @@ public final class Compensation {
                 }
                 return prepareAgain(record, situation, node, random);
             }
+            boolean woken = situation.woken() && record.retriesLeft();
             Instant due = record.dueAt();
-            if (due == null || due.isAfter(situation.now())) {
+            if (!woken && (due == null || due.isAfter(situation.now()))) {
                 return new Change.Refuse(Refusal.NOT_DUE);
             }
-            return begin(record, situation, node, record.retry().requested() ? 0 : 1, 0, random);
+            return begin(record, situation, node, woken || record.retry().requested() ? 0 : 1, 0, random);
         };
     }
 
@@ -80,6 +81,29 @@ public final class Compensation {
                     was.node(),
                     null,
                     Map.of("reason", reason.name(), "error", error.code()));
+        };
+    }
+
+    /** Ends an attempt that was too early: it is tried again when what it waits for is done. */
+    public static Decision tooEarly(int attempt, String what, String build) {
+        return (record, situation) -> {
+            Refusal refusal = checkAttempt(record, attempt);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            RetryState was = record.retry();
+            RetryState retry =
+                    new RetryState(was.attempt(), was.retries(), 0, false, was.retryAt(), null, null, was.node(), 0);
+            ErrorDetails error = new ErrorDetails(
+                    FailureReason.TOO_EARLY.name(), "waits for " + what, java.util.List.of(), java.util.List.of(), "");
+            return write(
+                    record.with(Status.FAILED, retry)
+                            .withOutcome(situation.now(), FailureReason.TOO_EARLY, error, record.fingerprint(), build),
+                    HistoryEntry.Type.FAILED,
+                    situation,
+                    was.node(),
+                    null,
+                    Map.of("reason", FailureReason.TOO_EARLY.name(), "waits for", what));
         };
     }
 
@@ -169,7 +193,9 @@ public final class Compensation {
                             false,
                             was.retryAt(),
                             was.timeoutAt(),
-                            was.retryAt().plus(policy.backoff(was.retries(), random.getAsDouble())),
+                            record.reason().isWait()
+                                    ? null
+                                    : was.retryAt().plus(policy.backoff(was.retries(), random.getAsDouble())),
                             was.node(),
                             was.fence());
             FailedExecution after = record.with(record.status(), retry).withTarget(record.function(), policy);

@@ -17,5 +17,16 @@ public enum FailureReason {
     /** Three owners in a row died at this event; it runs apart from its slot. */
     SUSPECTED_KILLER,
     /** A run that takes longer than {@code patience}; it goes on, apart from its slot. */
-    SLOW
+    SLOW,
+    /** What the event waited for was not done in time; it is tried again when it is done, or by a person. */
+    WAIT_TIMEOUT,
+    /** Its attempt was too early, and waits; no retry is counted. */
+    TOO_EARLY,
+    /** The function waits for something that its processor does not track, so that it would never be told. */
+    UNTRACKED_WAIT;
+
+    /** Whether the record is tried again when what it waits for is done, and not by the schedule. */
+    public boolean isWait() {
+        return this == WAIT_TIMEOUT || this == TOO_EARLY;
+    }
 }

@@ -63,7 +63,7 @@ public record NewFailure(
                 false,
                 began,
                 prepared ? began.plus(Compensation.lostAfter(policy)) : null,
-                began.plus(backoff),
+                reason.isWait() ? null : began.plus(backoff),
                 node,
                 prepared ? fence : 0);
         return new FailedExecution(

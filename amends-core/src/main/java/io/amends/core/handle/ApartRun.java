@@ -1,11 +1,19 @@
 package io.amends.core.handle;
 
 import io.amends.api.Attempt;
+import io.amends.api.OnTimeout;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.HandledEvent;
 import io.amends.core.event.CodecException;
+import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
+import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.lane.LaneKey;
+import io.amends.core.store.NewWait;
+import io.amends.core.store.WaitResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +38,15 @@ public final class ApartRun {
         this.failures = new FailureRecorder(env, slot.processor().definition());
     }
 
+    /**
+     * What an attempt is about.
+     *
+     * @param event the event
+     * @param lane its lane, null if it has none
+     * @param function the function
+     */
+    record Subject(StoredEvent event, @Nullable String lane, FunctionDefinition function) {}
+
     /** Runs the attempt that a record is PREPARED for, on the calling thread. */
     public void run(FailedExecution record) {
         LocalProcessor processor = slot.processor();
@@ -43,7 +60,7 @@ public final class ApartRun {
         }
         List<Call> calls = new ArrayList<>();
         try {
-            calls.add(new Call(function, List.of(function.read(record.event()))));
+            calls.add(new Call(function, List.of(withoutWhatItMayProceedWithout(function.read(record.event())))));
         } catch (CodecException e) {
             failures.recordAttempt(record.id(), guard.attempt(), function, FailureReason.UNDECODABLE, e);
             env.listener().retried(processor.definition().name(), function.name(), false);
@@ -51,40 +68,40 @@ public final class ApartRun {
         }
         Attempt attempt = new Attempt(
                 guard.attempt(), 0, record.retry().retries(), record.policy().maxRetries());
-        HandlerRun run = new HandlerRun(
-                env,
-                processor.definition().name(),
-                calls,
-                attempt,
-                guard,
-                new Owner(function),
-                record.policy().executionTimeout());
-        long began = env.conductor().nanos();
-        RunOutcome outcome = run.execute();
-        conclude(
-                env,
-                failures,
-                slot,
-                neighbours,
-                guard,
-                record.laneKey(),
-                function,
-                outcome,
-                Duration.ofNanos(env.conductor().nanos() - began));
+        Subject subject = new Subject(
+                new StoredEvent(record.position(), StoredEvent.LOCAL, record.event()), record.laneKey(), function);
+        boolean again = true;
+        while (again) {
+            HandlerRun run = new HandlerRun(
+                    env,
+                    new HandlerRun.Work(
+                            processor.definition(), calls, LaneKey.wakes(record.laneKey(), record.event()), false),
+                    attempt,
+                    guard,
+                    new Owner(function),
+                    record.policy().executionTimeout());
+            long began = env.conductor().nanos();
+            RunOutcome outcome = run.execute();
+            again = conclude(
+                    guard, subject, outcome, Duration.ofNanos(env.conductor().nanos() - began));
+        }
     }
 
-    /** Does what the end of an attempt asks for, whoever ran it. */
-    static void conclude(
-            HandlerEnvironment env,
-            FailureRecorder failures,
-            SlotRunner slot,
-            SlotRunner.Neighbours neighbours,
-            Guard.OfAttempt guard,
-            @Nullable String lane,
-            FunctionDefinition function,
-            RunOutcome outcome,
-            Duration took) {
+    /** What may be done without after a time is not waited for by the attempts of a failed execution, which come later. */
+    private static HandledEvent withoutWhatItMayProceedWithout(HandledEvent event) {
+        return new HandledEvent(
+                event.event(),
+                event.payload(),
+                event.advances(),
+                event.requirements().stream()
+                        .filter(request -> request.onTimeout() != OnTimeout.PROCEED)
+                        .toList());
+    }
+
+    /** Does what the end of an attempt asks for, whoever ran it; true if it is to be run again at once. */
+    boolean conclude(Guard.OfAttempt guard, Subject subject, RunOutcome outcome, Duration took) {
         String processor = slot.processor().definition().name();
+        FunctionDefinition function = subject.function();
         switch (outcome) {
             case RunOutcome.Done done -> {
                 if (done.stale().isEmpty()) {
@@ -93,24 +110,20 @@ public final class ApartRun {
                     env.listener().stale(processor, function.name());
                 }
                 env.listener().retried(processor, function.name(), true);
-                if (done.laneContinues() && lane != null) {
-                    neighbours.laneContinues(slot, lane);
-                }
+                continueLane(done.laneContinues(), subject.lane());
                 if (slot.isStopped()) {
                     slot.recheckStop();
                 }
+            }
+            case RunOutcome.TooEarly early -> {
+                return enterWait(guard, subject, early.request());
             }
             case RunOutcome.Failed failed -> {
                 Change change = failures.recordAttempt(
                         guard.failure(), guard.attempt(), function, failed.reason(), failed.error());
                 if (change instanceof Change.Refuse refuse) {
-                    LOG.info(
-                            "failed execution {}: attempt {} counts for nothing: {}",
-                            guard.failure(),
-                            guard.attempt(),
-                            refuse.refusal().text());
-                    env.listener().refused(processor);
-                    return;
+                    refused(guard, refuse.refusal().text());
+                    return false;
                 }
                 LOG.warn(
                         "failed execution {}: attempt {} failed: {}",
@@ -124,6 +137,44 @@ public final class ApartRun {
             case RunOutcome.Unknown unknown -> slot.distrust();
             case RunOutcome.Abandoned abandoned -> {}
         }
+        return false;
+    }
+
+    private boolean enterWait(Guard.OfAttempt guard, Subject subject, WaitRequest request) {
+        NewWait wait = Waits.newWait(slot.claim().slot(), subject.lane(), subject.event(), request, subject.function());
+        WaitResult result = env.store()
+                .enterWait(
+                        guard.failure(),
+                        Compensation.tooEarly(
+                                guard.attempt(),
+                                request.what().text(),
+                                env.settings().build()),
+                        wait);
+        switch (result) {
+            case WAITING -> {
+                env.listener()
+                        .waiting(
+                                slot.processor().definition().name(),
+                                subject.function().name());
+                continueLane(true, subject.lane());
+            }
+            case SATISFIED -> {
+                return true;
+            }
+            case LOST -> refused(guard, "somebody else was first");
+        }
+        return false;
+    }
+
+    private void continueLane(boolean continues, @Nullable String lane) {
+        if (continues && lane != null) {
+            neighbours.laneContinues(slot, lane);
+        }
+    }
+
+    private void refused(Guard.OfAttempt guard, String why) {
+        LOG.info("failed execution {}: attempt {} counts for nothing: {}", guard.failure(), guard.attempt(), why);
+        env.listener().refused(slot.processor().definition().name());
     }
 
     private final class Owner implements HandlerRun.Owner {

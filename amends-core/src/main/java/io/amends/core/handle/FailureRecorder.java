@@ -50,7 +50,7 @@ final class FailureRecorder {
     /** Records a first failure; false if somebody else was first. */
     boolean recordFirst(RunOrigin origin, Subject subject, FailureReason reason, Throwable error, Duration took) {
         FunctionDefinition function = subject.function();
-        Recoverability recoverability = reason == FailureReason.HANDLER_TIMEOUT || function == null
+        Recoverability recoverability = reason == FailureReason.HANDLER_TIMEOUT || reason.isWait() || function == null
                 ? Recoverability.RECOVERABLE
                 : isHopeless(reason)
                         ? Recoverability.UNRECOVERABLE
@@ -180,6 +180,8 @@ final class FailureRecorder {
     }
 
     private static boolean isHopeless(FailureReason reason) {
-        return reason == FailureReason.UNDECODABLE || reason == FailureReason.NO_KEY;
+        return reason == FailureReason.UNDECODABLE
+                || reason == FailureReason.NO_KEY
+                || reason == FailureReason.UNTRACKED_WAIT;
     }
 }

@@ -1,12 +1,11 @@
 package io.amends.core.handle;
 
-import io.amends.core.causality.Advance;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailureId;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
-import java.util.Collection;
 
 /** What a run's result is guarded by: the cursor, the lane row, or the attempt. */
 public sealed interface Guard {
@@ -14,10 +13,10 @@ public sealed interface Guard {
     /**
      * Writes the last rows of the transaction.
      *
-     * @param advances how the streams move with it
+     * @param done what it has done
      * @param stale whether the event was not handled, being older than what was done
      */
-    FinishResult finish(HandlerTransaction transaction, Collection<Advance> advances, boolean stale);
+    FinishResult finish(HandlerTransaction transaction, DoneEvents done, boolean stale);
 
     /**
      * A first run.
@@ -26,10 +25,10 @@ public sealed interface Guard {
      */
     record First(RunOrigin origin) implements Guard {
         @Override
-        public FinishResult finish(HandlerTransaction transaction, Collection<Advance> advances, boolean stale) {
+        public FinishResult finish(HandlerTransaction transaction, DoneEvents done, boolean stale) {
             return switch (origin) {
-                case RunOrigin.FromSlot slot -> transaction.finish(slot.move(), advances);
-                case RunOrigin.FromLane lane -> transaction.finish(lane, advances);
+                case RunOrigin.FromSlot slot -> transaction.finish(slot.move(), done);
+                case RunOrigin.FromLane lane -> transaction.finish(lane, done);
             };
         }
     }
@@ -42,8 +41,8 @@ public sealed interface Guard {
      */
     record OfAttempt(FailureId failure, int attempt) implements Guard {
         @Override
-        public FinishResult finish(HandlerTransaction transaction, Collection<Advance> advances, boolean stale) {
-            return transaction.finish(failure, Compensation.succeeded(attempt, stale), advances);
+        public FinishResult finish(HandlerTransaction transaction, DoneEvents done, boolean stale) {
+            return transaction.finish(failure, Compensation.succeeded(attempt, stale), done);
         }
     }
 }

@@ -3,15 +3,21 @@ package io.amends.core.handle;
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
+import io.amends.api.Wait;
 import io.amends.core.causality.Progress;
 import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.publish.HandlerScope;
 import io.amends.core.publish.ReturnedEvents;
 import io.amends.core.step.Conductor;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork.Verdict;
@@ -21,9 +27,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +61,11 @@ final class HandlerRun {
     private static final Duration SETTLE_PACE = Duration.ofMillis(2);
 
     private final HandlerEnvironment env;
+    private final ProcessorDefinition definition;
     private final String processor;
     private final List<Call> calls;
+    private final SortedSet<String> keys;
+    private final boolean waitIsOver;
     private final Attempt attempt;
     private final Owner owner;
     private final Duration timeout;
@@ -72,6 +82,8 @@ final class HandlerRun {
     private @Nullable Thread thread;
     private long began;
 
+    private final Waits waits;
+
     /** Events of the last run of the body that were not handled; written and read by the run's own thread. */
     private final Set<EventEnvelope> stale = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -87,17 +99,24 @@ final class HandlerRun {
         void returned();
     }
 
-    HandlerRun(
-            HandlerEnvironment env,
-            String processor,
-            List<Call> calls,
-            Attempt attempt,
-            Guard guard,
-            Owner owner,
-            Duration timeout) {
+    /**
+     * What is run.
+     *
+     * @param processor the processor
+     * @param calls the functions with their events
+     * @param keys the keys of the events
+     * @param waitIsOver whether what the declarations ask for is taken as done, since its time is over
+     */
+    record Work(ProcessorDefinition processor, List<Call> calls, SortedSet<String> keys, boolean waitIsOver) {}
+
+    HandlerRun(HandlerEnvironment env, Work work, Attempt attempt, Guard guard, Owner owner, Duration timeout) {
         this.env = env;
-        this.processor = processor;
-        this.calls = calls;
+        this.definition = work.processor();
+        this.processor = definition.name();
+        this.calls = work.calls();
+        this.keys = work.keys();
+        this.waitIsOver = work.waitIsOver();
+        this.waits = new Waits(definition);
         this.attempt = attempt;
         this.guard = guard;
         this.owner = owner;
@@ -159,6 +178,12 @@ final class HandlerRun {
                     if (isTimedOut()) {
                         return failed(timeoutError());
                     }
+                    WaitRequest wait = waits.requestOf(calls.get(0).function(), error);
+                    if (wait != null) {
+                        return waits.isTracked(wait)
+                                ? new RunOutcome.TooEarly(wait)
+                                : new RunOutcome.Failed(FailureReason.UNTRACKED_WAIT, waits.untracked(wait), elapsed());
+                    }
                     if (!serialization) {
                         reruns++;
                     }
@@ -176,9 +201,11 @@ final class HandlerRun {
             begin(tx);
             Attempt now = new Attempt(attempt.number(), reruns, attempt.retries(), attempt.maxRetries());
             stale.clear();
-            Progress progress = progress(tx);
+            SortedMap<StreamKey, StreamVersion> before = progress(tx);
+            Progress progress = new Progress(before);
             for (Call call : calls) {
                 List<HandledEvent> current = withoutStale(call, progress);
+                requireWhatIsDeclared(tx, current, before);
                 if (!current.isEmpty()) {
                     invoke(call.function(), current, now);
                 }
@@ -198,21 +225,58 @@ final class HandlerRun {
         Guard taken = takeGuard();
         var before = HandlerScope.enter(calls.getLast().events().getLast().event());
         try {
-            return taken.finish(tx, progress.writes(), nothingRan);
+            return taken.finish(tx, new DoneEvents(progress.writes(), keys), nothingRan);
         } finally {
             HandlerScope.enter(before);
         }
     }
 
-    /** Asks what was done before of the entities whose streams may make an event stale; nothing if there are none. */
-    private Progress progress(HandlerTransaction tx) {
+    /** Asks what was done before of the entities that decide whether an event may be handled; nothing if there are none. */
+    private SortedMap<StreamKey, StreamVersion> progress(HandlerTransaction tx) {
         SortedSet<StreamKey> entities = new TreeSet<>();
         for (Call call : calls) {
             for (HandledEvent event : call.events()) {
                 entities.addAll(Progress.asks(event.advances()));
+                entities.addAll(requiredOf(processor, event));
             }
         }
-        return new Progress(entities.isEmpty() ? Map.of() : tx.progress(processor, entities));
+        return entities.isEmpty() ? new TreeMap<>() : tx.progress(processor, entities);
+    }
+
+    /**
+     * Throws a {@link TooEarlyException} for the first thing that a declaration asks for and that is not done. A stale event
+     * asks for nothing: it is not handled.
+     */
+    private void requireWhatIsDeclared(
+            HandlerTransaction tx, List<HandledEvent> current, SortedMap<StreamKey, StreamVersion> done) {
+        if (waitIsOver) {
+            return;
+        }
+        for (HandledEvent event : current) {
+            SortedMap<String, SortedMap<StreamKey, StreamVersion>> elsewhere = new TreeMap<>();
+            for (WaitRequest request : event.requirements()) {
+                if (request.what() instanceof WaitFor.Version needed) {
+                    String who = needed.processor();
+                    SortedMap<StreamKey, StreamVersion> versions = who.equals(processor)
+                            ? done
+                            : elsewhere.computeIfAbsent(who, other -> tx.progress(other, requiredOf(other, event)));
+                    if (!needed.isSatisfiedBy(versions.get(needed.entity()))) {
+                        throw new TooEarlyException(request);
+                    }
+                }
+            }
+        }
+    }
+
+    private static SortedSet<StreamKey> requiredOf(String who, HandledEvent event) {
+        SortedSet<StreamKey> entities = new TreeSet<>();
+        for (WaitRequest request : event.requirements()) {
+            if (request.what() instanceof WaitFor.Version needed
+                    && needed.processor().equals(who)) {
+                entities.add(needed.entity());
+            }
+        }
+        return entities;
     }
 
     /** The events of a call that are not stale, each seeing those before it as done. */
@@ -235,7 +299,11 @@ final class HandlerRun {
         var before = HandlerScope.enter(first.event());
         Throwable thrown = null;
         try {
-            ReturnedEvents.publish(function.handler().invoke(events, now), env.publisher());
+            Object returned = function.handler().invoke(events, now);
+            if (returned instanceof Wait wait) {
+                throw wait;
+            }
+            ReturnedEvents.publish(returned, env.publisher());
         } catch (Throwable error) {
             thrown = error;
             throw error;

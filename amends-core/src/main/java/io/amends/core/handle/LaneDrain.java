@@ -1,6 +1,9 @@
 package io.amends.core.handle;
 
 import io.amends.api.Attempt;
+import io.amends.api.OnTimeout;
+import io.amends.core.causality.Progress;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.event.CodecException;
@@ -8,8 +11,14 @@ import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.Claim;
+import io.amends.core.store.DoneEvents;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerWork;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.RunOrigin;
+import io.amends.core.store.TimedOut;
+import io.amends.core.store.TransactionResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -54,8 +63,8 @@ public final class LaneDrain {
             return false;
         }
         Optional<LaneEvent> head =
-                env.store().laneHead(slot.processor().definition().name(), lane);
-        if (head.isEmpty() || head.get().kind() != LaneEvent.Kind.PARKED) {
+                env.store().nextInLane(slot.processor().definition().name(), lane);
+        if (head.isEmpty()) {
             return false;
         }
         Claim claim = slot.claim();
@@ -80,6 +89,10 @@ public final class LaneDrain {
                     Duration.ZERO);
             return false;
         }
+        TimedOut timedOut = head.get().timedOut();
+        if (timedOut != null && timedOut.then() == OnTimeout.FAIL) {
+            return fail(origin, subject, timedOut);
+        }
         HandledEvent decoded;
         try {
             decoded = function.read(event.event());
@@ -95,19 +108,74 @@ public final class LaneDrain {
             }
             return false;
         }
-        return run(origin, subject, function, decoded);
+        if (timedOut != null && timedOut.then() == OnTimeout.SKIP) {
+            return skip(origin, function, decoded);
+        }
+        return run(origin, subject, function, new Waiting(event, decoded, timedOut));
     }
 
+    /** Records a wait that has lasted too long: what it waits for still wakes it. */
+    private boolean fail(RunOrigin.FromLane origin, FailureRecorder.Subject subject, TimedOut timedOut) {
+        boolean recorded = failures.recordFirst(
+                origin, subject, FailureReason.WAIT_TIMEOUT, new WaitTimeoutException(timedOut), Duration.ZERO);
+        if (!recorded) {
+            env.listener().refused(slot.processor().definition().name());
+            slot.distrust();
+        }
+        return recorded;
+    }
+
+    /** Ends an event without handling it: it is done for all who wait for it. */
+    private boolean skip(RunOrigin.FromLane origin, FunctionDefinition function, HandledEvent event) {
+        String processor = slot.processor().definition().name();
+        TransactionResult<FinishResult> result = env.store()
+                .inTransaction(function.policy().executionTimeout(), tx -> {
+                    Progress progress = new Progress(tx.progress(processor, Progress.asks(event.advances())));
+                    if (!progress.isStale(event.advances())) {
+                        progress.done(event.advances());
+                    }
+                    DoneEvents done = new DoneEvents(progress.writes(), LaneKey.wakes(lane, event.event()));
+                    FinishResult finish = tx.finish(origin, done);
+                    return new HandlerWork.Verdict<>(
+                            finish == FinishResult.DONE || finish == FinishResult.DONE_LANE_CONTINUES, finish);
+                });
+        return switch (result) {
+            case TransactionResult.Committed<FinishResult> committed -> {
+                env.listener().stale(processor, function.name());
+                yield true;
+            }
+            case TransactionResult.RolledBack<FinishResult> rolledBack -> {
+                if (rolledBack.value() == FinishResult.OVERTAKEN) {
+                    yield true; // its stream was moved meanwhile: asked again
+                }
+                slot.distrust();
+                yield false;
+            }
+            case TransactionResult.ConnectionLost<FinishResult> lost -> {
+                slot.distrust();
+                yield false;
+            }
+            case TransactionResult.Threw<FinishResult> threw ->
+                throw new IllegalStateException("skip after a wait: " + threw.error(), threw.error());
+        };
+    }
+
+    private record Waiting(
+            StoredEvent stored,
+            HandledEvent event,
+            @Nullable TimedOut timedOut) {}
+
     private boolean run(
-            RunOrigin.FromLane origin,
-            FailureRecorder.Subject subject,
-            FunctionDefinition function,
-            HandledEvent event) {
+            RunOrigin.FromLane origin, FailureRecorder.Subject subject, FunctionDefinition function, Waiting waiting) {
+        HandledEvent event = waiting.event();
         String processor = slot.processor().definition().name();
         HandlerRun run = new HandlerRun(
                 env,
-                processor,
-                List.of(new Call(function, List.of(event))),
+                new HandlerRun.Work(
+                        slot.processor().definition(),
+                        List.of(new Call(function, List.of(event))),
+                        LaneKey.wakes(lane, event.event()),
+                        waiting.timedOut() != null),
                 new Attempt(1, 0, 0, function.policy().maxRetries()),
                 new Guard.First(origin),
                 new Owner(origin, subject),
@@ -127,6 +195,7 @@ public final class LaneDrain {
                 }
                 yield done.laneContinues();
             }
+            case RunOutcome.TooEarly early -> enterWait(origin, subject, function, waiting, early.request());
             case RunOutcome.Failed failed -> {
                 failures.recordFirst(origin, subject, failed.reason(), failed.error(), failed.took());
                 yield false;
@@ -141,6 +210,33 @@ public final class LaneDrain {
                 yield false;
             }
             case RunOutcome.Abandoned abandoned -> false;
+        };
+    }
+
+    /** Lets the event wait, once more if it did before; true if something of the lane may run now. */
+    private boolean enterWait(
+            RunOrigin.FromLane origin,
+            FailureRecorder.Subject subject,
+            FunctionDefinition function,
+            Waiting waiting,
+            WaitRequest request) {
+        TimedOut timedOut = waiting.timedOut();
+        if (timedOut != null) {
+            // it was to proceed, and says in code that it can not
+            return fail(origin, subject, timedOut);
+        }
+        NewWait wait = Waits.newWait(origin.claim().slot(), lane, waiting.stored(), request, function);
+        return switch (env.store().enterWait(origin, wait)) {
+            case WAITING -> {
+                env.listener().waiting(slot.processor().definition().name(), function.name());
+                yield true;
+            }
+            case SATISFIED -> true;
+            case LOST -> {
+                env.listener().refused(slot.processor().definition().name());
+                slot.distrust();
+                yield false;
+            }
         };
     }
 

@@ -1,6 +1,7 @@
 package io.amends.core.handle;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.failure.FailureReason;
 import java.time.Duration;
 import java.util.Set;
@@ -21,6 +22,13 @@ sealed interface RunOutcome {
 
     /** Rolled back by an error that is to be recorded. */
     record Failed(FailureReason reason, Throwable error, Duration took) implements RunOutcome {}
+
+    /**
+     * Rolled back, since the event is too early.
+     *
+     * @param request what it waits for
+     */
+    record TooEarly(WaitRequest request) implements RunOutcome {}
 
     /** Committed or not, nobody knows. */
     record Unknown(Throwable error) implements RunOutcome {}

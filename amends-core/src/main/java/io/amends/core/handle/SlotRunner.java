@@ -3,6 +3,9 @@ package io.amends.core.handle;
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.event.CodecException;
@@ -16,6 +19,7 @@ import io.amends.core.step.Step.Next;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.HeldLane;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.StoreUnavailableException;
@@ -27,6 +31,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -450,11 +456,20 @@ public final class SlotRunner {
 
     private Turn park(StoredEvent event, String lane) {
         CursorMove move = moveTo(event.position());
-        ParkResult result = env.store().park(move, lane, event);
+        FunctionDefinition function =
+                processor.definition().functionFor(event.event().type());
+        List<StreamKey> provides =
+                function == null ? List.of() : function.causality().provides(event.event());
+        ParkResult result = env.store().park(move, lane, event, provides);
         switch (result) {
             case PARKED -> {
                 advance(move);
                 env.listener().parked(processor.definition().name());
+            }
+            case PARKED_MAY_RUN -> {
+                advance(move);
+                env.listener().parked(processor.definition().name());
+                neighbours.laneContinues(this, lane);
             }
             case LANE_FREE -> free(lane);
             case LOST -> distrust();
@@ -521,10 +536,12 @@ public final class SlotRunner {
         CursorMove move = moveTo(taken.get(taken.size() - 1).event().position());
         FunctionDefinition function = calls.get(0).function();
         SlotRun owner = new SlotRun(move, first, function, taken.size() > 1);
+        SortedSet<String> keys = new TreeSet<>();
+        taken.forEach(queued ->
+                keys.addAll(LaneKey.wakes(queued.key().lane(), queued.event().event())));
         HandlerRun run = new HandlerRun(
                 env,
-                processor.definition().name(),
-                calls,
+                new HandlerRun.Work(processor.definition(), calls, keys, false),
                 new Attempt(1, 0, 0, function.policy().maxRetries()),
                 new Guard.First(new RunOrigin.FromSlot(move)),
                 owner,
@@ -535,8 +552,9 @@ public final class SlotRunner {
         if (run.guard() instanceof Guard.OfAttempt apart) {
             processor.endAside();
             processor.letGo(apart.failure(), apart.attempt());
-            ApartRun.conclude(
-                    env, failures, this, neighbours, apart, first.key().lane(), function, outcome, took);
+            StoredEvent event = first.event();
+            new ApartRun(env, this, neighbours)
+                    .conclude(apart, new ApartRun.Subject(event, first.key().lane(), function), outcome, took);
             return Turn.ENDED;
         }
         switch (outcome) {
@@ -556,6 +574,13 @@ public final class SlotRunner {
                 distrust();
                 throw new StoreUnavailableException("connection lost while handling", error);
             }
+            case RunOutcome.TooEarly early -> {
+                if (taken.size() > 1) {
+                    singlyUpTo = move.to();
+                } else {
+                    enterWait(move, first, function, early.request());
+                }
+            }
             case RunOutcome.Failed failed -> {
                 if (taken.size() > 1) {
                     singlyUpTo = move.to();
@@ -572,6 +597,28 @@ public final class SlotRunner {
             }
         }
         return mine == currentGeneration() ? Turn.GO_ON : Turn.ENDED;
+    }
+
+    /** Lets the event wait; if what it waits for was done meanwhile, it stays the next one. */
+    private void enterWait(CursorMove move, Queued next, FunctionDefinition function, WaitRequest request) {
+        NewWait wait = Waits.newWait(claim().slot(), next.key().lane(), next.event(), request, function);
+        switch (env.store().enterWait(new RunOrigin.FromSlot(move), wait)) {
+            case WAITING -> {
+                hold(wait.laneKey());
+                advance(move);
+                env.listener().waiting(processor.definition().name(), function.name());
+                if (!(request.what() instanceof WaitFor.Version)) {
+                    neighbours.laneContinues(this, wait.laneKey());
+                }
+            }
+            case SATISFIED -> {
+                // run it again
+            }
+            case LOST -> {
+                env.listener().refused(processor.definition().name());
+                distrust();
+            }
+        }
     }
 
     private void tellHandled(Call call, Set<EventEnvelope> stale, Duration took) {
@@ -693,6 +740,15 @@ public final class SlotRunner {
         }
         if (wants) {
             neighbours.wantsEvents();
+        }
+    }
+
+    private void hold(String lane) {
+        lock.lock();
+        try {
+            held.add(lane);
+        } finally {
+            lock.unlock();
         }
     }
 

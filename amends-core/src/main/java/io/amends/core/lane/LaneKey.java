@@ -3,6 +3,7 @@ package io.amends.core.lane;
 import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
 import io.amends.api.Order;
+import io.amends.core.causality.Causality;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.CodecException;
 import io.amends.core.event.EventCodec;
@@ -11,6 +12,8 @@ import io.amends.core.event.KeyHash;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,31 @@ public record LaneKey(
         int slot, @Nullable String lane, @Nullable String mistake) {
     /** The extension attribute that names the tenant; where it is present it is part of the key. */
     public static final String TENANT = "tenantid";
+
+    private static final char PRIVATE = '\u0001';
+
+    /** The key of a lane for one event alone, for an event without a lane that has to wait. */
+    public static String privateLane(long position) {
+        return PRIVATE + Long.toString(position);
+    }
+
+    /** Whether a lane is for one event alone. */
+    public static boolean isPrivate(String lane) {
+        return !lane.isEmpty() && lane.charAt(0) == PRIVATE;
+    }
+
+    /** The keys that wake what waits for whatever comes next: of the lane and of the event itself. */
+    public static SortedSet<String> wakes(@Nullable String lane, EventEnvelope event) {
+        SortedSet<String> keys = new TreeSet<>();
+        if (lane != null && !isPrivate(lane)) {
+            keys.add(lane);
+        }
+        String key = event.key();
+        if (key != null) {
+            keys.add(key);
+        }
+        return keys;
+    }
 
     /** The place of an event. */
     public static LaneKey of(ProcessorDefinition processor, EventEnvelope event, EventCodec codec) {
@@ -47,7 +75,7 @@ public record LaneKey(
         if (processor.onFailure() == OnFailure.CONTINUE || key.isEmpty()) {
             return new LaneKey(slot, null, mistake);
         }
-        String lane = join(key);
+        String lane = Causality.joined(key);
         int bytes = lane.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > EventLimits.TEXT_BYTES) {
             return new LaneKey(
@@ -82,15 +110,5 @@ public record LaneKey(
             parts.add(0, tenant);
         }
         return parts;
-    }
-
-    /** One part as it is; several with {@code /} between them, and {@code /} and {@code \} in them escaped. */
-    private static String join(List<String> parts) {
-        if (parts.size() == 1) {
-            return parts.get(0);
-        }
-        List<String> escaped = new ArrayList<>();
-        parts.forEach(part -> escaped.add(part.replace("\\", "\\\\").replace("/", "\\/")));
-        return String.join("/", escaped);
     }
 }

@@ -39,6 +39,9 @@ public interface EngineListener {
     /** An event was parked behind an earlier one. */
     default void parked(String processor) {}
 
+    /** An event was too early, and waits. */
+    default void waiting(String processor, String function) {}
+
     /** A slot was taken, given back or lost. */
     default void leaseChanged(String processor, LeaseChange change) {}
 

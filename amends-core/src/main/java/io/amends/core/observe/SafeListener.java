@@ -62,6 +62,11 @@ public final class SafeListener implements EngineListener {
     }
 
     @Override
+    public void waiting(String processor, String function) {
+        tell(() -> listener.waiting(processor, function));
+    }
+
+    @Override
     public void leaseChanged(String processor, LeaseChange change) {
         tell(() -> listener.leaseChanged(processor, change));
     }

@@ -4,7 +4,7 @@ package io.amends.core.store;
 public enum FinishResult {
     /** Written; its lane, if it had one, is free or still held by rows that may not run. */
     DONE,
-    /** Written, and the next row of the lane is a parked event that may run now. */
+    /** Written, and the lane has a parked event that may run now. */
     DONE_LANE_CONTINUES,
     /** A stream that the event moves is further than when it was asked: roll back, and ask again. */
     OVERTAKEN,

@@ -25,27 +25,37 @@ public interface HandlerTransaction {
     SortedMap<StreamKey, StreamVersion> progress(String processor, SortedSet<StreamKey> entities);
 
     /**
-     * Ends events handled from the slot: moves the streams and then the cursor.
+     * Ends events handled from the slot: moves the streams, wakes what waited for that, and then moves the cursor.
      *
-     * @param advances how streams move, at most one for each entity; an advance that skips what is stale must still be
-     *     newer than what was done (or equal, if it accepts that), and one with a {@code since} finds that it is still all
-     *     that was done; others move the stream only if they are newer
+     * @param done how streams move: an advance that skips what is stale must still be newer than what was done (or equal, if
+     *     it accepts that), and one with a {@code since} finds that it is still all that was done; others move the stream
+     *     only if they are newer; and whose keys these events have
      * @return {@link FinishResult#DONE}, {@link FinishResult#OVERTAKEN} or {@link FinishResult#REFUSED}
      */
-    FinishResult finish(CursorMove move, Collection<Advance> advances);
+    FinishResult finish(CursorMove move, DoneEvents done);
 
-    /** The same for events that move no stream. */
+    /** The same for events that nobody waits for by their keys. */
+    default FinishResult finish(CursorMove move, Collection<Advance> advances) {
+        return finish(move, DoneEvents.of(advances));
+    }
+
+    /** The same for events that nobody waits for at all. */
     default FinishResult finish(CursorMove move) {
         return finish(move, List.of());
     }
 
     /**
-     * Ends a parked event: locks the lane, removes its row if the claim's fence holds, and looks for more in a new
-     * statement.
+     * Ends a parked or waiting event: locks the lane, removes its row if the claim's fence holds, and looks for more in a
+     * new statement.
      */
-    FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances);
+    FinishResult finish(RunOrigin.FromLane run, DoneEvents done);
 
-    /** The same for an event that moves no stream. */
+    /** The same for an event that nobody waits for by its key. */
+    default FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+        return finish(run, DoneEvents.of(advances));
+    }
+
+    /** The same for an event that nobody waits for at all. */
     default FinishResult finish(RunOrigin.FromLane run) {
         return finish(run, List.of());
     }
@@ -54,9 +64,14 @@ public interface HandlerTransaction {
      * Ends an attempt of a failed execution: locks the record, then its lane, and writes what the decision says (a
      * refusal is {@link FinishResult#REFUSED}).
      */
-    FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances);
+    FinishResult finish(FailureId failure, Decision decision, DoneEvents done);
 
-    /** The same for an event that moves no stream. */
+    /** The same for an event that nobody waits for by its key. */
+    default FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return finish(failure, decision, DoneEvents.of(advances));
+    }
+
+    /** The same for an event that nobody waits for at all. */
     default FinishResult finish(FailureId failure, Decision decision) {
         return finish(failure, decision, List.of());
     }

@@ -5,7 +5,7 @@ package io.amends.core.store;
  *
  * @param slot its slot
  * @param laneKey its key
- * @param released whether its first row is a parked event that may run now
+ * @param released whether it has a row that may run now
  * @param stopsSlot whether the whole slot stands still behind it
  */
 public record HeldLane(SlotId slot, String laneKey, boolean released, boolean stopsSlot) {}

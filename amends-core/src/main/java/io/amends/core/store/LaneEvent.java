@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param event the event; a failed one's payload is in its record
  * @param failure the failed execution, for {@link Kind#FAILED} only
  * @param lost how often its run is known to have died with its node
+ * @param timedOut for {@link Kind#WAITING}: that its wait has lasted too long, else null
  */
 public record LaneEvent(
-        Kind kind, StoredEvent event, @Nullable FailureId failure, int lost) {
+        Kind kind,
+        StoredEvent event,
+        @Nullable FailureId failure,
+        int lost,
+        @Nullable TimedOut timedOut) {
     /** Why an event is held in its lane. */
     public enum Kind {
         /** Its handler failed; a failed execution stands for it. */

@@ -19,7 +19,7 @@ public sealed interface RunOrigin {
     }
 
     /**
-     * The event was parked and is now first in its lane; its lane row ends or changes with the result.
+     * The event was parked or waiting, and may run now; its lane row ends or changes with the result.
      *
      * @param claim the ownership of the lane's slot
      * @param laneKey the lane

@@ -1,7 +1,9 @@
 package io.amends.core.store;
 
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -85,8 +87,34 @@ public interface Store {
      */
     boolean recordFailure(RunOrigin origin, NewFailure failure);
 
-    /** Parks an event behind its lane, deciding after the lane was locked. */
-    ParkResult park(CursorMove move, String laneKey, StoredEvent event);
+    /**
+     * Parks an event behind its lane, deciding after the lane was locked.
+     *
+     * @param provides the entities that it moves when it is done: what waits in the lane for one of them lets it overtake
+     */
+    ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides);
+
+    /**
+     * Lets an event wait, holds its lane, and passes it: moves the cursor, or turns its lane row into a waiting one. For a
+     * version it announces itself at the entity, where whoever does that version looks, and then looks itself: one of
+     * both finds the other. What provides the version may overtake it in its lane.
+     */
+    WaitResult enterWait(RunOrigin origin, NewWait wait);
+
+    /**
+     * The same for a failed execution whose attempt was too early; the decision ends the attempt.
+     *
+     * @return {@link WaitResult#LOST} if the decision is a refusal
+     */
+    WaitResult enterWait(FailureId failure, Decision decision, NewWait wait);
+
+    /**
+     * Ends the waits in these slots whose time has come. A wait is too long only when whoever should have done what it
+     * waits for has passed the head of the moment in which its time was over; so an outage ends none.
+     *
+     * @return when the next wait is due by time, null if none is
+     */
+    @Nullable Duration endWaits(String processor, List<Claim> claims);
 
     /**
      * Locks each record, then its lane, asks the decision, and writes what it says; each in a transaction of its own.
@@ -116,11 +144,17 @@ public interface Store {
     /** The lanes that hold something in this slot; read after the claim was made. */
     List<HeldLane> heldLanes(Claim claim);
 
-    /** Up to {@code limit} lanes of these slots whose first row is a parked event that may run now. */
+    /** Up to {@code limit} lanes of these slots that have a row which may run now: a parked event, or one whose wait is over. */
     List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit);
 
     /** The first row of a lane that is not done, empty if nothing holds it. */
     Optional<LaneEvent> laneHead(String processor, String laneKey);
+
+    /**
+     * The first row of a lane that may run now: a parked event, or one whose wait is over, that nothing before it holds
+     * up, or for which something before it waits while no failed handler is before it.
+     */
+    Optional<LaneEvent> nextInLane(String processor, String laneKey);
 
     // ---- own ------------------------------------------------------------------------------------------------------
 
@@ -174,7 +208,17 @@ public interface Store {
     /** How many events are parked behind a record in its lane. */
     long followers(FailureId id);
 
-    /** Pauses or resumes a processor on all nodes; false if there is no such processor. Recorded with actor and reason. */
+    /** Up to {@code limit} waits by position, starting above {@code after}; of one processor, or of all if it is null. */
+    List<WaitingEvent> waits(@Nullable String processor, long after, int limit);
+
+    /**
+     * Ends a wait as if it had lasted too long; false if there is no such wait, or a failed execution has taken its place.
+     * Recorded with actor and reason.
+     */
+    boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason);
+
+    /**
+     * Pauses or resumes a processor on all nodes; what it waits for has more time by as long as it was paused. False if there is no such processor. Recorded with actor and reason. */
     boolean pause(String processor, boolean paused, String actor, @Nullable String reason);
 
     /** How far every processor is. */

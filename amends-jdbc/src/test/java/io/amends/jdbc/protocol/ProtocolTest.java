@@ -270,8 +270,8 @@ class ProtocolTest {
                 StoredEvent event = store(pool).read(follower - 1, 1).events().get(0);
                 effect = scene.name("effect");
                 return List.of(
-                        stepped -> parked =
-                                store(stepped).park(new CursorMove(scene.claim, scene.position, follower), "k", event),
+                        stepped -> parked = store(stepped)
+                                .park(new CursorMove(scene.claim, scene.position, follower), "k", event, List.of()),
                         stepped -> handle(stepped, effect, "retry", tx -> tx.finish(head, Compensation.succeeded(1))));
             }
 

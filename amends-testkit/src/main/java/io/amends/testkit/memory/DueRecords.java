@@ -68,7 +68,8 @@ final class DueRecords {
         Instant dueAt = record.dueAt();
         boolean otherFence = record.status() == Status.PREPARED
                 && record.retry().fence() != Objects.requireNonNull(fences.get(State.slotOf(record)));
-        return otherFence || (dueAt != null && !dueAt.isAfter(now));
+        boolean woken = record.status() == Status.FAILED && state.isWoken(record);
+        return otherFence || woken || (dueAt != null && !dueAt.isAfter(now));
     }
 
     private static Instant dueAt(FailedExecution record) {

@@ -1,6 +1,5 @@
 package io.amends.testkit.memory;
 
-import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.failure.Change;
@@ -8,11 +7,11 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
 import io.amends.testkit.memory.Lanes.LaneId;
-import java.util.Collection;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -39,42 +38,43 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
     }
 
     @Override
-    public FinishResult finish(CursorMove move, Collection<Advance> advances) {
+    public FinishResult finish(CursorMove move, DoneEvents done) {
         begin();
         if (!state.cursors.holds(move)) {
             return end(FinishResult.REFUSED);
         }
         String processor = move.claim().slot().processor();
-        if (state.streams.overtakes(processor, advances)) {
+        if (state.streams.overtakes(processor, done.advances())) {
             return end(FinishResult.OVERTAKEN);
         }
         transaction.atCommit(() -> {
-            state.streams.advance(processor, advances, state.now());
+            noteWoken(state.done(processor, done));
             state.cursors.move(move);
         });
         return end(FinishResult.DONE);
     }
 
     @Override
-    public FinishResult finish(RunOrigin.FromLane run, Collection<Advance> advances) {
+    public FinishResult finish(RunOrigin.FromLane run, DoneEvents done) {
         begin();
         LaneId lane = new LaneId(run.claim().slot().processor(), run.laneKey());
         Lanes.Row row = state.lanes.row(lane, run.position());
-        if (!state.cursors.holds(run.claim()) || row == null || !row.isParked()) {
+        if (!state.cursors.holds(run.claim()) || row == null || row.failure() != null) {
             return end(FinishResult.REFUSED);
         }
-        if (state.streams.overtakes(lane.processor(), advances)) {
+        if (state.streams.overtakes(lane.processor(), done.advances())) {
             return end(FinishResult.OVERTAKEN);
         }
         transaction.atCommit(() -> {
-            state.streams.advance(lane.processor(), advances, state.now());
+            state.waits.remove(lane.processor(), run.position());
+            noteWoken(state.done(lane.processor(), done));
             state.lanes.remove(lane, run.position());
         });
         return end(afterRemoval(lane, run.position()));
     }
 
     @Override
-    public FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {
+    public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
         begin();
         Change change = state.decide(failure, decision);
         if (change instanceof Change.Refuse) {
@@ -82,10 +82,10 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         }
         FailedExecution before = state.failures.get(failure);
         LaneId lane = before == null ? null : State.laneOf(before);
-        if (before != null && State.ends(change) && state.streams.overtakes(before.processor(), advances)) {
+        if (before != null && State.ends(change) && state.streams.overtakes(before.processor(), done.advances())) {
             return end(FinishResult.OVERTAKEN);
         }
-        transaction.atCommit(() -> state.apply(failure, change, advances));
+        transaction.atCommit(() -> noteWoken(state.apply(failure, change, done.advances())));
         return end(
                 before == null || lane == null || !State.ends(change)
                         ? FinishResult.DONE
@@ -104,6 +104,12 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         }
         if (finished == FinishResult.REFUSED || finished == FinishResult.OVERTAKEN) {
             throw new IllegalStateException("commit: the finish was refused (expected: rollback)");
+        }
+    }
+
+    private void noteWoken(boolean woken) {
+        if (woken) {
+            transaction.setWoken();
         }
     }
 

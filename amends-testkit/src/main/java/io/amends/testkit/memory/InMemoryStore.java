@@ -2,7 +2,10 @@ package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
 import io.amends.api.NoTransactionException;
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.WaitFor;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -21,6 +24,7 @@ import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.Membership;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.ProcessorGauge;
@@ -31,16 +35,22 @@ import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitResult;
+import io.amends.core.store.WaitingEvent;
 import io.amends.testkit.memory.Lanes.LaneId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,7 +188,7 @@ public final class InMemoryStore implements Store {
     private boolean recordFromLane(RunOrigin.FromLane run, NewFailure failure) {
         LaneId lane = new LaneId(run.claim().slot().processor(), run.laneKey());
         Lanes.Row row = state.lanes.row(lane, run.position());
-        if (!state.cursors.holds(run.claim()) || row == null || !row.isParked()) {
+        if (!state.cursors.holds(run.claim()) || row == null || row.failure() != null) {
             return false;
         }
         state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
@@ -187,7 +197,23 @@ public final class InMemoryStore implements Store {
         hold(
                 failure,
                 staysInItsLane ? row.event() : new StoredEvent(failure.position(), StoredEvent.LOCAL, failure.event()));
+        keepWait(lane, row, failure);
         return true;
+    }
+
+    /** A record that waits takes the place of its event's wait; one of a handler that failed ends it. */
+    private void keepWait(LaneId lane, Lanes.Row before, NewFailure failure) {
+        boolean waits = failure.reason().isWait();
+        Lanes.Row row = state.lanes.row(lane, failure.position());
+        if (row != null) {
+            state.lanes.put(lane, row.keeping(before, waits));
+        }
+        WaitRows.Row wait = state.waits.get(lane.processor(), failure.position());
+        if (wait != null && waits) {
+            state.waits.put(new WaitRows.WaitId(lane.processor(), failure.position()), wait.of(failure.id()));
+        } else if (wait != null) {
+            state.waits.remove(lane.processor(), failure.position());
+        }
     }
 
     private void hold(NewFailure failure, StoredEvent event) {
@@ -204,7 +230,7 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public ParkResult park(CursorMove move, String laneKey, StoredEvent event) {
+    public ParkResult park(CursorMove move, String laneKey, StoredEvent event, List<StreamKey> provides) {
         return database.locked(() -> {
             LaneId lane = new LaneId(move.claim().slot().processor(), laneKey);
             if (!state.cursors.holds(move)) {
@@ -213,9 +239,171 @@ public final class InMemoryStore implements Store {
             if (!state.lanes.isHeld(lane)) {
                 return ParkResult.LANE_FREE;
             }
-            state.lanes.put(lane, Lanes.Row.parked(move.claim().slot(), event));
+            boolean overtakes = provides.stream().anyMatch(entity -> isAwaited(lane, entity));
+            state.lanes.put(lane, Lanes.Row.parked(move.claim().slot(), event, overtakes, provides));
             state.cursors.move(move);
-            return ParkResult.PARKED;
+            return state.lanes.mayRun(lane, event.position()) ? ParkResult.PARKED_MAY_RUN : ParkResult.PARKED;
+        });
+    }
+
+    /** Whether something in the lane waits for the entity. */
+    private boolean isAwaited(LaneId lane, StreamKey entity) {
+        return state.waits.stream()
+                .anyMatch(wait -> wait.getKey().processor().equals(lane.processor())
+                        && wait.getValue().laneKey().equals(lane.laneKey())
+                        && wait.getValue().awaits(lane.processor(), entity));
+    }
+
+    @Override
+    public WaitResult enterWait(RunOrigin origin, NewWait wait) {
+        return database.locked(() -> {
+            LaneId lane = new LaneId(wait.slot().processor(), wait.laneKey());
+            long position = wait.event().position();
+            Lanes.Row before = state.lanes.row(lane, position);
+            boolean mine = switch (origin) {
+                case RunOrigin.FromSlot slot -> state.cursors.holds(slot.move());
+                case RunOrigin.FromLane run ->
+                    state.cursors.holds(run.claim()) && before != null && before.failure() == null;
+            };
+            if (!mine) {
+                return WaitResult.LOST;
+            }
+            if (isSatisfied(wait)) {
+                return WaitResult.SATISFIED;
+            }
+            state.waits.enter(wait, null, state.now());
+            boolean yields = wait.request().what() instanceof WaitFor.Next;
+            boolean overtakes = before != null && before.overtakes();
+            StoredEvent event = before == null ? wait.event() : before.event();
+            state.lanes.put(lane, Lanes.Row.waiting(wait.slot(), event, yields, overtakes, wait.provides()));
+            letOvertake(lane, wait);
+            if (origin instanceof RunOrigin.FromSlot slot) {
+                state.cursors.move(slot.move());
+            }
+            return WaitResult.WAITING;
+        });
+    }
+
+    @Override
+    public WaitResult enterWait(FailureId failure, Decision decision, NewWait wait) {
+        return database.locked(() -> {
+            Change change = state.decide(failure, decision);
+            if (!(change instanceof Change.Write)) {
+                return WaitResult.LOST;
+            }
+            if (isSatisfied(wait)) {
+                return WaitResult.SATISFIED;
+            }
+            state.apply(failure, change, List.of());
+            state.waits.enter(wait, failure, state.now());
+            LaneId lane = new LaneId(wait.slot().processor(), wait.laneKey());
+            Lanes.Row row = state.lanes.row(lane, wait.event().position());
+            if (row != null) {
+                state.lanes.put(lane, row.byWait(true, wait.request().what() instanceof WaitFor.Next));
+            }
+            letOvertake(lane, wait);
+            return WaitResult.WAITING;
+        });
+    }
+
+    private boolean isSatisfied(NewWait wait) {
+        return wait.request().what() instanceof WaitFor.Version version
+                && version.isSatisfiedBy(state.streams.version(version.processor(), version.entity()));
+    }
+
+    private void letOvertake(LaneId lane, NewWait wait) {
+        if (wait.request().what() instanceof WaitFor.Version version
+                && version.processor().equals(lane.processor())) {
+            state.lanes.letOvertake(lane, version.entity());
+        }
+    }
+
+    @Override
+    public @Nullable Duration endWaits(String processor, List<Claim> claims) {
+        return database.locked(() -> {
+            Instant now = state.now();
+            List<SlotId> slots = claims.stream()
+                    .filter(state.cursors::holds)
+                    .map(Claim::slot)
+                    .toList();
+            state.waits.replaceAll((id, row) -> slots.contains(row.slot()) ? ended(row, now) : row);
+            return state.waits.stream()
+                    .map(Map.Entry::getValue)
+                    .filter(row -> slots.contains(row.slot()) && !row.timedOut())
+                    .flatMap(row -> Stream.of(Optional.ofNullable(row.dueAt()), Optional.ofNullable(row.timeoutAt())))
+                    .flatMap(Optional::stream)
+                    .filter(at -> at.isAfter(now))
+                    .min(Comparator.naturalOrder())
+                    .map(at -> Duration.between(now, at))
+                    .orElse(null);
+        });
+    }
+
+    private WaitRows.Row ended(WaitRows.Row row, Instant now) {
+        Instant timeoutAt = row.timeoutAt();
+        if (row.timedOut() || timeoutAt == null || timeoutAt.isAfter(now)) {
+            return row;
+        }
+        Long head = row.timeoutHead();
+        if (head == null) {
+            head = state.log.head();
+        }
+        String awaited = row.request().what() instanceof WaitFor.Version version
+                ? version.processor()
+                : row.slot().processor();
+        return state.cursors.leastPosition(awaited) >= head ? row.head(head).ended(row.then()) : row.head(head);
+    }
+
+    @Override
+    public List<WaitingEvent> waits(@Nullable String processor, long after, int limit) {
+        return database.locked(() -> state.waits.stream()
+                .filter(wait -> processor == null || wait.getKey().processor().equals(processor))
+                .filter(wait -> wait.getKey().position() > after)
+                .sorted(Comparator.comparingLong((Map.Entry<WaitRows.WaitId, WaitRows.Row> wait) ->
+                                wait.getKey().position())
+                        .thenComparing(wait -> wait.getKey().processor()))
+                .limit(limit)
+                .map(wait -> waiting(wait.getKey(), wait.getValue()))
+                .toList());
+    }
+
+    private WaitingEvent waiting(WaitRows.WaitId id, WaitRows.Row row) {
+        LaneId lane = new LaneId(id.processor(), row.laneKey());
+        Lanes.Row held = state.lanes.row(lane, id.position());
+        FailureId failure = row.failure();
+        FailedExecution record = failure == null ? null : state.failures.get(failure);
+        EventEnvelope event = record != null
+                ? record.event()
+                : Objects.requireNonNull(held).event().event();
+        return new WaitingEvent(
+                id.processor(),
+                row.slot().number(),
+                row.laneKey(),
+                id.position(),
+                event.source(),
+                event.id(),
+                event.type(),
+                event.key(),
+                row.request().what().text(),
+                row.since(),
+                row.timeoutAt(),
+                row.dueAt(),
+                row.tries(),
+                failure,
+                state.lanes.followers(lane, id.position()));
+    }
+
+    @Override
+    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
+        return database.locked(() -> {
+            WaitRows.Row row = state.waits.get(processor, position);
+            if (row == null || row.failure() != null) {
+                return false;
+            }
+            state.waits.put(
+                    new WaitRows.WaitId(processor, position),
+                    row.until(state.now()).ended(then));
+            return true;
         });
     }
 
@@ -248,13 +436,26 @@ public final class InMemoryStore implements Store {
     @Override
     public List<HeldLane> releasedLanes(String processor, List<Claim> claims, int limit) {
         return database.locked(() -> state.lanes.released(
-                claims.stream().filter(state.cursors::holds).map(Claim::slot).toList(), limit));
+                claims.stream().filter(state.cursors::holds).map(Claim::slot).toList(), limit, state::waitIsOver));
     }
 
     @Override
     public Optional<LaneEvent> laneHead(String processor, String laneKey) {
         return database.locked(() -> Optional.ofNullable(state.lanes.first(new LaneId(processor, laneKey)))
-                .map(row -> new LaneEvent(row.kind(), row.event(), row.failure(), row.lost())));
+                .map(row -> laneEvent(new LaneId(processor, laneKey), row)));
+    }
+
+    @Override
+    public Optional<LaneEvent> nextInLane(String processor, String laneKey) {
+        LaneId lane = new LaneId(processor, laneKey);
+        return database.locked(() -> Optional.ofNullable(state.lanes.next(lane, row -> state.waitIsOver(lane, row)))
+                .map(row -> laneEvent(lane, row)));
+    }
+
+    private LaneEvent laneEvent(LaneId lane, Lanes.Row row) {
+        WaitRows.Row wait = state.waits.get(lane.processor(), row.event().position());
+        return new LaneEvent(
+                row.kind(), row.event(), row.failure(), row.lost(), wait == null ? null : wait.asTimedOut());
     }
 
     @Override
@@ -321,8 +522,20 @@ public final class InMemoryStore implements Store {
 
     @Override
     public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
-        return database.locked(
-                () -> state.registrations.pause(new Registrations.Pause(processor, paused, actor, reason)));
+        return database.locked(() -> {
+            Duration pausedFor = state.registrations.pausedFor(processor, state.now());
+            boolean known =
+                    state.registrations.pause(new Registrations.Pause(processor, paused, actor, reason), state.now());
+            if (known && !paused) {
+                state.waits.replaceAll((id, row) -> {
+                    Instant until = row.timeoutAt();
+                    return id.processor().equals(processor) && until != null && !row.timedOut()
+                            ? row.until(until.plus(pausedFor))
+                            : row;
+                });
+            }
+            return known;
+        });
     }
 
     @Override
@@ -388,6 +601,9 @@ public final class InMemoryStore implements Store {
         public void committed(MemoryTransaction transaction) {
             if (!transaction.published().isEmpty()) {
                 listeners.tell(Signal.OUTBOX);
+            }
+            if (transaction.woken()) {
+                listeners.tell(Signal.COMPENSATION);
             }
         }
     }

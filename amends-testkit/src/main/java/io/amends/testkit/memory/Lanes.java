@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.core.causality.StreamKey;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.HeldLane;
@@ -10,6 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The lanes: per processor and key the events that are not done, in order. The caller holds the lock. */
@@ -24,32 +27,84 @@ final class Lanes {
         }
     }
 
-    /** One row. */
+    /**
+     * One row.
+     *
+     * @param yields whether it waits for whatever comes next, so that others may run before it
+     * @param overtakes whether something before it waits for what it provides
+     * @param byWait whether its record is one that waits
+     * @param provides the entities that it moves when it is done
+     */
     record Row(
             SlotId slot,
             LaneEvent.Kind kind,
             StoredEvent event,
             @Nullable FailureId failure,
             int lost,
-            boolean stopsSlot) {
+            boolean stopsSlot,
+            boolean yields,
+            boolean overtakes,
+            boolean byWait,
+            List<StreamKey> provides) {
         boolean isParked() {
             return kind == LaneEvent.Kind.PARKED;
         }
 
-        static Row parked(SlotId slot, StoredEvent event) {
-            return new Row(slot, LaneEvent.Kind.PARKED, event, null, 0, false);
+        boolean isHandlersFailure() {
+            return kind == LaneEvent.Kind.FAILED && !byWait;
+        }
+
+        static Row parked(SlotId slot, StoredEvent event, boolean overtakes, List<StreamKey> provides) {
+            return new Row(slot, LaneEvent.Kind.PARKED, event, null, 0, false, false, overtakes, false, provides);
+        }
+
+        static Row waiting(
+                SlotId slot, StoredEvent event, boolean yields, boolean overtakes, List<StreamKey> provides) {
+            return new Row(slot, LaneEvent.Kind.WAITING, event, null, 0, false, yields, overtakes, false, provides);
         }
 
         static Row failed(SlotId slot, StoredEvent event, FailureId failure, boolean stopsSlot) {
-            return new Row(slot, LaneEvent.Kind.FAILED, event, failure, 0, stopsSlot);
+            return new Row(slot, LaneEvent.Kind.FAILED, event, failure, 0, stopsSlot, false, false, false, List.of());
+        }
+
+        Row keeping(Row before, boolean nowByWait) {
+            return new Row(
+                    slot,
+                    kind,
+                    event,
+                    failure,
+                    lost,
+                    stopsSlot,
+                    nowByWait && before.yields,
+                    before.overtakes,
+                    nowByWait,
+                    before.provides);
+        }
+
+        Row byWait(boolean now, boolean nowYields) {
+            return new Row(slot, kind, event, failure, lost, stopsSlot, now && nowYields, overtakes, now, provides);
+        }
+
+        Row overtaking() {
+            return new Row(slot, kind, event, failure, lost, stopsSlot, yields, true, byWait, provides);
         }
 
         Row lostOnceMore() {
-            return new Row(slot, kind, event, failure, lost + 1, stopsSlot);
+            return new Row(slot, kind, event, failure, lost + 1, stopsSlot, yields, overtakes, byWait, provides);
         }
 
         Row in(String processor) {
-            return new Row(new SlotId(processor, slot.number()), kind, event, failure, lost, stopsSlot);
+            return new Row(
+                    new SlotId(processor, slot.number()),
+                    kind,
+                    event,
+                    failure,
+                    lost,
+                    stopsSlot,
+                    yields,
+                    overtakes,
+                    byWait,
+                    provides);
         }
     }
 
@@ -84,23 +139,58 @@ final class Lanes {
         }
     }
 
-    /** Whether nothing is before this position. */
+    /**
+     * Whether nothing in the lane holds up the event of this position: no earlier row but those that let others go first, or
+     * something waits for it and no earlier handler failed.
+     */
     boolean mayRun(LaneId lane, long position) {
-        TreeMap<Long, Row> rows = lanes.get(lane);
-        return rows == null || rows.headMap(position, false).isEmpty();
+        return mayRun(lane, position, NONE);
     }
 
-    /** Whether a parked event would be first if the row at this position were gone. */
-    boolean continuesWithout(LaneId lane, long position) {
+    private static final long NONE = -1;
+
+    private boolean mayRun(LaneId lane, long position, long without) {
         TreeMap<Long, Row> rows = lanes.get(lane);
         if (rows == null) {
-            return false;
+            return true;
         }
-        return rows.entrySet().stream()
-                .filter(row -> row.getKey() != position)
+        List<Row> earlier = rows.headMap(position, false).values().stream()
+                .filter(row -> row.event().position() != without)
+                .toList();
+        Row row = rows.get(position);
+        return earlier.stream().allMatch(Row::yields)
+                || (row != null && row.overtakes() && earlier.stream().noneMatch(Row::isHandlersFailure));
+    }
+
+    /** Whether a parked event may run if the row at this position is gone. */
+    boolean continuesWithout(LaneId lane, long position) {
+        TreeMap<Long, Row> rows = lanes.get(lane);
+        return rows != null
+                && rows.values().stream()
+                        .anyMatch(row -> row.event().position() != position
+                                && row.isParked()
+                                && mayRun(lane, row.event().position(), position));
+    }
+
+    /** The first row that may run now, null if there is none; a waiting one may when its wait is over. */
+    @Nullable Row next(LaneId lane, Predicate<Row> waitIsOver) {
+        TreeMap<Long, Row> rows = lanes.get(lane);
+        if (rows == null) {
+            return null;
+        }
+        return rows.values().stream()
+                .filter(row -> row.isParked() || (row.kind() == LaneEvent.Kind.WAITING && waitIsOver.test(row)))
+                .filter(row -> mayRun(lane, row.event().position()))
                 .findFirst()
-                .map(row -> row.getValue().isParked())
-                .orElse(false);
+                .orElse(null);
+    }
+
+    /** Lets what provides the entity overtake the rest of its lane. */
+    void letOvertake(LaneId lane, StreamKey entity) {
+        TreeMap<Long, Row> rows = lanes.get(lane);
+        if (rows != null) {
+            rows.replaceAll((position, row) -> row.provides().contains(entity) ? row.overtaking() : row);
+        }
     }
 
     /** The parked events behind this position. */
@@ -120,19 +210,21 @@ final class Lanes {
             Row first = rows.firstEntry().getValue();
             if (first.slot().equals(slot)) {
                 boolean stops = rows.values().stream().anyMatch(Row::stopsSlot);
-                held.add(new HeldLane(slot, lane.laneKey(), first.isParked(), stops));
+                held.add(new HeldLane(slot, lane.laneKey(), continuesWithout(lane, NONE), stops));
             }
         });
         return held;
     }
 
-    /** Lanes of these slots whose first row is parked, the oldest first row first. */
-    List<HeldLane> released(List<SlotId> slots, int limit) {
+    /** Lanes of these slots that have a row which may run now, or one whose wait is over; the oldest first row first. */
+    List<HeldLane> released(List<SlotId> slots, int limit, BiPredicate<LaneId, Row> waitIsOver) {
         record Found(long position, HeldLane lane) {}
         List<Found> found = new ArrayList<>();
         lanes.forEach((lane, rows) -> {
             Row first = rows.firstEntry().getValue();
-            if (first.isParked() && slots.contains(first.slot())) {
+            boolean ended = rows.values().stream()
+                    .anyMatch(row -> row.kind() == LaneEvent.Kind.WAITING && waitIsOver.test(lane, row));
+            if (slots.contains(first.slot()) && (ended || continuesWithout(lane, NONE))) {
                 boolean stops = rows.values().stream().anyMatch(Row::stopsSlot);
                 found.add(new Found(first.event().position(), new HeldLane(first.slot(), lane.laneKey(), true, stops)));
             }

@@ -32,6 +32,7 @@ final class MemoryTransaction {
     private volatile @Nullable StoreUnavailableException broken;
     private boolean holdsLock;
     private boolean committed;
+    private boolean woken;
 
     MemoryTransaction(@Nullable Instant deadline) {
         this.deadline = deadline;
@@ -103,6 +104,15 @@ final class MemoryTransaction {
 
     void setHoldsLock() {
         holdsLock = true;
+    }
+
+    /** Its commit has woken something that waited. */
+    boolean woken() {
+        return woken;
+    }
+
+    void setWoken() {
+        woken = true;
     }
 
     boolean committed() {

@@ -49,6 +49,7 @@ final class Ownership {
     private void rename(String from, String to) {
         state.cursors.rename(from, to);
         state.lanes.rename(from, to);
+        state.waits.rename(from, to);
         state.streams.rename(from, to);
         state.failures.rename(from, to);
     }

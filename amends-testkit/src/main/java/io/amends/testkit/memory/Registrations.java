@@ -3,6 +3,8 @@ package io.amends.testkit.memory;
 import io.amends.core.store.MappingChangedException;
 import io.amends.core.store.Membership.ProcessorState;
 import io.amends.core.store.ProcessorRegistration;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,6 +42,8 @@ final class Registrations {
         final SortedSet<String> dropped = new TreeSet<>();
         SortedMap<String, String> functions;
         boolean paused;
+
+        @Nullable Instant pausedAt;
 
         Row(ProcessorRegistration first) {
             mapping = first.mapping();
@@ -114,12 +118,20 @@ final class Registrations {
         return row != null && row.paused;
     }
 
-    boolean pause(Pause pause) {
+    /** How long a processor has been paused, zero if it is not. */
+    Duration pausedFor(String processor, Instant now) {
+        Row row = rows.get(processor);
+        Instant since = row == null ? null : row.pausedAt;
+        return since == null ? Duration.ZERO : Duration.between(since, now);
+    }
+
+    boolean pause(Pause pause, Instant now) {
         Row row = rows.get(pause.processor());
         if (row == null) {
             return false;
         }
         row.paused = pause.paused();
+        row.pausedAt = !pause.paused() ? null : row.pausedAt == null ? now : row.pausedAt;
         pauses.add(pause);
         return true;
     }

@@ -7,12 +7,15 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Situation;
+import io.amends.core.lane.LaneKey;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.SlotId;
 import io.amends.testkit.memory.Lanes.LaneId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /** All rows of the store, and what concerns several kinds of them. The caller holds the lock. */
@@ -22,6 +25,7 @@ final class State {
     final Lanes lanes = new Lanes();
     final Failures failures = new Failures();
     final Streams streams = new Streams();
+    final WaitRows waits = new WaitRows();
     final Nodes nodes = new Nodes();
     final Registrations registrations = new Registrations();
     final Audit audit = new Audit();
@@ -53,7 +57,30 @@ final class State {
                 now(),
                 lane == null || lanes.mayRun(lane, record.position()),
                 cursors.fence(slotOf(record)),
-                followers(record));
+                followers(record),
+                isWoken(record));
+    }
+
+    /** Whether what the record waited for has come. */
+    boolean isWoken(FailedExecution record) {
+        WaitRows.Row wait = waits.get(record.processor(), record.position());
+        return wait != null && record.id().equals(wait.failure()) && wait.isOver(now());
+    }
+
+    /** Whether the wait of a lane's row is over. */
+    boolean waitIsOver(LaneId lane, Lanes.Row row) {
+        WaitRows.Row wait = waits.get(lane.processor(), row.event().position());
+        return wait != null && wait.isOver(now());
+    }
+
+    /** Moves streams, and wakes what waited for that; whether that was anything. */
+    boolean done(String processor, DoneEvents done) {
+        streams.advance(processor, done.advances(), now());
+        return waits.wake(processor, done.advances(), done.keys(), now());
+    }
+
+    private static SortedSet<String> keysOf(FailedExecution record) {
+        return LaneKey.wakes(record.laneKey(), record.event());
     }
 
     long followers(FailedExecution record) {
@@ -75,24 +102,37 @@ final class State {
         };
     }
 
-    void apply(FailureId id, Change change, Collection<Advance> advances) {
+    /** Writes a change; whether something was woken by it. */
+    boolean apply(FailureId id, Change change, Collection<Advance> advances) {
         FailedExecution before = failures.get(id);
         if (before == null) {
-            return;
+            return false;
         }
         switch (change) {
             case Change.Write write -> failures.write(write.after(), write.entry(), now());
             case Change.Remove remove -> failures.remove(id);
             case Change.Refuse refuse -> {
-                return;
+                return false;
             }
         }
         LaneId lane = laneOf(before);
-        if (ends(change)) {
-            streams.advance(before.processor(), advances, now());
+        boolean woken = ends(change) && done(before.processor(), new DoneEvents(advances, keysOf(before)));
+        if (before.reason().isWait() && !stillWaits(change)) {
+            waits.remove(before.processor(), before.position());
+            Lanes.Row row = lane == null ? null : lanes.row(lane, before.position());
+            if (lane != null && row != null) {
+                lanes.put(lane, row.byWait(false, false));
+            }
         }
         if (ends(change) && lane != null) {
             lanes.remove(lane, before.position());
         }
+        return woken;
+    }
+
+    private static boolean stillWaits(Change change) {
+        return change instanceof Change.Write write
+                && !write.after().status().isDone()
+                && write.after().reason().isWait();
     }
 }

@@ -41,6 +41,12 @@ final class Streams {
         });
     }
 
+    /** The version of an entity, null if nothing of it was done. */
+    @Nullable StreamVersion version(String processor, StreamKey entity) {
+        Row row = of(processor).get(entity);
+        return row == null ? null : row.version();
+    }
+
     /** Moves the streams forward; what is not newer leaves them as they are, an equal one says whether it deletes. */
     void advance(String processor, Collection<Advance> advances, Instant now) {
         SortedMap<StreamKey, Row> rows = processors.computeIfAbsent(processor, p -> new TreeMap<>());

@@ -3,6 +3,7 @@ package io.amends.testkit.model;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -40,7 +41,7 @@ final class RunSteps {
 
     static Step park(Move move, String lane) {
         return new Step("park " + move + " in " + lane, side -> {
-            ParkResult result = side.store().park(move.on(side), lane, Choices.at(side, move.to()));
+            ParkResult result = side.store().park(move.on(side), lane, Choices.at(side, move.to()), List.of());
             // a lost claim on a free lane may be answered either way: neither writes
             return result == ParkResult.PARKED ? result : "not parked";
         });

@@ -253,7 +253,7 @@ abstract class ContractStage {
 
     /** Parks the event that is next in its slot. */
     void park(Claim claim, StoredEvent event) {
-        assertThat(store.park(move(claim, event.position() - 1, event.position()), LANE, event))
+        assertThat(store.park(move(claim, event.position() - 1, event.position()), LANE, event, List.of()))
                 .isEqualTo(ParkResult.PARKED);
     }
 

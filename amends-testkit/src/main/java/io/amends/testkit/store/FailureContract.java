@@ -173,8 +173,10 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, events.get(0));
 
-        assertThat(store.park(move(claim, 1, 2), LANE, events.get(1))).isEqualTo(ParkResult.PARKED);
-        assertThat(store.park(move(claim, 2, 3), LANE, events.get(2))).isEqualTo(ParkResult.PARKED);
+        assertThat(store.park(move(claim, 1, 2), LANE, events.get(1), List.of()))
+                .isEqualTo(ParkResult.PARKED);
+        assertThat(store.park(move(claim, 2, 3), LANE, events.get(2), List.of()))
+                .isEqualTo(ParkResult.PARKED);
 
         assertPosition(claim, 3);
         assertThat(store.followers(id)).isEqualTo(2);
@@ -187,7 +189,8 @@ abstract class FailureContract extends ContractStage {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
 
-        assertThat(store.park(move(claim, 0, 1), LANE, events.get(0))).isEqualTo(ParkResult.LANE_FREE);
+        assertThat(store.park(move(claim, 0, 1), LANE, events.get(0), List.of()))
+                .isEqualTo(ParkResult.LANE_FREE);
 
         assertThat(store.laneHead(POINTS, LANE)).isEmpty();
         assertPosition(claim, 0);
@@ -199,9 +202,10 @@ abstract class FailureContract extends ContractStage {
         Claim claim = owned();
         FailureId id = fail(claim, events.get(0));
 
-        assertThat(store.park(move(otherFence(claim), 1, 2), LANE, events.get(1)))
+        assertThat(store.park(move(otherFence(claim), 1, 2), LANE, events.get(1), List.of()))
                 .isEqualTo(ParkResult.LOST);
-        assertThat(store.park(move(claim, 0, 2), LANE, events.get(1))).isEqualTo(ParkResult.LOST);
+        assertThat(store.park(move(claim, 0, 2), LANE, events.get(1), List.of()))
+                .isEqualTo(ParkResult.LOST);
 
         assertThat(store.followers(id)).isZero();
         assertPosition(claim, 1);
@@ -217,8 +221,10 @@ abstract class FailureContract extends ContractStage {
         assertThat(again.slot()).isEqualTo(claim.slot());
         fail(again, events.get(0));
 
-        assertThat(store.park(move(again, 1, 2), "user-2", events.get(1))).isEqualTo(ParkResult.LANE_FREE);
-        assertThat(store.park(move(mails, 0, 1), LANE, events.get(0))).isEqualTo(ParkResult.LANE_FREE);
+        assertThat(store.park(move(again, 1, 2), "user-2", events.get(1), List.of()))
+                .isEqualTo(ParkResult.LANE_FREE);
+        assertThat(store.park(move(mails, 0, 1), LANE, events.get(0), List.of()))
+                .isEqualTo(ParkResult.LANE_FREE);
         assertThat(store.heldLanes(mails)).isEmpty();
         assertThat(store.laneHead("mails", LANE)).isEmpty();
     }
@@ -276,7 +282,8 @@ abstract class FailureContract extends ContractStage {
         park(claim, events.get(1));
         store.change(id, Compensation.skip("anna", "paid by hand"), List.of());
 
-        assertThat(store.park(move(claim, 2, 3), LANE, events.get(2))).isEqualTo(ParkResult.PARKED);
+        assertThat(store.park(move(claim, 2, 3), LANE, events.get(2), List.of()))
+                .isEqualTo(ParkResult.PARKED);
         assertHeadIs(events.get(1));
     }
 
@@ -390,7 +397,7 @@ abstract class FailureContract extends ContractStage {
             NewFailure failure = failure("f-" + i, claim, failed, lane, false);
             assertThat(store.recordFailure(fromSlot(claim, before, before + 1), failure))
                     .isTrue();
-            assertThat(store.park(move(claim, before + 1, before + 2), lane, parked))
+            assertThat(store.park(move(claim, before + 1, before + 2), lane, parked, List.of()))
                     .isEqualTo(ParkResult.PARKED);
             store.change(failure.id(), Compensation.skip("anna", "by hand"), List.of());
         }
@@ -414,7 +421,7 @@ abstract class FailureContract extends ContractStage {
         FutureTask<ParkResult> parking = start(() -> {
             both.countDown();
             awaitLatch(both);
-            return harness.otherNode().park(move(claim, 1, 2), LANE, events.get(1));
+            return harness.otherNode().park(move(claim, 1, 2), LANE, events.get(1), List.of());
         });
         FutureTask<TransactionResult<FinishResult>> finishing = start(() -> finish(transaction -> {
             both.countDown();

@@ -234,7 +234,7 @@ abstract class GroupContract extends ContractStage {
         harness.advance(Duration.ofSeconds(1));
         failed(claim, "f-2", A);
         StoredEvent follower = stored("follower").getFirst();
-        store.park(move(claim, position, follower.position()), "user-f-1", follower);
+        store.park(move(claim, position, follower.position()), "user-f-1", follower, List.of());
         position = follower.position();
 
         List<LaneSummary> lanes = harness.operatorStore().blockedLanes(null, null, 10);

@@ -66,6 +66,15 @@ public abstract class StoreContract {
         }
     }
 
+    /** Events that wait for what they depend on. */
+    @Nested
+    public class Waiting extends WaitContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
     /** Recording failures, parking, and releasing lanes. */
     @Nested
     public class Failing extends FailureContract {

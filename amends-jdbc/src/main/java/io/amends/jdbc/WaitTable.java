@@ -1,0 +1,267 @@
+package io.amends.jdbc;
+
+import io.amends.api.OnTimeout;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.failure.FailureId;
+import io.amends.core.store.Claim;
+import io.amends.core.store.NewWait;
+import io.amends.core.store.WaitingEvent;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The waits: events that are too early, and failed executions that wait.
+ *
+ * <p>A row is written by whoever holds its lane or its record. Who does what it waits for only makes it due, and takes no
+ * lane for that: the slot's owner finds what is due. Rows are locked after progress, in the order of their positions.
+ */
+final class WaitTable {
+    private final String enter;
+    private final String wake;
+    private final String wakeNext;
+    private final String takeOver;
+    private final String remove;
+    private final String endWaits;
+    private final String list;
+    private final String end;
+    private final String audit;
+    private final String extend;
+    private final String rename;
+    private final String renameAwaited;
+
+    WaitTable(SchemaName schema) {
+        String due = "case excluded.kind when 'TIME' then now() + ? * interval '1 microsecond' when 'NEXT' then"
+                + " case when excluded.failure_id is null then now() + least(60, 1 << least(w.tries - 1, 6))"
+                + " * interval '1 second' end end";
+        enter = schema.in("insert into ${schema}.wait as w (processor, position, slot, lane_key, failure_id, kind,"
+                + " awaited_processor, awaited_stream, awaited_key, awaited_epoch, awaited_version, next_key, what, since,"
+                + " tries, timeout_at, then_what, due_at) select g.*, now(), 1,"
+                + " case when g.failure_id is null then now() + ? * interval '1 microsecond' end, ?,"
+                + " case g.kind when 'TIME' then now() + ? * interval '1 microsecond'"
+                + " when 'NEXT' then case when g.failure_id is null then now() end end"
+                + " from (values (?::text, ?::bigint, ?::int, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text,"
+                + " ?::bigint, ?::bigint, ?::text, ?::text)) as g(processor, position, slot, lane_key, failure_id, kind,"
+                + " awaited_processor, awaited_stream, awaited_key, awaited_epoch, awaited_version, next_key, what)"
+                + " on conflict (processor, position) do update set failure_id = excluded.failure_id,"
+                + " kind = excluded.kind, awaited_processor = excluded.awaited_processor,"
+                + " awaited_stream = excluded.awaited_stream, awaited_key = excluded.awaited_key,"
+                + " awaited_epoch = excluded.awaited_epoch, awaited_version = excluded.awaited_version,"
+                + " next_key = excluded.next_key, what = excluded.what, tries = w.tries + 1,"
+                + " timeout_at = case when excluded.failure_id is null then w.since + ? * interval '1 microsecond' end,"
+                + " timeout_head = null, timed_out = false, then_what = excluded.then_what, due_at = " + due);
+        wake = schema.in("select ${schema}.wake(?, ?, ?, ?, ?)");
+        wakeNext = schema.in("select ${schema}.wake_next(?)");
+        takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
+                + " timed_out = false, due_at = case when kind <> 'NEXT' then due_at end"
+                + " where processor = ? and position = ?");
+        remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
+        endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
+        list = schema.in("select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
+                + " coalesce(f.id, e.id), coalesce(f.type, e.type), case when f.id is null then e.key else f.key end,"
+                + " w.what, w.since, w.timeout_at, w.due_at, w.tries, w.failure_id, (select count(*) from ${schema}.lane_event b"
+                + " where b.processor = w.processor and b.lane_key = w.lane_key and b.position > w.position"
+                + " and b.kind = 'PARKED') from ${schema}.wait w left join ${schema}.lane_event e"
+                + " on e.processor = w.processor and e.lane_key = w.lane_key and e.position = w.position"
+                + " left join ${schema}.failed_execution f on f.failure_id = w.failure_id"
+                + " where (?::text is null or w.processor = ?) and w.position > ?"
+                + " order by w.position, w.processor limit ?");
+        end = schema.in("update ${schema}.wait set timed_out = true, timeout_at = now(), then_what = ?"
+                + " where processor = ? and position = ? and failure_id is null");
+        audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
+                + " values ('end wait', ?, ?, ?, ?::jsonb)");
+        extend = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + (now() - p.paused_at)"
+                + " from ${schema}.processor p where p.name = ? and p.paused_at is not null and w.processor = p.name"
+                + " and w.timeout_at is not null and not w.timed_out");
+        rename = schema.in("update ${schema}.wait set processor = ? where processor = ?");
+        renameAwaited = schema.in("update ${schema}.wait set awaited_processor = ? where awaited_processor = ?");
+    }
+
+    /** Lets an event wait, for the first time or once more; of a record if there is one. */
+    void enter(Session session, NewWait wait, @Nullable FailureId failure) throws SQLException {
+        WaitFor what = wait.request().what();
+        long timeout = InboxReader.micros(wait.request().timeout());
+        long duration = what instanceof WaitFor.Elapsed elapsed ? InboxReader.micros(elapsed.duration()) : 0;
+        session.update(enter, statement -> {
+            statement.setLong(1, timeout);
+            statement.setString(2, wait.request().onTimeout().name());
+            statement.setLong(3, duration);
+            statement.setString(4, wait.slot().processor());
+            statement.setLong(5, wait.event().position());
+            statement.setInt(6, wait.slot().number());
+            statement.setString(7, wait.laneKey());
+            statement.setString(8, failure == null ? null : failure.value());
+            bindWhat(statement, 9, what);
+            statement.setString(15, wait.nextKey());
+            statement.setString(16, what.text());
+            statement.setLong(17, timeout);
+            statement.setLong(18, duration);
+        });
+    }
+
+    private static void bindWhat(PreparedStatement statement, int first, WaitFor what) throws SQLException {
+        switch (what) {
+            case WaitFor.Version version -> {
+                statement.setString(first, "VERSION");
+                statement.setString(first + 1, version.processor());
+                statement.setString(first + 2, version.entity().stream());
+                statement.setString(first + 3, version.entity().key());
+                statement.setLong(first + 4, version.atLeast().epoch());
+                statement.setLong(first + 5, version.atLeast().version());
+            }
+            case WaitFor.Next next -> bindNoVersion(statement, first, "NEXT");
+            case WaitFor.Elapsed elapsed -> bindNoVersion(statement, first, "TIME");
+        }
+    }
+
+    private static void bindNoVersion(PreparedStatement statement, int first, String kind) throws SQLException {
+        statement.setString(first, kind);
+        for (int i = first + 1; i <= first + 3; i++) {
+            statement.setNull(i, Types.VARCHAR);
+        }
+        statement.setNull(first + 4, Types.BIGINT);
+        statement.setNull(first + 5, Types.BIGINT);
+    }
+
+    /** Makes due what waits for these versions; the transaction has written them. Whether that was anything. */
+    boolean wake(Session session, String processor, Collection<Advance> awaited) throws SQLException {
+        return session.one(
+                wake,
+                statement -> {
+                    statement.setString(1, processor);
+                    Session.setTexts(
+                            statement,
+                            2,
+                            awaited.stream().map(a -> a.entity().stream()).toList());
+                    Session.setTexts(
+                            statement,
+                            3,
+                            awaited.stream().map(a -> a.entity().key()).toList());
+                    Session.setLongs(
+                            statement,
+                            4,
+                            awaited.stream().mapToLong(a -> a.version().epoch()).toArray());
+                    Session.setLongs(
+                            statement,
+                            5,
+                            awaited.stream()
+                                    .mapToLong(a -> a.version().version())
+                                    .toArray());
+                },
+                row -> row.getBoolean(1));
+    }
+
+    /** Makes due what waits for whatever comes next for these keys; whether that was anything. */
+    boolean wakeNext(Session session, Collection<String> keys) throws SQLException {
+        return session.one(wakeNext, statement -> Session.setTexts(statement, 1, keys), row -> row.getBoolean(1));
+    }
+
+    /** Lets a record take the place of its event's wait: only what it waits for wakes it now. */
+    void takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
+        session.update(takeOver, statement -> {
+            statement.setString(1, failure.value());
+            statement.setString(2, processor);
+            statement.setLong(3, position);
+        });
+    }
+
+    void remove(Session session, String processor, long position) throws SQLException {
+        session.update(remove, statement -> {
+            statement.setString(1, processor);
+            statement.setLong(2, position);
+        });
+    }
+
+    @Nullable Duration endWaits(Session session, String processor, List<Claim> claims) throws SQLException {
+        long micros = session.one(
+                endWaits,
+                statement -> {
+                    statement.setString(1, processor);
+                    Session.setLongs(
+                            statement,
+                            2,
+                            claims.stream()
+                                    .mapToLong(claim -> claim.slot().number())
+                                    .toArray());
+                    Session.setLongs(
+                            statement,
+                            3,
+                            claims.stream().mapToLong(Claim::fence).toArray());
+                },
+                row -> {
+                    long value = row.getLong(1);
+                    return row.wasNull() ? -1L : Math.max(0, value);
+                });
+        return micros < 0 ? null : Duration.ofNanos(micros * 1_000);
+    }
+
+    List<WaitingEvent> list(Session session, @Nullable String processor, long after, int limit) throws SQLException {
+        return session.query(
+                list,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setString(2, processor);
+                    statement.setLong(3, after);
+                    statement.setInt(4, limit);
+                },
+                row -> {
+                    String failure = row.getString(14);
+                    return new WaitingEvent(
+                            row.getString(1),
+                            row.getInt(2),
+                            row.getString(3),
+                            row.getLong(4),
+                            row.getString(5),
+                            row.getString(6),
+                            row.getString(7),
+                            row.getString(8),
+                            row.getString(9),
+                            Objects.requireNonNull(EventColumns.instant(row, 10)),
+                            EventColumns.instant(row, 11),
+                            EventColumns.instant(row, 12),
+                            row.getInt(13),
+                            failure == null ? null : new FailureId(failure),
+                            row.getLong(15));
+                });
+    }
+
+    boolean end(Session session, String processor, long position, OnTimeout then, String actor, @Nullable String reason)
+            throws SQLException {
+        int found = session.update(end, statement -> {
+            statement.setString(1, then.name());
+            statement.setString(2, processor);
+            statement.setLong(3, position);
+        });
+        if (found == 0) {
+            return false;
+        }
+        session.update(audit, statement -> {
+            statement.setString(1, processor);
+            statement.setString(2, actor);
+            statement.setString(3, reason);
+            statement.setString(4, JsonText.write(Map.of("position", Long.toString(position), "then", then.name())));
+        });
+        return true;
+    }
+
+    /** Gives the waits of a processor that is resumed as much more time as it was paused. */
+    void extend(Session session, String processor) throws SQLException {
+        session.update(extend, statement -> statement.setString(1, processor));
+    }
+
+    void rename(Session session, String from, String to) throws SQLException {
+        for (String sql : List.of(rename, renameAwaited)) {
+            session.update(sql, statement -> {
+                statement.setString(1, to);
+                statement.setString(2, from);
+            });
+        }
+    }
+}

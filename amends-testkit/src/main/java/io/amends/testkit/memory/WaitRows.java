@@ -1,0 +1,210 @@
+package io.amends.testkit.memory;
+
+import io.amends.api.OnTimeout;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
+import io.amends.core.failure.FailureId;
+import io.amends.core.store.NewWait;
+import io.amends.core.store.SlotId;
+import io.amends.core.store.TimedOut;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The waits, by processor and position. The caller holds the lock. */
+final class WaitRows {
+    /** The longest time between two tries of what waits for whatever comes next. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    /** The name of a wait. */
+    record WaitId(String processor, long position) implements Comparable<WaitId> {
+        @Override
+        public int compareTo(WaitId other) {
+            int byProcessor = processor.compareTo(other.processor);
+            return byProcessor != 0 ? byProcessor : Long.compare(position, other.position);
+        }
+    }
+
+    /** One wait. */
+    record Row(
+            SlotId slot,
+            String laneKey,
+            WaitRequest request,
+            @Nullable String nextKey,
+            int tries,
+            Instant since,
+            @Nullable Instant timeoutAt,
+            @Nullable Long timeoutHead,
+            @Nullable Instant dueAt,
+            boolean timedOut,
+            OnTimeout then,
+            @Nullable FailureId failure) {
+
+        boolean isOver(Instant now) {
+            return timedOut || (dueAt != null && !dueAt.isAfter(now));
+        }
+
+        boolean awaits(String processor, StreamKey entity) {
+            return request.what() instanceof WaitFor.Version version
+                    && version.processor().equals(processor)
+                    && version.entity().equals(entity);
+        }
+
+        @Nullable TimedOut asTimedOut() {
+            Instant until = timeoutAt;
+            // what it waits for came after all, and before it was told
+            boolean satisfied = request.what() instanceof WaitFor.Version && dueAt != null;
+            return timedOut && until != null && !satisfied
+                    ? new TimedOut(request.what().text(), Duration.between(since, until), then)
+                    : null;
+        }
+
+        Row due(Instant at) {
+            return new Row(
+                    slot, laneKey, request, nextKey, tries, since, timeoutAt, timeoutHead, at, timedOut, then, failure);
+        }
+
+        Row head(long head) {
+            return new Row(
+                    slot, laneKey, request, nextKey, tries, since, timeoutAt, head, dueAt, timedOut, then, failure);
+        }
+
+        Row until(@Nullable Instant at) {
+            return new Row(
+                    slot, laneKey, request, nextKey, tries, since, at, timeoutHead, dueAt, timedOut, then, failure);
+        }
+
+        Row ended(OnTimeout how) {
+            return new Row(
+                    slot, laneKey, request, nextKey, tries, since, timeoutAt, timeoutHead, dueAt, true, how, failure);
+        }
+
+        /** The record takes its place: only what it waits for wakes it now. */
+        Row of(FailureId record) {
+            Instant stillDue = request.what() instanceof WaitFor.Next ? null : dueAt;
+            return new Row(slot, laneKey, request, nextKey, tries, since, null, null, stillDue, false, then, record);
+        }
+
+        Row in(String from, String to) {
+            SlotId renamed = slot.processor().equals(from) ? new SlotId(to, slot.number()) : slot;
+            WaitFor what = request.what();
+            if (what instanceof WaitFor.Version version && version.processor().equals(from)) {
+                what = new WaitFor.Version(to, version.entity(), version.atLeast(), version.unknownSatisfies());
+            }
+            return new Row(
+                    renamed,
+                    laneKey,
+                    new WaitRequest(what, request.timeout(), request.onTimeout()),
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    timeoutHead,
+                    dueAt,
+                    timedOut,
+                    then,
+                    failure);
+        }
+    }
+
+    private final TreeMap<WaitId, Row> rows = new TreeMap<>();
+
+    @Nullable Row get(String processor, long position) {
+        return rows.get(new WaitId(processor, position));
+    }
+
+    void remove(String processor, long position) {
+        rows.remove(new WaitId(processor, position));
+    }
+
+    void put(WaitId id, Row row) {
+        rows.put(id, row);
+    }
+
+    Stream<Map.Entry<WaitId, Row>> stream() {
+        return rows.entrySet().stream();
+    }
+
+    /** Lets an event wait, for the first time or once more; of a record if there is one. */
+    void enter(NewWait wait, @Nullable FailureId failure, Instant now) {
+        WaitId id = new WaitId(wait.slot().processor(), wait.event().position());
+        Row before = rows.get(id);
+        int tries = before == null ? 1 : before.tries() + 1;
+        Instant since = before == null ? now : before.since();
+        WaitRequest request = wait.request();
+        Instant dueAt = switch (request.what()) {
+            case WaitFor.Version version -> null;
+            case WaitFor.Next next -> failure == null ? now.plus(pauseBefore(tries)) : null;
+            case WaitFor.Elapsed elapsed -> now.plus(elapsed.duration());
+        };
+        rows.put(
+                id,
+                new Row(
+                        wait.slot(),
+                        wait.laneKey(),
+                        request,
+                        wait.nextKey(),
+                        tries,
+                        since,
+                        failure == null ? since.plus(request.timeout()) : null,
+                        null,
+                        dueAt,
+                        false,
+                        request.onTimeout(),
+                        failure));
+    }
+
+    /** At once after the first try, then 1 s doubling to 60 s. */
+    private static Duration pauseBefore(int tries) {
+        if (tries <= 1) {
+            return Duration.ZERO;
+        }
+        Duration pause = Duration.ofSeconds(1L << Math.min(tries - 2, 6));
+        return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+
+    /** Makes due what these versions and keys satisfy; whether that was anything. */
+    boolean wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
+        return replaceAll((id, row) -> {
+            boolean woken = row.nextKey() != null && keys.contains(row.nextKey());
+            if (row.dueAt() == null && row.request().what() instanceof WaitFor.Version version) {
+                woken = moved.stream()
+                        .anyMatch(advance -> row.awaits(processor, advance.entity())
+                                && advance.version().compareTo(version.atLeast()) >= 0);
+            }
+            Instant due = row.dueAt();
+            return woken && (due == null || due.isAfter(now)) ? row.due(now) : row;
+        });
+    }
+
+    /** Changes rows; whether one is another now. */
+    boolean replaceAll(BiFunction<WaitId, Row, Row> change) {
+        boolean changed = false;
+        for (WaitId id : List.copyOf(rows.keySet())) {
+            Row before = Objects.requireNonNull(rows.get(id));
+            Row after = change.apply(id, before);
+            if (!after.equals(before)) {
+                rows.put(id, after);
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    void rename(String from, String to) {
+        for (WaitId id : List.copyOf(rows.keySet())) {
+            Row row = Objects.requireNonNull(rows.remove(id));
+            rows.put(new WaitId(id.processor().equals(from) ? to : id.processor(), id.position()), row.in(from, to));
+        }
+    }
+}

@@ -1,0 +1,666 @@
+package io.amends.testkit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.amends.api.OnTimeout;
+import io.amends.api.Recoverability;
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
+import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Compensation;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.NewFailure;
+import io.amends.core.failure.Status;
+import io.amends.core.store.Claim;
+import io.amends.core.store.DoneEvents;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.HandlerWork.Verdict;
+import io.amends.core.store.HeldLane;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.NewWait;
+import io.amends.core.store.ParkResult;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
+import io.amends.core.store.TimedOut;
+import io.amends.core.store.WaitResult;
+import io.amends.core.store.WaitingEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+abstract class WaitContract extends ContractStage {
+    private static final StreamKey ORDER = new StreamKey("order", "o-1");
+    private static final StreamKey OTHER = new StreamKey("order", "o-2");
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    // ---- entering
+
+    @Test
+    void anEventThatWaitsIsPassedAndHoldsItsLane() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+
+        assertThat(waitInSlot(claim, events.get(0), forOrder(3))).isEqualTo(WaitResult.WAITING);
+
+        assertPosition(claim, 1);
+        LaneEvent head = store.laneHead(POINTS, LANE).orElseThrow();
+        assertThat(head.kind()).isEqualTo(LaneEvent.Kind.WAITING);
+        assertThat(head.event()).usingRecursiveComparison().isEqualTo(events.get(0));
+        assertThat(head.timedOut()).isNull();
+        assertThat(store.heldLanes(claim)).containsExactly(new HeldLane(claim.slot(), LANE, false, false));
+        assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
+        assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED);
+        assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
+    }
+
+    @Test
+    void whatIsDoneAlreadyIsNotWaitedFor() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        done(claim, events.get(0), moving(ORDER, 3));
+
+        assertThat(waitInSlot(claim, events.get(1), forOrder(3))).isEqualTo(WaitResult.SATISFIED);
+        assertThat(waitInSlot(claim, events.get(1), forOrder(2))).isEqualTo(WaitResult.SATISFIED);
+
+        assertPosition(claim, 1);
+        assertThat(store.laneHead(POINTS, LANE)).isEmpty();
+        assertThat(store.waits(null, 0, 10)).isEmpty();
+        assertThat(waitInSlot(claim, events.get(1), forOrder(4))).isEqualTo(WaitResult.WAITING);
+    }
+
+    @Test
+    void theFirstVersionSeenMayBeTheBase() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        WaitFor base = new WaitFor.Version(POINTS, ORDER, new StreamVersion(2, 6), true);
+
+        assertThat(waitInSlot(claim, events.get(0), base)).isEqualTo(WaitResult.SATISFIED);
+        done(claim, events.get(0), new Advance(ORDER, new StreamVersion(2, 4), false, Advance.Rule.NEVER_SKIP));
+
+        assertThat(waitInSlot(claim, events.get(1), base)).isEqualTo(WaitResult.WAITING);
+    }
+
+    @Test
+    void aLostFenceOrPositionLetsNothingWait() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        NewWait wait = wait(claim, events.get(0), forOrder(1));
+
+        assertThat(store.enterWait(fromSlot(otherFence(claim), 0, 1), wait)).isEqualTo(WaitResult.LOST);
+        assertThat(store.enterWait(fromSlot(claim, 1, 2), wait)).isEqualTo(WaitResult.LOST);
+        assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, 1), wait))
+                .isEqualTo(WaitResult.LOST);
+
+        assertThat(store.laneHead(POINTS, LANE)).isEmpty();
+        assertThat(store.waits(null, 0, 10)).isEmpty();
+    }
+
+    @Test
+    void aStreamThatIsOnlyAwaitedHasNoVersion() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+
+        List<Object> seen = new ArrayList<>();
+        store.inTransaction(TIMEOUT, transaction -> {
+            seen.add(transaction.progress(POINTS, new TreeSet<>(Set.of(ORDER))));
+            return new Verdict<>(false, "looked");
+        });
+
+        assertThat(seen).containsExactly(new TreeMap<>());
+    }
+
+    // ---- waking
+
+    @Test
+    void whoeverDoesTheVersionWakesWhatWaitsForIt() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(2));
+
+        done(claim, events.get(1), moving(ORDER, 1));
+        assertThat(next("lane-1")).isNull();
+        done(claim, events.get(2), moving(ORDER, 2));
+
+        assertThat(next("lane-1")).isEqualTo(1);
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10))
+                .containsExactly(new HeldLane(claim.slot(), "lane-1", true, false));
+        assertFinishes(
+                FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1)));
+        assertThat(store.laneHead(POINTS, "lane-1")).isEmpty();
+        assertThat(store.waits(null, 0, 10)).isEmpty();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
+    }
+
+    @Test
+    void aFurtherVersionAndAHigherEpochWakeToo() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(2));
+        waitInSlot(claim, events.get(1), "lane-2", new WaitFor.Version(POINTS, OTHER, new StreamVersion(1, 9), false));
+
+        done(claim, events.get(2), moving(ORDER, 7));
+        done(claim, events.get(3), new Advance(OTHER, new StreamVersion(2, 0), false, Advance.Rule.NEVER_SKIP));
+
+        assertThat(next("lane-1")).isEqualTo(1);
+        assertThat(next("lane-2")).isEqualTo(2);
+    }
+
+    @Test
+    void aRollBackWakesNobody() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+
+        store.inTransaction(TIMEOUT, transaction -> {
+            transaction.finish(move(claim, 1, 2), List.of(moving(ORDER, 1)));
+            return new Verdict<>(false, "rolled back");
+        });
+
+        assertThat(next("lane-1")).isNull();
+    }
+
+    @Test
+    void nodesAreToldThatSomethingWasWoken() throws Exception {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        CountDownLatch told = new CountDownLatch(1);
+
+        AutoCloseable listening = store.listen(signals -> {
+            if (signals.contains(Signal.COMPENSATION)) {
+                told.countDown();
+            }
+        });
+        done(claim, events.get(1), moving(ORDER, 1));
+        awaitLatch(told);
+        listening.close();
+    }
+
+    @Test
+    void aParkedEventAndARecordWakeLikeAnyOther() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+        FailureId id = fail(claim, events.get(2));
+        park(claim, events.get(3));
+
+        FailedExecution prepared = prepared(claim, id);
+        assertFinishes(
+                FinishResult.DONE_LANE_CONTINUES,
+                transaction -> transaction.finish(
+                        id, Compensation.succeeded(prepared.retry().attempt()), List.of(moving(ORDER, 1))));
+        assertThat(next("lane-1")).isEqualTo(1);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 4), List.of(moving(OTHER, 1))));
+        assertThat(next("lane-2")).isEqualTo(2);
+    }
+
+    @Test
+    void aPersonsSkipWakes() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        FailureId id = fail(claim, events.get(1));
+
+        store.change(id, Compensation.skip("anna", "dealt with"), List.of(moving(ORDER, 1)));
+
+        assertThat(next("lane-1")).isEqualTo(1);
+    }
+
+    @Test
+    void aWaitThatIsEnteredWhileTheVersionIsBeingDoneIsNotLost() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        CountDownLatch written = new CountDownLatch(1);
+        CountDownLatch mayCommit = new CountDownLatch(1);
+        join("waiter", processor("mails", 1, PAID));
+        Claim mails = store.takeOver("waiter", "mails", Set.of(PAID), 1).get(0).claim();
+
+        FutureTask<Object> doing = start(() -> store.inTransaction(TIMEOUT, transaction -> {
+            FinishResult result = transaction.finish(move(claim, 0, 1), List.of(moving(ORDER, 1)));
+            written.countDown();
+            awaitLatch(mayCommit);
+            return new Verdict<>(true, result);
+        }));
+        awaitLatch(written);
+        FutureTask<WaitResult> waiting = start(() -> harness.otherNode()
+                .enterWait(
+                        fromSlot(mails, 0, 1),
+                        new NewWait(
+                                mails.slot(),
+                                LANE,
+                                events.get(0),
+                                new WaitRequest(forOrder(1), HOUR, OnTimeout.FAIL),
+                                null,
+                                List.of())));
+        mayCommit.countDown();
+
+        await(doing);
+        boolean satisfied = await(waiting) == WaitResult.SATISFIED;
+        assertThat(satisfied || store.nextInLane("mails", LANE).isPresent())
+                .as("it has seen the version, or was woken by it")
+                .isTrue();
+    }
+
+    // ---- the order within a lane
+
+    @Test
+    void whatIsWaitedForOvertakesInItsLane() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+
+        assertThat(parkNext(claim, events.get(1), OTHER)).isEqualTo(ParkResult.PARKED);
+        assertThat(parkNext(claim, events.get(2), ORDER)).isEqualTo(ParkResult.PARKED_MAY_RUN);
+        assertThat(parkNext(claim, events.get(3))).isEqualTo(ParkResult.PARKED);
+
+        assertThat(store.heldLanes(claim)).containsExactly(new HeldLane(claim.slot(), LANE, true, false));
+        assertThat(next(LANE)).isEqualTo(3);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 3), List.of(moving(ORDER, 1))));
+        assertThat(next(LANE)).isEqualTo(1);
+        assertFinishes(
+                FinishResult.DONE_LANE_CONTINUES,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 1)));
+        assertThat(next(LANE)).isEqualTo(2);
+    }
+
+    @Test
+    void aWaitFindsWhatIsParkedBehindItAlready() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED);
+        assertThat(parkNext(claim, events.get(2), ORDER)).isEqualTo(ParkResult.PARKED);
+        store.change(id, Compensation.skip("anna", "dealt with"), List.of());
+
+        assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, 2), wait(claim, events.get(1), forOrder(1))))
+                .isEqualTo(WaitResult.WAITING);
+
+        assertThat(next(LANE)).isEqualTo(3);
+    }
+
+    @Test
+    void nothingOvertakesAHandlersFailure() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+        assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED_MAY_RUN);
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 2), failure(claim, events.get(1))))
+                .isTrue();
+        harness.advance(Duration.ofSeconds(2));
+
+        assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, 1), wait(claim, events.get(0), forOrder(1))))
+                .isEqualTo(WaitResult.WAITING);
+        assertThat(parkNext(claim, events.get(2), ORDER)).isEqualTo(ParkResult.PARKED);
+
+        assertThat(next(LANE)).isNull();
+    }
+
+    @Test
+    void whatWaitsForTheNextLetsOthersGoFirst() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+        retry(claim, events.get(0));
+
+        assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED_MAY_RUN);
+        assertThat(next(LANE)).isEqualTo(2);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(
+                        new RunOrigin.FromLane(claim, LANE, 2),
+                        new DoneEvents(List.of(), new TreeSet<>(Set.of(LANE)))));
+
+        assertThat(next(LANE)).isEqualTo(1);
+    }
+
+    @Test
+    void anEventOfTheKeyInAnyProcessorWakesWhatWaitsForTheNext() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+        retry(claim, events.get(0));
+        join("mailer", processor("mails", 1, PAID));
+        Claim mails = store.takeOver("mailer", "mails", Set.of(PAID), 1).get(0).claim();
+
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(
+                        move(mails, 0, 1), new DoneEvents(List.of(), new TreeSet<>(Set.of("another")))));
+        assertThat(next(LANE)).isNull();
+        assertFinishes(
+                FinishResult.DONE,
+                transaction ->
+                        transaction.finish(move(mails, 1, 2), new DoneEvents(List.of(), new TreeSet<>(Set.of(LANE)))));
+
+        assertThat(next(LANE)).isEqualTo(1);
+    }
+
+    // ---- time
+
+    @Test
+    void theNextIsTriedAtOnceThenAfterOneSecondAndThenAfterTwo() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+
+        assertThat(next(LANE)).isEqualTo(1);
+        for (int seconds : new int[] {1, 2, 4}) {
+            retry(claim, events.get(0));
+            assertThat(next(LANE)).as("before %s s", seconds).isNull();
+            harness.advance(Duration.ofSeconds(seconds));
+            assertThat(next(LANE)).as("after %s s", seconds).isEqualTo(1);
+        }
+        assertThat(store.waits(POINTS, 0, 10).get(0).tries()).isEqualTo(4);
+    }
+
+    @Test
+    void aTimePasses() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), new WaitFor.Elapsed(Duration.ofMinutes(5)));
+
+        assertThat(next(LANE)).isNull();
+        Duration dueIn = store.endWaits(POINTS, List.of(claim));
+        assertThat(dueIn).isNotNull().isLessThanOrEqualTo(Duration.ofMinutes(5));
+        harness.advance(Duration.ofMinutes(5));
+
+        assertThat(next(LANE)).isEqualTo(1);
+    }
+
+    @Test
+    void aWaitIsTooLongOnlyWhenItsProcessorHasPassedTheHeadOfThatMoment() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        harness.advance(HOUR);
+        store.heartbeat(NODE, LEASE);
+
+        store.endWaits(POINTS, List.of(claim));
+        assertThat(next(LANE)).as("e2 may be what it waits for").isNull();
+        stored("e3");
+        assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED);
+        store.endWaits(POINTS, List.of(claim));
+
+        LaneEvent ended = store.nextInLane(POINTS, LANE).orElseThrow();
+        assertThat(ended.event().position()).isEqualTo(1);
+        assertThat(ended.timedOut())
+                .isEqualTo(new TimedOut("version 1 of order/o-1 in processor points", HOUR, OnTimeout.FAIL));
+    }
+
+    @Test
+    void whatIsDoneInTheLastMomentIsNotTooLate() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1));
+        harness.advance(HOUR);
+        store.endWaits(POINTS, List.of(claim));
+        assertThat(store.nextInLane(POINTS, "lane-1").orElseThrow().timedOut()).isNotNull();
+        stored("e3");
+
+        done(claim, store.read(2, 1).events().get(0), moving(ORDER, 1));
+
+        assertThat(store.nextInLane(POINTS, "lane-1").orElseThrow().timedOut()).isNull();
+    }
+
+    @Test
+    void thePauseOfAProcessorIsNoTimeOfItsWaits() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        harness.advance(Duration.ofMinutes(30));
+        store.pause(POINTS, true, "anna", null);
+        harness.advance(Duration.ofHours(5));
+        store.pause(POINTS, false, "anna", null);
+
+        store.endWaits(POINTS, List.of(claim));
+        assertThat(next(LANE)).isNull();
+        harness.advance(Duration.ofMinutes(31));
+        store.endWaits(POINTS, List.of(claim));
+        assertThat(next(LANE)).isEqualTo(1);
+    }
+
+    @Test
+    void aPersonEndsAWait() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+
+        assertThat(store.endWait(POINTS, 7, OnTimeout.SKIP, "anna", null)).isFalse();
+        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "never comes"))
+                .isTrue();
+
+        assertThat(store.nextInLane(POINTS, LANE).map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.SKIP);
+    }
+
+    // ---- records that wait
+
+    @Test
+    void aRecordOfAWaitThatWasTooLongIsTriedWhenWhatItWaitsForIsDone() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        FailureId id = timedOut(claim, events.get(0), "lane-1");
+        harness.advance(Duration.ofDays(3));
+        store.heartbeat(NODE, LEASE);
+        assertThat(claimDue(claim).prepared()).isEmpty();
+
+        done(claim, events.get(1), moving(ORDER, 1));
+
+        FailedExecution prepared = claimDue(claim).prepared().get(0);
+        assertThat(prepared.id()).isEqualTo(id);
+        assertThat(prepared.retry().retries()).as("no retry is counted").isZero();
+        succeed(prepared, FinishResult.DONE);
+        assertThat(store.waits(null, 0, 10)).isEmpty();
+        assertThat(store.laneHead(POINTS, "lane-1")).isEmpty();
+    }
+
+    @Test
+    void whatARecordWaitsForOvertakesItInItsLane() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        timedOut(claim, events.get(0), LANE);
+
+        assertThat(parkNext(claim, events.get(1), ORDER)).isEqualTo(ParkResult.PARKED_MAY_RUN);
+        assertThat(next(LANE)).isEqualTo(2);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 2), List.of(moving(ORDER, 1))));
+
+        assertThat(claimDue(claim).prepared()).hasSize(1);
+    }
+
+    @Test
+    void anAttemptThatIsTooEarlyWaitsWithoutARetryOfItsOwn() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        FailedExecution prepared = prepared(claim, id);
+
+        assertThat(tooEarly(prepared, wait(claim, events.get(0), forOrder(1)))).isEqualTo(WaitResult.WAITING);
+
+        assertThat(record(id).status()).isEqualTo(Status.FAILED);
+        assertThat(record(id).reason()).isEqualTo(FailureReason.TOO_EARLY);
+        assertThat(record(id).dueAt()).isNull();
+        assertThat(store.waits(null, 0, 10))
+                .singleElement()
+                .extracting(WaitingEvent::failure)
+                .isEqualTo(id);
+        assertThat(parkNext(claim, events.get(1), ORDER)).isEqualTo(ParkResult.PARKED_MAY_RUN);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 2), List.of(moving(ORDER, 1))));
+        FailedExecution again = claimDue(claim).prepared().get(0);
+        assertThat(again.retry().retries()).isEqualTo(prepared.retry().retries());
+        assertThat(tooEarly(again, wait(claim, events.get(0), forOrder(1)))).isEqualTo(WaitResult.SATISFIED);
+        assertThat(record(id).status()).isEqualTo(Status.PREPARED);
+    }
+
+    @Test
+    void aRecordThatFailsAfterItsWaitHoldsItsLaneAgain() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        FailureId id = timedOut(claim, events.get(0), LANE);
+        assertThat(parkNext(claim, events.get(1), ORDER)).isEqualTo(ParkResult.PARKED_MAY_RUN);
+        store.change(id, Compensation.request(true, "anna", null), List.of());
+        FailedExecution prepared = claimDue(claim).prepared().get(0);
+
+        store.change(
+                id,
+                Compensation.failed(
+                        prepared.retry().attempt(),
+                        FailureReason.HANDLER_FAILED,
+                        ERROR,
+                        "",
+                        Recoverability.UNKNOWN,
+                        "build-1"),
+                List.of());
+
+        assertThat(store.waits(null, 0, 10)).isEmpty();
+        assertThat(next(LANE)).isNull();
+        assertThat(store.heldLanes(claim)).containsExactly(new HeldLane(claim.slot(), LANE, false, false));
+    }
+
+    // ---- people
+
+    @Test
+    void waitsAreListedWithWhatTheyWaitFor() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED);
+        waitInSlot(claim, events.get(2), "lane-2", next());
+
+        List<WaitingEvent> waits = store.waits(null, 0, 10);
+
+        assertThat(waits).extracting(WaitingEvent::position).containsExactly(1L, 3L);
+        WaitingEvent first = waits.get(0);
+        assertThat(first.id()).isEqualTo("e1");
+        assertThat(first.laneKey()).isEqualTo(LANE);
+        assertThat(first.what()).isEqualTo("version 1 of order/o-1 in processor points");
+        assertThat(first.followers()).isEqualTo(1);
+        assertThat(first.until()).isEqualTo(first.since().plus(HOUR));
+        assertThat(first.dueAt()).isNull();
+        assertThat(store.waits(POINTS, 1, 10))
+                .extracting(WaitingEvent::position)
+                .containsExactly(3L);
+        assertThat(store.waits("nobody", 0, 10)).isEmpty();
+        assertThat(store.waits(null, 0, 1)).hasSize(1);
+    }
+
+    // ---- helpers
+
+    private static WaitFor forOrder(long version) {
+        return new WaitFor.Version(POINTS, ORDER, new StreamVersion(0, version), false);
+    }
+
+    private static WaitFor next() {
+        return new WaitFor.Next();
+    }
+
+    private static Advance moving(StreamKey entity, long version) {
+        return new Advance(entity, new StreamVersion(0, version), false, Advance.Rule.NEVER_SKIP);
+    }
+
+    private static NewWait wait(Claim claim, StoredEvent event, WaitFor what) {
+        return wait(claim, event, LANE, what);
+    }
+
+    private static NewWait wait(Claim claim, StoredEvent event, String lane, WaitFor what) {
+        return new NewWait(
+                claim.slot(),
+                lane,
+                event,
+                new WaitRequest(what, HOUR, OnTimeout.FAIL),
+                what instanceof WaitFor.Next ? lane : null,
+                List.of());
+    }
+
+    private WaitResult waitInSlot(Claim claim, StoredEvent event, WaitFor what) {
+        return waitInSlot(claim, event, LANE, what);
+    }
+
+    private WaitResult waitInSlot(Claim claim, StoredEvent event, String lane, WaitFor what) {
+        return store.enterWait(fromSlot(claim, event.position() - 1, event.position()), wait(claim, event, lane, what));
+    }
+
+    /** Tries a waiting event again, too early once more. */
+    private void retry(Claim claim, StoredEvent event) {
+        assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, event.position()), wait(claim, event, next())))
+                .isEqualTo(WaitResult.WAITING);
+    }
+
+    private WaitResult tooEarly(FailedExecution prepared, NewWait wait) {
+        return store.enterWait(
+                prepared.id(), Compensation.tooEarly(prepared.retry().attempt(), "something", "build-1"), wait);
+    }
+
+    private ParkResult parkNext(Claim claim, StoredEvent event, StreamKey... provides) {
+        return store.park(move(claim, event.position() - 1, event.position()), LANE, event, List.of(provides));
+    }
+
+    private void done(Claim claim, StoredEvent event, Advance... advances) {
+        Collection<Advance> all = List.of(advances);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(move(claim, event.position() - 1, event.position()), all));
+    }
+
+    /** Records that a wait was too long. */
+    private FailureId timedOut(Claim claim, StoredEvent event, String lane) {
+        NewFailure hard = failure("f-" + event.position(), claim, event, lane, false);
+        NewFailure soft = new NewFailure(
+                hard.id(),
+                hard.event(),
+                hard.position(),
+                hard.processor(),
+                hard.slot(),
+                hard.laneKey(),
+                hard.stopsSlot(),
+                hard.function(),
+                FailureReason.WAIT_TIMEOUT,
+                hard.error(),
+                hard.fingerprint(),
+                hard.policy(),
+                false,
+                Duration.ZERO,
+                hard.backoff(),
+                hard.recoverability(),
+                hard.tenant(),
+                hard.node(),
+                hard.build(),
+                hard.fence());
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, lane, event.position()), soft))
+                .isTrue();
+        return hard.id();
+    }
+
+    private @Nullable Integer next(String lane) {
+        return store.nextInLane(POINTS, lane)
+                .map(row -> (int) row.event().position())
+                .orElse(null);
+    }
+}
