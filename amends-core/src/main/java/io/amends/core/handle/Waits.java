@@ -19,17 +19,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads from what a function threw whether its event is too early, and what for. Immutable. */
-final class Waits {
+public final class Waits {
     private static final int MAX_CAUSES = 16;
 
     private final ProcessorDefinition processor;
 
-    Waits(ProcessorDefinition processor) {
+    /** Reads for the functions of a processor. */
+    public Waits(ProcessorDefinition processor) {
         this.processor = processor;
     }
 
     /** What the event waits for; null if the error is a failure. */
-    @Nullable WaitRequest requestOf(FunctionDefinition function, Throwable error) {
+    public @Nullable WaitRequest requestOf(FunctionDefinition function, Throwable error) {
         Throwable cause = error;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
             if (cause instanceof TooEarlyException tooEarly) {
@@ -92,7 +93,7 @@ final class Waits {
     }
 
     /** Whether the processor would know that it is done: declarations were checked at start-up, waits in code were not. */
-    boolean isTracked(WaitRequest request) {
+    public boolean isTracked(WaitRequest request) {
         if (!(request.what() instanceof WaitFor.Version version)
                 || !version.processor().equals(processor.name())) {
             return true;

@@ -28,6 +28,10 @@ record Advice(Cause cause, String text) {
     record Pair(int earlier, int later) {}
 
     static Advice of(Fault fault, List<TestEvent> events, Outcome inOrder, Outcome inDisorder) {
+        Advice endless = ofEndlessWait(inDisorder);
+        if (endless != null) {
+            return endless;
+        }
         List<Pair> pairs = pairs(inDisorder.trace());
         // these are tried only after all orders without them have passed: the order alone is not to blame
         if (fault == Fault.CRASH || fault == Fault.DUPLICATE || pairs.isEmpty()) {
@@ -41,7 +45,7 @@ record Advice(Cause cause, String text) {
         }
         for (Pair pair : pairs) {
             if (isTooEarly(events, pair, inOrder, inDisorder)) {
-                return tooEarly(pair, inDisorder);
+                return tooEarly(events, pair, inDisorder);
             }
         }
         if (!inDisorder.stuck().isEmpty()) {
@@ -50,14 +54,32 @@ record Advice(Cause cause, String text) {
         return reversed(events, pairs.get(0));
     }
 
+    /** A wait that lasts for ever is all there is to say. */
+    private static @Nullable Advice ofEndlessWait(Outcome inDisorder) {
+        for (int event : inDisorder.stuck()) {
+            for (Delivered step : inDisorder.trace().reversed()) {
+                if (step.event() == event && step.what() == What.WAITING && step.error() != null) {
+                    return new Advice(
+                            Cause.NEVER_SUCCEEDS,
+                            "%s %s, for ever. Nothing that is done afterwards brings it: let the function of what it waits for advance that, or let the wait end by its timeout (onTimeout)."
+                                    .formatted(label(event), step.error().getMessage()));
+                }
+                if (step.event() == event && step.what() != What.PARKED) {
+                    break;
+                }
+            }
+        }
+        return null;
+    }
+
     /** The pairs that took effect the wrong way round, retries included. */
     static List<Pair> pairs(List<Delivered> trace) {
         List<Integer> order = new ArrayList<>();
         for (Delivered delivered : trace) {
             boolean counts = switch (delivered.what()) {
-                case HANDLED, FAILED, STALE -> !order.contains(delivered.event());
+                case HANDLED, FAILED, STALE, WOKEN, SKIPPED -> !order.contains(delivered.event());
                 case PARKED -> true;
-                case HANDLED_AGAIN, RETRIED, CRASHED -> false;
+                case HANDLED_AGAIN, RETRIED, CRASHED, WAITING -> false;
             };
             if (counts) {
                 order.add(delivered.event());
@@ -125,8 +147,13 @@ record Advice(Cause cause, String text) {
                     && !earlier.envelope().type().equals(later.envelope().type())) {
                 return new Advice(
                         Cause.VERSION_NEEDED,
-                        "%s was made with %s %s, which %s brings, and is handled before it. It needs at least that version: let it wait until the version is there (throw, so that it is recorded and retried), or keep what it says by its version until then."
-                                .formatted(label(pair.later()), name, version.getValue(), label(pair.earlier())));
+                        "%s was made with %s %s, which %s brings, and is handled before it. It needs at least that version, and waits until it is there:%s"
+                                .formatted(
+                                        label(pair.later()),
+                                        name,
+                                        version.getValue(),
+                                        label(pair.earlier()),
+                                        Declaration.requireVersion(earlier, later, name, nameOf(newer, name))));
             }
         }
         return null;
@@ -144,6 +171,13 @@ record Advice(Cause cause, String text) {
             }
         }
         return null;
+    }
+
+    private static String nameOf(Map<String, Long> versions, String name) {
+        return versions.keySet().stream()
+                .filter(other -> match(Map.of(other, 0L), name) != null)
+                .findFirst()
+                .orElse(name);
     }
 
     private static Map<String, Long> versions(TestEvent event) {
@@ -188,19 +222,18 @@ record Advice(Cause cause, String text) {
         return before.equals(step.state());
     }
 
-    private static Advice tooEarly(Pair pair, Outcome inDisorder) {
-        String earlier = label(pair.earlier());
-        String later = label(pair.later());
-        String today = inDisorder.thrown()
-                ? "Until then use onFailure = CONTINUE where both have the same key, so that %s does not stand behind %s."
-                        .formatted(earlier, later)
-                : "Until then throw instead of passing over it, so that it is recorded and retried; with onFailure = CONTINUE where both have the same key, else %s would stand behind %s."
-                        .formatted(earlier, later);
+    private static Advice tooEarly(List<TestEvent> events, Pair pair, Outcome inDisorder) {
+        Throwable error = inDisorder.error();
         return new Advice(
                 Cause.TOO_EARLY,
-                "%s comes too early: what it speaks of is missing until %s is handled. That is not a failure: let it wait until the next event of its key is done, and try again. "
-                                .formatted(later, earlier)
-                        + today);
+                "%s comes too early: what it speaks of is missing until %s is handled. That is not a failure: let it wait for the next event of its key%s%s"
+                        .formatted(
+                                label(pair.later()),
+                                label(pair.earlier()),
+                                error == null
+                                        ? ", instead of passing over it: throw Wait.forNext(), or an exception that the function names:"
+                                        : ":",
+                                Declaration.waitOn(events.get(pair.later()), error)));
     }
 
     private static Advice neverSucceeds(Outcome inDisorder, Pair pair) {
@@ -216,14 +249,21 @@ record Advice(Cause cause, String text) {
     }
 
     private static Advice reversed(List<TestEvent> events, Pair pair) {
-        List<String> shared = shared(events.get(pair.earlier()), events.get(pair.later()));
+        TestEvent earlier = events.get(pair.earlier());
+        TestEvent later = events.get(pair.later());
+        List<String> shared = shared(earlier, later);
+        boolean differ = !earlier.envelope().type().equals(later.envelope().type());
         return new Advice(
                 Cause.REVERSED_PAIR,
-                "%s must run after %s%s. Let it wait for exactly that event; or remember in each of the two handlers what it saw, and let the one that comes second do the sum of both."
+                "%s must run after %s%s.%s"
                         .formatted(
                                 label(pair.later()),
                                 label(pair.earlier()),
-                                shared.isEmpty() ? "" : " of the same " + String.join(", ", shared)));
+                                shared.isEmpty() ? "" : " of the same " + String.join(", ", shared),
+                                differ && !shared.isEmpty()
+                                        ? " Let it wait for exactly that event:"
+                                                + Declaration.runAfter(earlier, later, shared)
+                                        : " Remember in the handlers what they saw, and let the one that comes second do the sum of both."));
     }
 
     /** Names of values that both have and that are the same: what both are about. */

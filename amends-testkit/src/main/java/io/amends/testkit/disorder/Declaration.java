@@ -40,6 +40,39 @@ final class Declaration {
         return "\n\n" + String.join("\n\n", functions);
     }
 
+    /** A version that is required, and the stream that brings it. */
+    static String requireVersion(TestEvent earlier, TestEvent later, String brings, String needs) {
+        String stream = brings.toLowerCase(Locale.ROOT).endsWith("version") && brings.length() > "version".length()
+                ? brings.substring(0, brings.length() - "version".length())
+                : entity(earlier);
+        String key = keyPath(earlier, later);
+        String path = key == null ? "" : key;
+        return function(later, "@RequireVersion(stream = \"" + stream + "\"" + path + ", atLeast = \"" + needs + "\")")
+                + function(
+                        earlier, "@SkipStale(stream = \"" + stream + "\"" + path + ", version = \"" + brings + "\")");
+    }
+
+    /** An event that has to be done before. */
+    static String runAfter(TestEvent earlier, TestEvent later, List<String> key) {
+        String paths = key.size() == 1 ? "\"" + key.get(0) + "\"" : "{\"" + String.join("\", \"", key) + "\"}";
+        return function(later, "@RunAfter(event = " + name(earlier) + ".class, key = " + paths + ")");
+    }
+
+    /** An exception that means too early. */
+    static String waitOn(TestEvent later, @Nullable Throwable error) {
+        String exception =
+                error == null ? "EntityNotFoundException" : error.getClass().getSimpleName();
+        return function(later, "@Retry(waitOn = " + exception + ".class)");
+    }
+
+    private static String function(TestEvent event, String declaration) {
+        return "\n\n  @OnEvent\n  " + declaration + "\n  void on(" + name(event) + " event)";
+    }
+
+    private static String name(TestEvent event) {
+        return event.shown().getClass().getSimpleName();
+    }
+
     /** The declaration's key: nothing if both events have one key, else the value that both have; null if none is. */
     private static @Nullable String keyPath(TestEvent earlier, TestEvent later) {
         String own = earlier.envelope().key();

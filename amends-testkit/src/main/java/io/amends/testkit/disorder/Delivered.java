@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param event the event, from 0 in {@link Divergence#events}
  * @param what how it ended
  * @param state the state after it, as text
- * @param error what the handler threw, or null
+ * @param error what the handler threw, or what it waits for, or null
  */
 public record Delivered(
         int event, What what, String state, @Nullable Throwable error) {
@@ -21,6 +21,12 @@ public record Delivered(
         HANDLED_AGAIN,
         /** The event is stale by what its function declares, and was skipped. */
         STALE,
+        /** The event came too early, and waits. */
+        WAITING,
+        /** What the event waited for is done, and the handler ran. */
+        WOKEN,
+        /** The time of its wait was over, and it was skipped as its function declares. */
+        SKIPPED,
         /** A retry succeeded. */
         RETRIED,
         /** The handler ran, and its transaction was rolled back by a crash. */

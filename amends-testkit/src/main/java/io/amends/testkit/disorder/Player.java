@@ -3,17 +3,22 @@ package io.amends.testkit.disorder;
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
+import io.amends.api.OnTimeout;
 import io.amends.api.RetryPolicy;
+import io.amends.api.Wait;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.Progress;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.define.PayloadShape;
 import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.EventCodec;
+import io.amends.core.handle.Waits;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.publish.HandlerScope;
 import io.amends.core.publish.ReturnedEvents;
@@ -100,31 +105,41 @@ final class Player<P> {
         private final Sandbox sandbox = new Sandbox();
         private final P tested;
         private final ProcessorDefinition processor;
+        private final Waits waits;
         private final Table<StreamKey, StreamVersion> done = sandbox.database().table("disorder test: done");
         private final Map<String, Deque<Integer>> held = new LinkedHashMap<>();
+        private final WaitingLanes lanes;
         private final List<Delivered> trace = new ArrayList<>();
         private final String initial;
         private final int[] failures = new int[events.size()];
         private @Nullable Throwable firstError;
         private int failed;
-        private boolean stale;
 
         Run(boolean traced) {
             this.traced = traced;
             tested = subject.factory().apply(sandbox);
             processor = definition(subject.processor().apply(tested), new KnownPaths(subject.codec()));
+            waits = new Waits(processor);
+            lanes = new WaitingLanes(this::isDone);
             initial = traced ? stateText() : "";
         }
 
         Outcome play(List<Step> steps) {
             played++;
             steps.forEach(this::deliver);
-            if (subject.onThrow() != OnThrow.REPORTED) {
-                while (retryOnce()) {
-                    // each round ends at least one event
-                }
+            boolean more = true;
+            while (more) {
+                // each round ends at least one event
+                more = subject.onThrow() != OnThrow.REPORTED && retryOnce();
+                more |= passTime();
             }
-            List<Integer> stuck = held.values().stream().flatMap(Deque::stream).toList();
+            List<Integer> stuck = new ArrayList<>(
+                    held.values().stream().flatMap(Deque::stream).toList());
+            stuck.addAll(lanes.all());
+            WaitRequest endless = lanes.anyRequest();
+            if (endless != null && firstError == null) {
+                firstError = new TooEarly(endless);
+            }
             return new Outcome(
                     subject.state().apply(tested), firstError != null, firstError, stuck, initial, List.copyOf(trace));
         }
@@ -140,15 +155,76 @@ final class Player<P> {
                 }
                 return;
             }
-            Throwable error = handle(event, step.kind() == Kind.CRASHED);
-            if (step.kind() == Kind.CRASHED) {
-                note(event, What.CRASHED, error instanceof Crash ? null : error);
-            } else if (error != null) {
-                fail(event, error);
-                held.put(lane, new ArrayDeque<>(List.of(event)));
-            } else {
-                note(event, step.kind() == Kind.HANDLED ? What.HANDLED : What.HANDLED_AGAIN);
+            if (step.kind() == Kind.HANDLED && !lanes.mayRun(place(event), provides(event))) {
+                lanes.park(place(event), event, provides(event));
+                note(event, What.PARKED, null);
+                return;
             }
+            End end = handle(event, step.kind() == Kind.CRASHED, false);
+            if (step.kind() == Kind.CRASHED) {
+                note(event, What.CRASHED, end instanceof End.Threw threw ? threw.error() : null);
+            } else if (step.kind() == Kind.DUPLICATE && end instanceof End.Waits) {
+                // the one that came first waits as well, and both would wake
+                return;
+            } else {
+                ended(event, end, step.kind() == Kind.HANDLED ? What.HANDLED : What.HANDLED_AGAIN);
+            }
+        }
+
+        /** Takes note of an end, and runs what it allows to run. */
+        private void ended(int event, End end, What handled) {
+            switch (end) {
+                case End.Done isDone -> {
+                    note(event, isDone.stale() ? What.STALE : handled, null);
+                    lanes.done(place(event));
+                }
+                case End.Waits wait -> {
+                    lanes.await(place(event), event, provides(event), wait.request());
+                    note(event, What.WAITING, new TooEarly(wait.request()));
+                }
+                case End.Threw threw -> {
+                    fail(event, threw.error());
+                    held.computeIfAbsent(lane(event), key -> new ArrayDeque<>()).add(event);
+                }
+            }
+            runAwaited();
+        }
+
+        private void runAwaited() {
+            WaitingLanes.Row next = lanes.takeRunnable();
+            if (next != null) {
+                End end = handle(next.event(), false, false);
+                ended(next.event(), end, next.request() == null ? What.HANDLED : What.WOKEN);
+            }
+        }
+
+        /** Lets the time of one wait pass: it is tried again, or ends as it declares; true if it got done. */
+        private boolean passTime() {
+            for (WaitingLanes.Row row : lanes.waiting()) {
+                WaitRequest request = row.request();
+                boolean timed = request != null && !(request.what() instanceof WaitFor.Version);
+                End again = timed ? handle(row.event(), false, false) : null;
+                if (again != null && !(again instanceof End.Waits)) {
+                    lanes.remove(row);
+                    ended(row.event(), again, What.WOKEN);
+                    return true;
+                }
+            }
+            for (WaitingLanes.Row row : lanes.waiting()) {
+                WaitRequest request = row.request();
+                if (request != null && request.onTimeout() != OnTimeout.FAIL) {
+                    lanes.remove(row);
+                    if (request.onTimeout() == OnTimeout.SKIP) {
+                        note(row.event(), What.SKIPPED, null);
+                        lanes.done(row.lane());
+                        runAwaited();
+                    } else {
+                        ended(row.event(), handle(row.event(), false, true), What.WOKEN);
+                    }
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** Tries each lane's first failed event, and what stands behind it; true if at least one got done. */
@@ -158,14 +234,14 @@ final class Player<P> {
                 while (!lane.isEmpty()) {
                     int event = lane.element();
                     boolean wasParked = failures[event] == 0;
-                    Throwable error = handle(event, false);
-                    if (error != null) {
-                        fail(event, error);
+                    End end = handle(event, false, false);
+                    if (end instanceof End.Threw threw) {
+                        fail(event, threw.error());
                         break;
                     }
                     lane.remove();
                     progress = true;
-                    note(event, wasParked ? What.HANDLED : What.RETRIED);
+                    ended(event, end, wasParked ? What.HANDLED : What.RETRIED);
                 }
             }
             held.values().removeIf(Deque::isEmpty);
@@ -183,32 +259,61 @@ final class Player<P> {
         /** What a failed event holds up: its key, or only itself. */
         private String lane(int event) {
             if (subject.onThrow() == OnThrow.PARKS_ITS_KEY) {
-                LaneKey place = LaneKey.of(processor, events.get(event).envelope(), subject.codec());
-                if (place.mistake() != null) {
-                    throw new IllegalArgumentException(events.get(event).shown() + ": " + place.mistake());
-                }
-                if (place.lane() != null) {
-                    return "key " + place.lane();
+                String key = key(event);
+                if (key != null) {
+                    return "key " + key;
                 }
             }
             return "event " + failed++;
         }
 
-        /** Runs the handler in a transaction; returns what it threw, or {@link Crash} if it was to crash. */
-        private @Nullable Throwable handle(int event, boolean crash) {
-            EventEnvelope envelope = events.get(event).envelope();
-            FunctionDefinition function = processor.functionFor(envelope.type());
+        /** What a waiting event holds up: its key, as in the engine, or only itself. */
+        private String place(int event) {
+            String key = key(event);
+            return key == null ? "event " + event : key;
+        }
+
+        private @Nullable String key(int event) {
+            LaneKey place = LaneKey.of(processor, events.get(event).envelope(), subject.codec());
+            if (place.mistake() != null) {
+                throw new IllegalArgumentException(events.get(event).shown() + ": " + place.mistake());
+            }
+            return place.lane();
+        }
+
+        private List<StreamKey> provides(int event) {
+            return function(event).causality().provides(events.get(event).envelope());
+        }
+
+        private FunctionDefinition function(int event) {
+            String type = events.get(event).envelope().type();
+            FunctionDefinition function = processor.functionFor(type);
             if (function == null) {
                 throw new IllegalStateException(
-                        "the factory gives another processor than at first: no function for " + envelope.type());
+                        "the factory gives another processor than at first: no function for " + type);
             }
+            return function;
+        }
+
+        /** Whether a version that is waited for is done; what other processors do is not the test's business. */
+        private boolean isDone(WaitFor.Version needed) {
+            return !needed.processor().equals(processor.name()) || needed.isSatisfiedBy(done.get(needed.entity()));
+        }
+
+        /** Runs the handler in a transaction. */
+        private End handle(int event, boolean crash, boolean waitIsOver) {
+            EventEnvelope envelope = events.get(event).envelope();
+            FunctionDefinition function = function(event);
             EventEnvelope before = HandlerScope.enter(envelope);
             try {
                 HandledEvent read = function.read(envelope);
                 return sandbox.database().inTransaction(() -> {
                     Progress progress = progress(read);
-                    stale = progress.isStale(read.advances());
+                    boolean stale = progress.isStale(read.advances());
                     if (!stale) {
+                        if (!waitIsOver) {
+                            require(read);
+                        }
                         invoke(function, read, attempt(event));
                         progress.done(read.advances());
                         progress.writes().forEach(advance -> done.put(advance.entity(), advance.version()));
@@ -216,14 +321,31 @@ final class Player<P> {
                     if (crash) {
                         throw new Crash();
                     }
-                    return null;
+                    return new End.Done(stale);
                 });
+            } catch (Crash crashed) {
+                return new End.Done(false);
+            } catch (TooEarly tooEarly) {
+                return new End.Waits(tooEarly.request);
             } catch (Thrown thrown) {
-                return thrown.getCause();
+                return endOf(function, thrown.error);
             } catch (RuntimeException error) {
-                return error;
+                return endOf(function, error);
             } finally {
                 HandlerScope.enter(before);
+            }
+        }
+
+        private End endOf(FunctionDefinition function, Throwable error) {
+            WaitRequest request = waits.requestOf(function, error);
+            return request != null && waits.isTracked(request) ? new End.Waits(request) : new End.Threw(error);
+        }
+
+        private void require(HandledEvent event) {
+            for (WaitRequest request : event.requirements()) {
+                if (request.what() instanceof WaitFor.Version needed && !isDone(needed)) {
+                    throw new TooEarly(request);
+                }
             }
         }
 
@@ -241,7 +363,11 @@ final class Player<P> {
 
         private void invoke(FunctionDefinition function, HandledEvent event, Attempt attempt) {
             try {
-                ReturnedEvents.publish(function.handler().invoke(List.of(event), attempt), sandbox.publisher());
+                Object returned = function.handler().invoke(List.of(event), attempt);
+                if (returned instanceof Wait wait) {
+                    throw wait;
+                }
+                ReturnedEvents.publish(returned, sandbox.publisher());
             } catch (RuntimeException | VirtualMachineError e) {
                 throw e;
             } catch (Throwable e) {
@@ -254,11 +380,6 @@ final class Player<P> {
             return before == 0 ? FIRST : new Attempt(before + 1, 0, before, Math.max(before, FIRST.maxRetries()));
         }
 
-        /** How a delivery ended that did not throw. */
-        private void note(int event, What handled) {
-            note(event, stale ? What.STALE : handled, null);
-        }
-
         private void note(int event, What what, @Nullable Throwable error) {
             if (traced) {
                 trace.add(new Delivered(event, what, stateText(), error));
@@ -267,6 +388,30 @@ final class Player<P> {
 
         private String stateText() {
             return StateText.of(subject.state().apply(tested));
+        }
+    }
+
+    /** How a handler's run ended. */
+    private sealed interface End {
+        /** It committed, or was to crash; the event may have been stale. */
+        record Done(boolean stale) implements End {}
+
+        /** It is too early. */
+        record Waits(WaitRequest request) implements End {}
+
+        /** It failed. */
+        record Threw(Throwable error) implements End {}
+    }
+
+    /** Rolls back what came too early. */
+    private static final class TooEarly extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        final transient WaitRequest request;
+
+        TooEarly(WaitRequest request) {
+            super("waits for " + request.what().text(), null, false, false);
+            this.request = request;
         }
     }
 
@@ -312,8 +457,11 @@ final class Player<P> {
 
     /** Carries a checked exception or an error out of a transaction. */
     private static final class Thrown extends RuntimeException {
-        Thrown(Throwable cause) {
-            super(cause.toString(), cause, false, false);
+        final transient Throwable error;
+
+        Thrown(Throwable error) {
+            super(error.toString(), error, false, false);
+            this.error = error;
         }
     }
 }

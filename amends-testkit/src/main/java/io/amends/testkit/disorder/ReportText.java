@@ -76,12 +76,20 @@ final class ReportText {
         return switch (step.what()) {
             case HANDLED -> Advice.changesNothing(outcome, step) ? "  (changes nothing)" : "";
             case STALE -> "  (stale, skipped)";
+            case WAITING -> "  (too early: " + message(step) + ")";
+            case WOKEN -> "  (wakes up)";
+            case SKIPPED -> "  (has waited too long, skipped)";
             case HANDLED_AGAIN -> "  (the same event again)";
             case RETRIED -> "  (retry succeeds)";
             case CRASHED -> "  (crash before the commit, rolled back)";
             case FAILED -> "  (throws " + shown(step) + ")";
-            case PARKED -> "  (parked behind the failed one of its key)";
+            case PARKED -> "  (parked behind an earlier one of its key)";
         };
+    }
+
+    private static String message(Delivered step) {
+        Throwable error = step.error();
+        return error == null || error.getMessage() == null ? "waits" : error.getMessage();
     }
 
     private static String shown(Delivered step) {

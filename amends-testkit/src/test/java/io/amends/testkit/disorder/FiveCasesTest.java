@@ -83,7 +83,7 @@ class FiveCasesTest {
         assertThat(found.cause()).isEqualTo(Cause.TOO_EARLY);
         assertThat(report.text())
                 .contains("m2  {}  (throws NoSuchElementException: user u1)")
-                .contains("m1  {}  (parked behind the failed one of its key)")
+                .contains("m1  {}  (parked behind an earlier one of its key)")
                 .contains("m2 never succeeds, m1 never succeeds");
     }
 
