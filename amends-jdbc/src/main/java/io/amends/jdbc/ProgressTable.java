@@ -67,7 +67,7 @@ final class ProgressTable {
                 + " on conflict (processor, stream, key) do update set awaited = true returning epoch, version, epoch > "
                 + NOTHING);
         forget = schema.in("delete from ${schema}.progress where ctid = any(array(select ctid from ${schema}.progress"
-                + " where deleted_at < now() - ? * interval '1 millisecond' and not awaited"
+                + " where deleted_at <= now() - ? * interval '1 millisecond' and not awaited"
                 + " limit ? for update skip locked))");
         lockAwaited = schema.in("select p.processor, p.stream, p.key from ${schema}.progress p where p.awaited"
                 + " and p.epoch = " + NOTHING + " and not exists (select 1 from ${schema}.wait w"

@@ -1,5 +1,6 @@
 package io.amends.core.operate;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import io.amends.core.causality.Advance;
@@ -18,6 +19,7 @@ import io.amends.core.step.Conductor;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
+import io.amends.core.store.WaitingEvent;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +114,23 @@ public final class Operations {
             case FailureCommand.Redirect redirect -> redirect(id, redirect.function(), actor, reason, expected);
             case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, expected);
         };
+    }
+
+    /** Up to {@code limit} waits by position, above {@code after}; of one processor, or of all if it is null. */
+    public List<WaitingEvent> waits(@Nullable String processor, long after, int limit) {
+        return store.waits(processor, after, limit);
+    }
+
+    /**
+     * Ends a wait now, as if it had lasted too long: the event is handled, fails or is skipped. False if it does not wait
+     * any more, or waits as a failed execution, which has operations of its own.
+     */
+    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
+        boolean ended = store.endWait(processor, position, then, actor, reason);
+        if (ended) {
+            tell();
+        }
+        return ended;
     }
 
     /** Makes a record due now; refused if its retries are spent or it is marked unrecoverable. */

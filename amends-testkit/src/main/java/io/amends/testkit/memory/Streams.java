@@ -67,7 +67,7 @@ final class Streams {
                 if (forgotten < limit
                         && row != null
                         && row.deletedAt() != null
-                        && row.deletedAt().isBefore(olderThan)) {
+                        && !row.deletedAt().isAfter(olderThan)) {
                     rows.remove(entity);
                     forgotten++;
                 }
