@@ -60,6 +60,9 @@ class AccessMatrixTest {
         service.close();
     }
 
+    /** The position of an event that waits. */
+    private long waiting;
+
     /** Each operation for each role, with the page bypassed: no write without permission, no write without a line. */
     @Test
     void everyOperationIsDecidedByTheServerForEveryRole() {
@@ -69,6 +72,7 @@ class AccessMatrixTest {
                 String id = "f" + n++;
                 service.fail(id, "key-" + id);
                 planBatch(id);
+                waiting = service.letWait("waits-" + id);
                 String before = state(id);
                 int lines = audit().size();
                 ApiResponse response = api.handle(request(endpoint, id, user));
@@ -155,7 +159,8 @@ class AccessMatrixTest {
     void listsShowOnlyTheProcessorsThatTheCallerMaySee() {
         service.fail("f1", "a");
         service.fail("f2", "b");
-        for (String path : List.of("/failures", "/groups", "/lanes", "/processors")) {
+        service.letWait("c");
+        for (String path : List.of("/failures", "/groups", "/lanes", "/waits", "/processors")) {
             assertThat(items(path, "ada")).as(path).isPositive();
             assertThat(items(path, "else")).as(path).isZero();
         }
@@ -267,6 +272,7 @@ class AccessMatrixTest {
         String path = endpoint.path()
                 .replace("{id}", id)
                 .replace("{processor}", "points")
+                .replace("{position}", Long.toString(waiting))
                 .replace(
                         "{batch}",
                         id + "-"
@@ -293,7 +299,7 @@ class AccessMatrixTest {
             case "markRecoverable" -> "{\"recoverability\":\"RECOVERABLE\"}";
             case "changeFunction" -> "{\"function\":\"on(OrderPaid)\"}";
             case "planBatch" -> "{\"action\":\"prepare\"}";
-            case "skipFailure" -> "{\"reason\":\"by hand\"}";
+            case "skipFailure", "runWait", "failWait", "skipWait" -> "{\"reason\":\"by hand\"}";
             default -> endpoint.method().equals("POST") ? "{}" : "";
         };
     }

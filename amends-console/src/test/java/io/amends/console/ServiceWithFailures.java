@@ -5,10 +5,15 @@ import io.amends.api.Effects;
 import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
 import io.amends.api.OnFailure;
+import io.amends.api.OnTimeout;
 import io.amends.api.Order;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import io.amends.api.StartFrom;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.ErrorRules;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
@@ -25,8 +30,10 @@ import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.ThreadConductor;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.RunOrigin;
+import io.amends.core.store.WaitResult;
 import io.amends.testkit.memory.InMemoryOperatorStore;
 import io.amends.testkit.memory.InMemoryStore;
 import io.amends.testkit.time.VirtualClock;
@@ -133,6 +140,28 @@ public final class ServiceWithFailures implements AutoCloseable {
                 key,
                 new StoredEvent(position, "http", event),
                 List.of());
+    }
+
+    /** Lets a new event wait for something that nothing brings; returns its position. */
+    public long letWait(String key) {
+        EventEnvelope event = append(key);
+        WaitResult result = store.enterWait(
+                new RunOrigin.FromSlot(new CursorMove(claim, position - 1, position)),
+                new NewWait(
+                        claim.slot(),
+                        key,
+                        new StoredEvent(position, "http", event),
+                        new WaitRequest(
+                                new WaitFor.Version(
+                                        PROCESSOR, new StreamKey("user", key), new StreamVersion(0, 3), false),
+                                Duration.ofHours(1),
+                                OnTimeout.FAIL),
+                        null,
+                        List.of()));
+        if (result != WaitResult.WAITING) {
+            throw new IllegalStateException("does not wait: " + result);
+        }
+        return position;
     }
 
     private EventEnvelope append(String key) {
