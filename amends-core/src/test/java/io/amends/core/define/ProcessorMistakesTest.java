@@ -12,7 +12,9 @@ import io.amends.api.EventType;
 import io.amends.api.OnEvent;
 import io.amends.api.OnFailure;
 import io.amends.api.Order;
+import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
+import io.amends.api.RunAfter;
 import io.amends.api.SkipStale;
 import java.io.IOException;
 import java.time.Duration;
@@ -362,5 +364,71 @@ class ProcessorMistakesTest {
         } catch (InvalidDefinitionException e) {
             return e.mistakes();
         }
+    }
+
+    record First(String id, String parent) {}
+
+    record Second(String id) {}
+
+    record Third(String id) {}
+
+    record Stranger(String id) {}
+
+    @EventProcessor(name = "circle")
+    static class Circle {
+        @OnEvent
+        @RunAfter(event = Third.class, key = "id")
+        void on(First event) {}
+
+        @OnEvent
+        @RunAfter(event = First.class, key = "id")
+        void on(Second event) {}
+
+        @OnEvent
+        @RunAfter(event = Second.class, key = "id")
+        void on(Third event) {}
+    }
+
+    @EventProcessor(name = "early")
+    static class Early {
+        @OnEvent
+        @RunAfter(event = First.class, key = "parent", eventKey = "id")
+        void on(First event) {}
+
+        @OnEvent
+        @RunAfter(event = Stranger.class, key = "id")
+        @RunAfter(event = First.class, processor = "nowhere", key = "id")
+        @RunAfter(
+                event = First.class,
+                key = {"id", "id2"},
+                eventKey = "id",
+                when = "a b",
+                timeout = "soon")
+        @RequireVersion(stream = "region", atLeast = "region")
+        void on(Second event) {}
+
+        @OnEvent
+        @RunAfter(event = First.class, key = "id")
+        void on(List<Third> events) {}
+    }
+
+    @Test
+    void whatCanNeverBeDoneIsToldAtStart() {
+        String circle = "circle: " + First.class.getName() + " -> circle: " + Third.class.getName() + " -> circle: "
+                + Second.class.getName() + " -> circle: " + First.class.getName();
+        assertThat(mistakes(new Circle()))
+                .singleElement()
+                .satisfies(m -> assertThat(m).contains(circle, "(expected: no cycle)"));
+        assertThat(mistakes(new Early()))
+                .anySatisfy(m -> assertThat(m).contains(Stranger.class.getName(), "has no function for it"))
+                .anySatisfy(m -> assertThat(m).contains("processor nowhere (expected: one of early)"))
+                .anySatisfy(m -> assertThat(m).contains("eventKey: 1 paths (expected: as many as in key, 2)"))
+                .anySatisfy(m -> assertThat(m).contains("key: id2 (expected: a property of"))
+                .anySatisfy(m -> assertThat(m).contains("when: \"a b\""))
+                .anySatisfy(m -> assertThat(m).contains("timeout: \"soon\" (expected: an ISO 8601 duration"))
+                .anySatisfy(m -> assertThat(m).contains("nothing in processor early advances the stream"))
+                .anySatisfy(m -> assertThat(m).contains("atLeast: region (expected: a property of"))
+                .anySatisfy(m -> assertThat(m).contains("on a batch function"))
+                .noneSatisfy(m -> assertThat(m).contains("no cycle"));
     }
 }

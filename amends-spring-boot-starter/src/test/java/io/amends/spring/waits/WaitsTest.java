@@ -1,0 +1,343 @@
+package io.amends.spring.waits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.amends.api.Advances;
+import io.amends.api.EventKey;
+import io.amends.api.EventProcessor;
+import io.amends.api.EventPublisher;
+import io.amends.api.EventType;
+import io.amends.api.OnEvent;
+import io.amends.api.OnTimeout;
+import io.amends.api.Recoverability;
+import io.amends.api.RequireVersion;
+import io.amends.api.Retry;
+import io.amends.api.RunAfter;
+import io.amends.api.StartFrom;
+import io.amends.api.Wait;
+import io.amends.core.failure.Change;
+import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Status;
+import io.amends.core.operate.Operations;
+import io.amends.spring.PostgresForTests;
+import java.time.Duration;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Bean;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Waits end to end on PostgreSQL: what ends them, and what becomes of those that nothing ends. */
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.NONE,
+        properties = {"spring.application.name=waits", "spring.datasource.username=postgres", "amends.heartbeat=300ms"})
+@DirtiesContext
+class WaitsTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @EventType("paid")
+    record Paid(@EventKey String user, String order) {}
+
+    @EventType("cancelled")
+    record Cancelled(@EventKey String user, String order, boolean wasPaid) {}
+
+    @EventType("audited")
+    record Audited(@EventKey String user, String order) {}
+
+    @EventType("archived")
+    record Archived(@EventKey String user, String order) {}
+
+    @EventType("shown")
+    record Shown(@EventKey String user, String order) {}
+
+    @EventType("lost")
+    record Lost(@EventKey String user) {}
+
+    @EventType("moved")
+    record Moved(@EventKey String user, long region) {}
+
+    @EventType("greeted")
+    record Greeted(@EventKey String user, @Nullable Long region) {}
+
+    /** What was handled, in order. */
+    static final class Log {
+        final List<String> lines = new CopyOnWriteArrayList<>();
+
+        void add(Object event) {
+            lines.add(event.toString());
+        }
+
+        List<String> of(String user) {
+            return lines.stream().filter(line -> line.contains("user=" + user)).toList();
+        }
+    }
+
+    @EventProcessor(name = "orders", startFrom = StartFrom.EARLIEST)
+    static class Orders {
+        private final Log log;
+
+        Orders(Log log) {
+            this.log = log;
+        }
+
+        @OnEvent(tracks = "order")
+        void on(Paid event) {
+            log.add(event);
+        }
+
+        @OnEvent
+        @RunAfter(event = Paid.class, key = "order", when = "wasPaid", timeout = "PT1S")
+        void on(Cancelled event) {
+            log.add(event);
+        }
+
+        @OnEvent
+        @RunAfter(event = Paid.class, key = "order", timeout = "PT1S", onTimeout = OnTimeout.PROCEED)
+        void on(Audited event) {
+            log.add(event);
+        }
+
+        @OnEvent
+        @RunAfter(event = Paid.class, key = "order", timeout = "PT1S", onTimeout = OnTimeout.SKIP)
+        void on(Archived event) {
+            log.add(event);
+        }
+
+        @OnEvent
+        Object on(Shown event) {
+            if (log.lines.stream().noneMatch(new Paid(event.user(), event.order()).toString()::equals)) {
+                return Wait.until(Wait.handled(Paid.class, event.order()));
+            }
+            log.add(event);
+            return List.of();
+        }
+
+        @OnEvent
+        void on(Lost event) {
+            throw Wait.until(Wait.version("nobody", event.user(), 1));
+        }
+    }
+
+    @EventProcessor(name = "regions", startFrom = StartFrom.EARLIEST)
+    static class Regions {
+        private final Log log;
+        private final Set<String> known;
+
+        Regions(Log log, Set<String> known) {
+            this.log = log;
+            this.known = known;
+        }
+
+        @OnEvent
+        @Advances(stream = "region", version = "region")
+        void on(Moved event) {
+            known.add(event.user());
+            log.add(event);
+        }
+    }
+
+    @EventProcessor(name = "greetings", startFrom = StartFrom.EARLIEST)
+    @Retry(waitOn = NoSuchElementException.class)
+    static class Greetings {
+        private final Log log;
+        private final Set<String> known;
+
+        Greetings(Log log, Set<String> known) {
+            this.log = log;
+            this.known = known;
+        }
+
+        @OnEvent
+        @RequireVersion(processor = "regions", stream = "region", atLeast = "region")
+        void on(Greeted event) {
+            if (!known.contains(event.user())) {
+                throw new NoSuchElementException(event.user());
+            }
+            log.add(event);
+        }
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class Application {
+        private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+        @Bean
+        Log handled() {
+            return new Log();
+        }
+
+        @Bean
+        Orders orders(Log log) {
+            return new Orders(log);
+        }
+
+        @Bean
+        Regions regions(Log log) {
+            return new Regions(log, known);
+        }
+
+        @Bean
+        Greetings greetings(Log log) {
+            return new Greetings(log, known);
+        }
+    }
+
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry registry) {
+        registry.add("spring.datasource.url", PostgresForTests::newDatabase);
+    }
+
+    @Autowired
+    EventPublisher events;
+
+    @Autowired
+    PlatformTransactionManager transactions;
+
+    @Autowired
+    Operations operations;
+
+    @Autowired
+    Log log;
+
+    @Test
+    void anEventRunsAfterTheOneItNeedsAndWhatFollowsAfterIt() {
+        publish(new Cancelled("anna", "a1", true));
+        publish(new Paid("anna", "a2"));
+        await().atMost(SOON).until(() -> operations.waits("orders", 0, 10).size() == 1);
+
+        publish(new Paid("anna", "a1"));
+
+        await().atMost(SOON).until(() -> log.of("anna").size() == 3);
+        assertThat(log.of("anna"))
+                .containsExactly(
+                        new Paid("anna", "a1").toString(),
+                        new Cancelled("anna", "a1", true).toString(),
+                        new Paid("anna", "a2").toString());
+        assertThat(failures("anna")).isEmpty();
+    }
+
+    @Test
+    void whatNeedsNothingDoesNotWait() {
+        publish(new Cancelled("otto", "o1", false));
+        publish(new Greeted("otto", null));
+        publish(new Moved("otto", 1));
+
+        await().atMost(SOON).until(() -> log.of("otto").size() == 3);
+        assertThat(failures("otto")).isEmpty();
+    }
+
+    @Test
+    void aDependencyThatNeverComesIsAFailedExecutionThatNamesItAndIsTriedWhenItComesAfterAll() {
+        publish(new Cancelled("bert", "b1", true));
+        await().atMost(SOON).until(() -> !failures("bert").isEmpty());
+        FailedExecution failure = failures("bert").get(0);
+        assertThat(failure.reason()).isEqualTo(FailureReason.WAIT_TIMEOUT);
+        assertThat(failure.error().message()).contains("paid by order", "b1", "PT1S");
+        assertThat(failure.dueAt()).isNull();
+
+        assertThat(operations.prepare(failure.id(), "anna", null)).isInstanceOf(Change.Write.class);
+        await().atMost(SOON).until(() -> failures("bert").get(0).reason() == FailureReason.TOO_EARLY);
+        publish(new Paid("bert", "b1"));
+
+        await().atMost(SOON).until(() -> failures("bert").get(0).status() == Status.SUCCEEDED);
+        assertThat(failures("bert").get(0).retry().retries()).isZero();
+        assertThat(log.of("bert"))
+                .containsExactly(new Paid("bert", "b1").toString(), new Cancelled("bert", "b1", true).toString());
+    }
+
+    @Test
+    void aWaitThatWasTooLongProceedsOrIsSkipped() {
+        publish(new Audited("cleo", "c1"));
+        publish(new Archived("cleo", "c2"));
+        publish(new Paid("cleo", "c3"));
+
+        await().atMost(SOON).until(() -> log.of("cleo").size() == 2);
+        assertThat(log.of("cleo"))
+                .containsExactly(new Audited("cleo", "c1").toString(), new Paid("cleo", "c3").toString());
+        assertThat(failures("cleo")).isEmpty();
+    }
+
+    @Test
+    void codeMayWaitForWhatIsTracked() {
+        publish(new Shown("dora", "d1"));
+        await().atMost(SOON).until(() -> !operations.waits("orders", 0, 10).isEmpty());
+        publish(new Paid("dora", "d1"));
+
+        await().atMost(SOON).until(() -> log.of("dora").size() == 2);
+        assertThat(failures("dora")).isEmpty();
+    }
+
+    @Test
+    void aWaitForSomethingThatIsNotTrackedIsAFailureAtOnce() {
+        publish(new Lost("emil"));
+
+        await().atMost(SOON).until(() -> !failures("emil").isEmpty());
+        FailedExecution failure = failures("emil").get(0);
+        assertThat(failure.reason()).isEqualTo(FailureReason.UNTRACKED_WAIT);
+        assertThat(failure.recoverability()).isEqualTo(Recoverability.UNRECOVERABLE);
+        assertThat(failure.error().message()).contains("version 1 of nobody/emil", "tracks");
+    }
+
+    @Test
+    void aVersionInAnotherProcessorAndAnExceptionWakeToo() {
+        publish(new Greeted("fred", 2L));
+        publish(new Greeted("gina", null));
+        await().atMost(SOON).until(() -> operations.waits("greetings", 0, 10).size() == 2);
+        publish(new Moved("fred", 1));
+        publish(new Moved("gina", 1));
+        await().atMost(SOON).until(() -> log.of("gina").size() == 2);
+        assertThat(log.of("fred")).hasSize(1);
+
+        publish(new Moved("fred", 2));
+
+        await().atMost(SOON).until(() -> log.of("fred").size() == 3);
+        assertThat(failures("fred")).isEmpty();
+        assertThat(failures("gina")).isEmpty();
+    }
+
+    @Test
+    void aPersonEndsAWait() {
+        publish(new Greeted("hans", 9L));
+        await().atMost(SOON).until(() -> position("hans") > 0);
+
+        assertThat(operations.endWait("greetings", position("hans"), OnTimeout.FAIL, "anna", "never comes"))
+                .isTrue();
+
+        await().atMost(SOON).until(() -> !failures("hans").isEmpty());
+        assertThat(failures("hans").get(0).error().message()).contains("version 9 of region/hans");
+    }
+
+    private long position(String user) {
+        return operations.waits("greetings", 0, 100).stream()
+                .filter(wait -> user.equals(wait.key()) && wait.failure() == null)
+                .mapToLong(wait -> wait.position())
+                .findFirst()
+                .orElse(0);
+    }
+
+    private List<FailedExecution> failures(String user) {
+        return operations.failures(FailureFilter.ALL, null, 100).stream()
+                .filter(failure -> user.equals(failure.event().key()))
+                .toList();
+    }
+
+    private void publish(Object event) {
+        new TransactionTemplate(transactions).executeWithoutResult(status -> events.publish(event));
+    }
+}
