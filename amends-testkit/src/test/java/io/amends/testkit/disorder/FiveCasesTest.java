@@ -12,6 +12,10 @@ import io.amends.testkit.disorder.Shop.UserChanged;
 import io.amends.testkit.disorder.Shop.UserCreated;
 import io.amends.testkit.disorder.Shop.UserDeleted;
 import io.amends.testkit.disorder.SnapshotUsers.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +57,7 @@ class FiveCasesTest {
                 .explore();
 
         print("2 entity missing", report);
+        isOnThePage("2-entity-missing.md", report);
         Divergence found = found(report);
         assertThat(found.events()).containsExactly(new UserCreated("u1", 1, "Anna"), new OrderPaid("u1", "o2", 5));
         assertThat(found.order()).containsExactly(1, 0);
@@ -78,6 +83,7 @@ class FiveCasesTest {
         DisorderReport report = missingEntity(OnThrow.PARKS_ITS_KEY).explore();
 
         print("2 behind each other", report);
+        isOnThePage("2-entity-missing.md", report);
         Divergence found = found(report);
         assertThat(found.stuck()).containsExactly(1, 0);
         assertThat(found.cause()).isEqualTo(Cause.TOO_EARLY);
@@ -98,6 +104,7 @@ class FiveCasesTest {
                 .explore();
 
         print("3 paid and cancelled", report);
+        isOnThePage("3-paid-and-cancelled.md", report);
         Divergence found = found(report);
         assertThat(found.events()).containsExactly(new OrderPaid("u1", "o1", 10), new OrderCancelled("u1", "o1"));
         assertThat(found.order()).containsExactly(1, 0);
@@ -127,6 +134,7 @@ class FiveCasesTest {
                 .explore();
 
         print("4 region versions, late", report);
+        isOnThePage("4-region-versions.md", report);
         Divergence found = found(report);
         assertThat(found.events())
                 .containsExactly(new OrderPaid("u1", "o1", 10, 1), new RegionChanged("u1", "south", 2));
@@ -144,6 +152,7 @@ class FiveCasesTest {
                 .explore();
 
         print("4 region versions, early", report);
+        isOnThePage("4-region-versions.md", report);
         Divergence found = found(report);
         assertThat(found.events())
                 .containsExactly(new RegionChanged("u1", "south", 2), new OrderPaid("u1", "o2", 5, 2));
@@ -288,6 +297,18 @@ class FiveCasesTest {
             throw new AssertionError(report.text());
         }
         return divergence;
+    }
+
+    /** The pages of the cases show what the test kit says. */
+    private static void isOnThePage(String page, DisorderReport report) {
+        try {
+            assertThat(Files.readString(Path.of("..", "docs", "cases", page))
+                            .lines()
+                            .toList())
+                    .containsSequence(report.text().stripTrailing().lines().toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void print(String title, DisorderReport report) {
