@@ -33,12 +33,13 @@ create table if not exists local_order (
     user_id             varchar(60) not null,
     id                  varchar(60) not null,
     amount              numeric not null,
-    paid_time           timestamptz,
-    cancelled_time      timestamptz,
-    user_region_version bigint,
+    paid_time           timestamptz not null,
+    user_region_version bigint not null,
     points              bigint not null default 0,
     primary key (user_id, id)
 );
+-- It remembered cancellations before they waited for their payment.
+alter table local_order drop column if exists cancelled_time;
 create table if not exists score (
     user_id varchar(60) primary key,
     points  bigint not null check (points >= 0)

@@ -12,9 +12,12 @@ import java.lang.annotation.Target;
  *
  * <p>A version that is not greater than the stream's leaves it as it is. It costs no statement of its own: it is written
  * with the row that says that the event is done.
+ *
+ * <p>On the class of an {@link EntitySynchronizer} it counts for the events that create or change the entity, beside the
+ * stream of the entity itself.
  */
 @Documented
-@Target(ElementType.METHOD)
+@Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @Repeatable(Advances.All.class)
 public @interface Advances {
@@ -32,7 +35,7 @@ public @interface Advances {
 
     /** Holds several of them. */
     @Documented
-    @Target(ElementType.METHOD)
+    @Target({ElementType.METHOD, ElementType.TYPE})
     @Retention(RetentionPolicy.RUNTIME)
     @interface All {
         /** The declarations. */

@@ -69,10 +69,14 @@ final class AnnotatedProcessor {
                 onlyOnFunctions(method);
             }
         }
+        if (userClass.getAnnotationsByType(Advances.class).length > 0 && !(instance instanceof EntitySynchronizer)) {
+            mistakes.add(where + ": @Advances on the class (expected: on an @OnEvent method, or on the class of an"
+                    + " EntitySynchronizer); it has no effect here");
+        }
         if (instance instanceof EntitySynchronizer<?, ?> synchronizer) {
             List<String> found = new ArrayList<>();
             Type snapshot = types.resolve(EntitySynchronizer.class.getTypeParameters()[0]);
-            functions.addAll(SynchronizerFunctions.of(synchronizer, snapshot, annotation.name(), found));
+            functions.addAll(SynchronizerFunctions.of(synchronizer, userClass, snapshot, annotation.name(), found));
             found.forEach(mistake -> mistakes.add(where + ": " + mistake));
         }
         // Reflection gives methods in any order, definitions have one.

@@ -1,5 +1,6 @@
 package io.amends.core.define;
 
+import io.amends.api.Advances;
 import io.amends.api.EntityEvents;
 import io.amends.api.EntitySynchronizer;
 import io.amends.api.EntitySynchronizer.Change;
@@ -27,7 +28,11 @@ public final class SynchronizerFunctions {
 
     /** The functions; mistakes of the snapshot's class go to the list. */
     static List<FunctionSpec> of(
-            EntitySynchronizer<?, ?> synchronizer, Type snapshot, String processor, List<String> mistakes) {
+            EntitySynchronizer<?, ?> synchronizer,
+            Class<?> userClass,
+            Type snapshot,
+            String processor,
+            List<String> mistakes) {
         Class<?> raw = PayloadTypes.raw(snapshot);
         EntityEvents events = raw == null ? null : raw.getAnnotation(EntityEvents.class);
         if (events == null) {
@@ -41,10 +46,12 @@ public final class SynchronizerFunctions {
                 .epoch(events.epoch());
         List<String> packages = List.of(synchronizer.getClass().getPackageName());
         return List.of(
-                upserts(synchronizer, snapshot, packages)
-                        .named("upsert")
-                        .types(or(events.upserts(), events.value() + ".created", events.value() + ".changed"))
-                        .skipStale(stream),
+                moving(
+                        userClass,
+                        upserts(synchronizer, snapshot, packages)
+                                .named("upsert")
+                                .types(or(events.upserts(), events.value() + ".created", events.value() + ".changed"))
+                                .skipStale(stream)),
                 FunctionSpec.ofBody(null, packages, (handled, attempt) -> {
                             HandledEvent event = handled.get(0);
                             synchronizer.remove(change(event), event.event(), attempt);
@@ -53,10 +60,12 @@ public final class SynchronizerFunctions {
                         .named("delete")
                         .types(or(events.deletes(), events.value() + ".deleted"))
                         .skipStale(stream.deletes()),
-                upserts(synchronizer, snapshot, packages)
-                        .named("resync")
-                        .types(resyncType(processor))
-                        .skipStale(stream.acceptEqual()),
+                moving(
+                        userClass,
+                        upserts(synchronizer, snapshot, packages)
+                                .named("resync")
+                                .types(resyncType(processor))
+                                .skipStale(stream.acceptEqual())),
                 FunctionSpec.ofBody(null, packages, (handled, attempt) -> {
                             HandledEvent event = handled.get(0);
                             String key = event.event().key();
@@ -68,6 +77,15 @@ public final class SynchronizerFunctions {
                         })
                         .named("missing")
                         .types(missingType(processor)));
+    }
+
+    /** What the class says that a snapshot moves besides its entity. */
+    private static FunctionSpec moving(Class<?> userClass, FunctionSpec function) {
+        FunctionSpec moving = function;
+        for (Advances declared : userClass.getAnnotationsByType(Advances.class)) {
+            moving = moving.advances(StreamSpec.of(declared));
+        }
+        return moving;
     }
 
     private static FunctionSpec upserts(EntitySynchronizer<?, ?> synchronizer, Type snapshot, List<String> packages) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -40,13 +41,58 @@ class OrderTest {
         }
 
         void user(String type, String id, String name, long version) {
+            user(type, id, name, version, 1);
+        }
+
+        void user(String type, String id, String name, long version, long region) {
             String event = """
                     {"specversion":"1.0","id":"%1$s-%5$d","source":"/test","type":"loyalty.user.%2$s",
                      "partitionkey":"%1$s","datacontenttype":"application/json",
-                     "data":{"id":"%1$s","name":"%3$s","region":"north","regionVersion":1,"entityVersion":%4$d}}""".formatted(id, type, name, version, ++sent);
-            assertThat(http.post("/events", event, "application/cloudevents+json")
-                            .status())
-                    .isEqualTo(202);
+                     "data":{"id":"%1$s","name":"%3$s","region":"r%6$d","regionVersion":%6$d,"entityVersion":%4$d}}""".formatted(id, type, name, version, ++sent, region);
+            send(event);
+        }
+
+        void paid(String user, String order, int amount, long region) {
+            send("""
+                    {"specversion":"1.0","id":"%2$s-paid-%5$d","source":"/test","type":"loyalty.order.paid",
+                     "partitionkey":"%1$s","datacontenttype":"application/json",
+                     "data":{"orderId":"%2$s","userId":"%1$s","amount":%3$d,"paidTime":"2026-11-25T10:00:00Z",
+                             "userRegionVersion":%4$d}}""".formatted(user, order, amount, region, ++sent));
+        }
+
+        void cancelled(String user, String order, int amount) {
+            send("""
+                    {"specversion":"1.0","id":"%2$s-cancelled-%4$d","source":"/test","type":"loyalty.order.cancelled",
+                     "partitionkey":"%1$s","datacontenttype":"application/json",
+                     "data":{"orderId":"%2$s","userId":"%1$s","amount":%3$d,"paidTime":"2026-11-25T10:00:00Z",
+                             "cancelledTime":"2026-11-25T11:00:00Z"}}""".formatted(user, order, amount, ++sent));
+        }
+
+        /** Sends an event, one in five of them twice. */
+        private void send(String event) {
+            for (int times = sent % 5 == 0 ? 2 : 1; times > 0; times--) {
+                assertThat(http.post("/events", event, "application/cloudevents+json")
+                                .status())
+                        .isEqualTo(202);
+            }
+        }
+
+        /** The user's score, -1 if the points side does not know the user. */
+        long score(String id) {
+            Http.Answer answer = http.get("/points/" + id);
+            return answer.status() == 200 ? Long.parseLong(answer.text("score")) : -1;
+        }
+
+        long failures() {
+            return jdbc.sql("select count(*) from amends.failed_execution where status <> 'SUCCEEDED'")
+                    .query(Long.class)
+                    .single();
+        }
+
+        long waits() {
+            return jdbc.sql("select count(*) from amends.wait")
+                    .query(Long.class)
+                    .single();
         }
 
         /** The user's name on the points side, "-" if it is not known there. */
@@ -55,11 +101,11 @@ class OrderTest {
             return answer.status() == 200 ? answer.text("name") : "-";
         }
 
-        /** Waits until all that was sent is done: every cursor of the processor is at the head. */
+        /** Waits until all that was sent is done: every cursor is at the head. */
         void awaitDone() {
             await().atMost(SOON)
                     .until(() -> jdbc.sql("select bool_and(position >= (select position from amends.head))"
-                                    + " from amends.cursor where processor = 'users'")
+                                    + " from amends.cursor where processor in ('users', 'points')")
                             .query(Boolean.class)
                             .single());
         }
@@ -113,6 +159,75 @@ class OrderTest {
             unrelated();
             assertThat(List.of(name("a"), name("b"), name("c"))).containsExactly("user a", "user b", "user c");
         }
+
+        @Test
+        void aPaymentWaitsForItsUser() {
+            paid("early", "e-1", 30, 1);
+            paid("early", "e-2", 5, 1);
+            awaitDone();
+            assertThat(score("early")).isEqualTo(-1);
+            assertThat(waits()).isPositive();
+
+            user("created", "early", "Anna", 1);
+
+            await().atMost(SOON).until(() -> score("early") == 35);
+            await().atMost(SOON).until(() -> waits() == 0);
+            assertThat(failures()).isZero();
+        }
+
+        @Test
+        void aCancellationWaitsForItsPaymentAndTheScoreIsNeverBelowZero() {
+            user("created", "swap", "Anna", 1);
+            paid("swap", "s-1", 7, 1);
+            cancelled("swap", "s-2", 50);
+            awaitDone();
+            await().atMost(SOON).until(() -> score("swap") == 7);
+
+            paid("swap", "s-2", 50, 1);
+
+            await().atMost(SOON).until(() -> waits() == 0);
+            assertThat(score("swap")).isEqualTo(7);
+            assertThat(failures()).isZero();
+        }
+
+        @Test
+        void onlyPaymentsOfTheNewRegionCountInWhateverOrderTheyCome() {
+            List<List<Integer>> orders = permutations(List.of(0, 1, 2, 3));
+            for (int i = 0; i < orders.size(); i++) {
+                String id = "move" + i;
+                for (int step : orders.get(i)) {
+                    switch (step) {
+                        case 0 -> user("created", id, "Anna", 1, 1);
+                        case 1 -> user("changed", id, "Anna", 2, 2);
+                        case 2 -> paid(id, id + "-old", 100, 1);
+                        default -> paid(id, id + "-new", 20, 2);
+                    }
+                }
+            }
+            for (int i = 0; i < orders.size(); i++) {
+                String id = "move" + i;
+                await(orders.get(i).toString()).atMost(SOON).until(() -> score(id) == 20);
+            }
+            await().atMost(SOON).until(() -> waits() == 0);
+            assertThat(failures()).isZero();
+        }
+
+        private static List<List<Integer>> permutations(List<Integer> of) {
+            if (of.isEmpty()) {
+                return List.of(List.of());
+            }
+            List<List<Integer>> all = new ArrayList<>();
+            for (Integer first : of) {
+                List<Integer> rest = new ArrayList<>(of);
+                rest.remove(first);
+                for (List<Integer> tail : permutations(rest)) {
+                    List<Integer> one = new ArrayList<>(List.of(first));
+                    one.addAll(tail);
+                    all.add(one);
+                }
+            }
+            return all;
+        }
     }
 
     @Nested
@@ -133,6 +248,34 @@ class OrderTest {
             assertThat(name("late")).isEqualTo("Anna");
             deletedEarly();
             assertThat(name("gone")).isEqualTo("Anne");
+        }
+
+        @Test
+        void aPaymentBeforeItsUserIsLost() {
+            paid("early", "e-1", 30, 1);
+            awaitDone();
+            user("created", "early", "Anna", 1);
+            awaitDone();
+            assertThat(score("early")).isZero();
+        }
+
+        @Test
+        void aPaymentAfterItsCancellationStays() {
+            user("created", "swap", "Anna", 1);
+            awaitDone();
+            cancelled("swap", "s-1", 50);
+            paid("swap", "s-1", 50, 1);
+            awaitDone();
+            assertThat(score("swap")).isEqualTo(50);
+        }
+
+        @Test
+        void aPaymentOfTheOldRegionCountsInTheNewOne() {
+            user("changed", "moved", "Anna", 2, 2);
+            awaitDone();
+            paid("moved", "m-1", 100, 1);
+            awaitDone();
+            assertThat(score("moved")).isEqualTo(100);
         }
 
         @Test

@@ -5,16 +5,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/**
- * The tables of the points side. An order is paid once and cancelled once, in whatever order others say so; that a user's
- * events may come in any order is the business of who calls.
- */
+/** The tables of the points side; that events may come in any order is the business of who calls. */
 @Repository
-class Accounts implements LocalUserTable {
+class Accounts implements LocalUserTable, ScoreTable {
     private final JdbcClient jdbc;
 
     Accounts(JdbcClient jdbc) {
@@ -38,6 +36,21 @@ class Accounts implements LocalUserTable {
 
     @Override
     public void put(LocalUser user) {
+        long before = jdbc.sql("select region_version from local_user where id = ? for update")
+                .param(user.id())
+                .query(Long.class)
+                .optional()
+                .orElse(user.regionVersion());
+        if (before < user.regionVersion()) {
+            // points belong to a region: one who moves begins anew; what others added before the lock is seen from here
+            // on
+            jdbc.sql("update local_order set points = 0 where user_id = ? and points > 0")
+                    .param(user.id())
+                    .update();
+            jdbc.sql("update score set points = 0 where user_id = ?")
+                    .param(user.id())
+                    .update();
+        }
         jdbc.sql("""
                         insert into local_user (id, name, region, region_version, deleted) values (?, ?, ?, ?, false)
                         on conflict (id) do update set name = excluded.name, region = excluded.region,
@@ -55,67 +68,58 @@ class Accounts implements LocalUserTable {
         jdbc.sql("delete from score where user_id = ?").param(id).update();
     }
 
-    /** Remembers a payment; true if it is to be counted: the first of its order, not cancelled, of a user who is not gone. */
-    boolean paid(LocalOrder order) {
-        // held until the commit: a user does not end between this question and its answer's use
-        boolean gone = jdbc.sql("select deleted from local_user where id = ? for share")
-                .param(order.userId())
-                .query(Boolean.class)
-                .optional()
-                .orElse(false);
-        return jdbc.sql("""
+    @Override
+    public OptionalLong regionVersion(String userId) {
+        // held until the commit: the user neither moves nor ends between this question and its answer's use
+        return jdbc
+                .sql("select region_version from local_user where id = ? and not deleted for share")
+                .param(userId)
+                .query(Long.class)
+                .stream()
+                .mapToLong(Long::longValue)
+                .findFirst();
+    }
+
+    @Override
+    public boolean put(LocalOrder order) {
+        int created = jdbc.sql("""
                         insert into local_order (user_id, id, amount, paid_time, user_region_version)
-                        values (:user, :id, :amount, :time, :region)
-                        on conflict (user_id, id) do update set amount = excluded.amount,
-                            paid_time = excluded.paid_time, user_region_version = excluded.user_region_version
-                        where local_order.paid_time is null
-                        returning cancelled_time is null and not :gone""")
+                        values (:user, :id, :amount, :time, :region) on conflict (user_id, id) do nothing""")
                 .param("user", order.userId())
                 .param("id", order.id())
                 .param("amount", order.amount())
                 .param("time", timestamp(order.paidTime()))
                 .param("region", order.userRegionVersion())
-                .param("gone", gone)
-                .query(Boolean.class)
-                .optional()
-                .orElse(false);
-    }
-
-    /** Remembers that an order was cancelled. */
-    void cancelled(LocalOrder order) {
-        jdbc.sql("""
-                        insert into local_order (user_id, id, amount, cancelled_time) values (:user, :id, :amount, :time)
-                        on conflict (user_id, id) do update set cancelled_time = excluded.cancelled_time
-                        where local_order.cancelled_time is null""")
-                .param("user", order.userId())
-                .param("id", order.id())
-                .param("amount", order.amount())
-                .param("time", timestamp(order.cancelledTime()))
                 .update();
+        return created == 1;
     }
 
-    /** Adds an order's points to the score. Not idempotent: that it happens once is what the engine is for. */
-    void add(String userId, String orderId, long points) {
+    @Override
+    public void add(String userId, String orderId, long points) {
         jdbc.sql("update local_order set points = points + ? where user_id = ? and id = ?")
                 .params(points, userId, orderId)
                 .update();
-        jdbc.sql("""
-                        insert into score (user_id, points) values (?, ?)
-                        on conflict (user_id) do update set points = score.points + excluded.points""").params(userId, points).update();
+        change(userId, points);
     }
 
-    /** Takes what an order added from the score. */
-    void takeBack(String userId, String orderId) {
+    @Override
+    public void takeBack(String userId, String orderId) {
         long points = jdbc.sql("select points from local_order where user_id = ? and id = ? for update")
                 .params(userId, orderId)
                 .query(Long.class)
-                .single();
+                .optional()
+                .orElse(0L);
         jdbc.sql("update local_order set points = 0 where user_id = ? and id = ?")
                 .params(userId, orderId)
                 .update();
-        jdbc.sql("update score set points = greatest(0, points - ?) where user_id = ?")
-                .params(points, userId)
-                .update();
+        change(userId, -points);
+    }
+
+    @Override
+    public void change(String userId, long points) {
+        jdbc.sql("""
+                        insert into score (user_id, points) values (?, greatest(0, ?::bigint))
+                        on conflict (user_id) do update set points = greatest(0, score.points + ?)""").params(userId, points, points).update();
     }
 
     Optional<Account> find(String userId) {

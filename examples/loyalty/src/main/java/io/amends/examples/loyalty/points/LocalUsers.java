@@ -1,5 +1,6 @@
 package io.amends.examples.loyalty.points;
 
+import io.amends.api.Advances;
 import io.amends.api.Attempt;
 import io.amends.api.EntitySynchronizer;
 import io.amends.api.EventEnvelope;
@@ -14,11 +15,12 @@ import org.springframework.stereotype.Component;
 
 /**
  * Follows the shop's users, in whatever order their events come: a newer version wins, and a deleted user stays deleted.
- * Nothing of that is written here.
+ * Nothing of that is written here. That a user has come to a region of some version is something others wait for.
  */
 @Component
 @ConditionalOnProperty(name = "loyalty.variant", havingValue = "declared", matchIfMissing = true)
 @EventProcessor(name = "users", key = "id", startFrom = StartFrom.EARLIEST)
+@Advances(stream = "region", key = "id", version = "regionVersion")
 @Retry(unrecoverable = Faults.HopelessFaultException.class)
 class LocalUsers extends EntitySynchronizer<UserSnapshot, LocalUser> {
     private final LocalUserTable users;

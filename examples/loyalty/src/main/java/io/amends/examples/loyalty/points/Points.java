@@ -4,20 +4,25 @@ import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
 import io.amends.api.EventProcessor;
 import io.amends.api.OnEvent;
+import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
+import io.amends.api.RunAfter;
 import io.amends.api.StartFrom;
 import io.amends.examples.loyalty.event.OrderCancelled;
 import io.amends.examples.loyalty.event.OrderPaid;
 import io.amends.examples.loyalty.fault.Faults;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps the points of users, from events alone.
+ * Keeps the points of users, from events alone, in whatever order they come: what a payment or a cancellation depends on is
+ * a line of declaration each, and the code below knows nothing of it.
  *
- * <p>Everything about one user happens in order: the key of each event is the user's id. A failed event holds up what
- * comes after it for the same user, and nobody else.
+ * <p>The key of each event is the user's id: what happens to one user happens in order. A failed event holds up what comes
+ * after it for the same user, and nobody else.
  */
 @Component
+@ConditionalOnProperty(name = "loyalty.variant", havingValue = "declared", matchIfMissing = true)
 @EventProcessor(
         name = "points",
         startFrom = StartFrom.EARLIEST,
@@ -25,28 +30,33 @@ import org.springframework.stereotype.Component;
         drops = {"loyalty.user.created", "loyalty.user.changed", "loyalty.user.deleted"})
 @Retry(unrecoverable = Faults.HopelessFaultException.class)
 class Points {
-    private final Accounts accounts;
+    private final ScoreTable scores;
     private final Faults faults;
 
-    Points(Accounts accounts, Faults faults) {
-        this.accounts = accounts;
+    Points(ScoreTable scores, Faults faults) {
+        this.scores = scores;
         this.faults = faults;
     }
 
-    /** One point for each whole unit of the amount. */
+    /** One point for each whole unit of the amount, for a user who is here and has not moved since. */
     @OnEvent
+    @RequireVersion(processor = "users", stream = "region", key = "userId", atLeast = "userRegionVersion")
     void on(OrderPaid event, EventEnvelope envelope, Attempt attempt) {
         faults.strike(envelope, event.userId(), attempt);
-        if (accounts.paid(LocalOrder.of(event))) {
-            accounts.add(event.userId(), event.orderId(), event.amount().longValue());
+        boolean lives = scores.regionVersion(event.userId()).orElse(-1) == event.userRegionVersion();
+        if (scores.put(LocalOrder.of(event)) && lives) {
+            scores.add(event.userId(), event.orderId(), event.amount().longValue());
         }
     }
 
-    /** Takes the points of a paid order back; the score never falls below 0. */
+    /** Takes the points of a paid order back. */
     @OnEvent
+    @RunAfter(
+            event = OrderPaid.class,
+            key = {"userId", "orderId"},
+            when = "paidTime")
     void on(OrderCancelled event, EventEnvelope envelope, Attempt attempt) {
         faults.strike(envelope, event.userId(), attempt);
-        accounts.cancelled(LocalOrder.of(event));
-        accounts.takeBack(event.userId(), event.orderId());
+        scores.takeBack(event.userId(), event.orderId());
     }
 }
