@@ -92,104 +92,32 @@ public final class DependencySpec {
 
     /** The same with these payload paths to the other event's key, or the entity. */
     public DependencySpec key(String... paths) {
-        Definition d = definition;
-        return new DependencySpec(new Definition(
-                d.kind(),
-                d.processor(),
-                d.eventType(),
-                d.stream(),
-                List.of(paths),
-                d.eventKey(),
-                d.versionPath(),
-                d.epochPath(),
-                d.when(),
-                d.timeout(),
-                d.onTimeout()));
+        return new DependencySpec(definition.identifiedBy(List.of(paths), definition.eventKey()));
     }
 
     /** The same with these paths into the other event's payload; default: the same as {@link #key}. */
     public DependencySpec eventKey(String... paths) {
-        Definition d = definition;
-        return new DependencySpec(new Definition(
-                d.kind(),
-                d.processor(),
-                d.eventType(),
-                d.stream(),
-                d.key(),
-                List.of(paths),
-                d.versionPath(),
-                d.epochPath(),
-                d.when(),
-                d.timeout(),
-                d.onTimeout()));
+        return new DependencySpec(definition.identifiedBy(definition.key(), List.of(paths)));
     }
 
     /** The same with the epoch of the version at this payload path; default: epoch 0. */
     public DependencySpec epoch(String path) {
-        Definition d = definition;
-        return new DependencySpec(new Definition(
-                d.kind(),
-                d.processor(),
-                d.eventType(),
-                d.stream(),
-                d.key(),
-                d.eventKey(),
-                d.versionPath(),
-                path,
-                d.when(),
-                d.timeout(),
-                d.onTimeout()));
+        return new DependencySpec(definition.at(path, definition.when()));
     }
 
     /** The same, needed only if the value at this payload path is present, not null and not false. */
     public DependencySpec when(String path) {
-        Definition d = definition;
-        return new DependencySpec(new Definition(
-                d.kind(),
-                d.processor(),
-                d.eventType(),
-                d.stream(),
-                d.key(),
-                d.eventKey(),
-                d.versionPath(),
-                d.epochPath(),
-                path,
-                d.timeout(),
-                d.onTimeout()));
+        return new DependencySpec(definition.at(definition.epochPath(), path));
     }
 
     /** The same, done by this processor of the service; default the function's own. */
     public DependencySpec inProcessor(String name) {
-        Definition d = definition;
-        return new DependencySpec(new Definition(
-                d.kind(),
-                name,
-                d.eventType(),
-                d.stream(),
-                d.key(),
-                d.eventKey(),
-                d.versionPath(),
-                d.epochPath(),
-                d.when(),
-                d.timeout(),
-                d.onTimeout()));
+        return new DependencySpec(definition.by(name, definition.timeout(), definition.onTimeout()));
     }
 
     /** The same with this timeout, 1 ms to 365 days, and what happens then; default one hour, and it fails. */
     public DependencySpec timeout(Duration timeout, OnTimeout onTimeout) {
-        Definition d = definition;
-        return new DependencySpec(new Definition(
-                d.kind(),
-                d.processor(),
-                d.eventType(),
-                d.stream(),
-                d.key(),
-                d.eventKey(),
-                d.versionPath(),
-                d.epochPath(),
-                d.when(),
-                timeout.toString(),
-                onTimeout));
+        return new DependencySpec(definition.by(definition.processor(), timeout.toString(), onTimeout));
     }
 
     Definition definition() {
@@ -217,6 +145,41 @@ public final class DependencySpec {
             String when,
             String timeout,
             OnTimeout onTimeout) {
+
+        Definition identifiedBy(List<String> paths, List<String> otherPaths) {
+            return new Definition(
+                    kind,
+                    processor,
+                    eventType,
+                    stream,
+                    paths,
+                    otherPaths,
+                    versionPath,
+                    epochPath,
+                    when,
+                    timeout,
+                    onTimeout);
+        }
+
+        Definition at(String epoch, String condition) {
+            return new Definition(
+                    kind,
+                    processor,
+                    eventType,
+                    stream,
+                    key,
+                    eventKey,
+                    versionPath,
+                    epoch,
+                    condition,
+                    timeout,
+                    onTimeout);
+        }
+
+        Definition by(String who, String howLong, OnTimeout then) {
+            return new Definition(
+                    kind, who, eventType, stream, key, eventKey, versionPath, epochPath, when, howLong, then);
+        }
 
         /** The paths that identify the other event in its own payload. */
         List<String> trackedBy() {
