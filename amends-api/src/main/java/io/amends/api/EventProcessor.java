@@ -12,7 +12,9 @@ import java.lang.annotation.Target;
  *
  * <p>Per key, events are handled in the order in which they were committed, each in a database transaction of its own
  * that also records "this event is done": effects in the same database happen once. Methods run on virtual threads, at
- * most {@link #concurrency()} at a time per node; two events of one key never run at the same time.
+ * most {@link #concurrency()} at a time per node; two events of one key never run at the same time, also when one of them
+ * is retried or has waited. (While a node dies or hangs its successor may begin: then only one of both can commit. With
+ * {@link OnFailure#CONTINUE} a retry runs beside later events, which is what it asks for.)
  */
 @Documented
 @Inherited

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a seed stands for: how many nodes, which processors, how much of each fault. Each seed leaves some kinds of fault
  * out and has others often, since kinds that are all rare together hide one another.
+ *
+ * @param handling how long each run takes; if it takes any time, no two runs of one lane may be under way together
  */
 record Plan(
         long seed,
@@ -36,7 +38,8 @@ record Plan(
         Settings settings,
         Faults faults,
         Load load,
-        boolean rolledBack) {
+        boolean rolledBack,
+        Duration handling) {
 
     /** Event types that every build handles. */
     static final List<String> OLD_TYPES = List.of("a", "b");
@@ -122,7 +125,8 @@ record Plan(
                 new Settings(50, 100, 20, List.of(Duration.ofMillis(50)), Duration.ofHours(1)),
                 Faults.NONE,
                 new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-                false);
+                false,
+                Duration.ZERO);
     }
 
     /** No faults, but so much slow work for few places that retries queue for longer than an attempt may take. */
@@ -150,7 +154,8 @@ record Plan(
                 new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
                 Faults.NONE,
                 new Load(0.1, 0, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-                false);
+                false,
+                Duration.ZERO);
     }
 
     /** Everything that the seed says. */
@@ -206,7 +211,40 @@ record Plan(
                         chance.rate(0, 0.2),
                         chance.rate(0, 0.05),
                         chance.rate(0, 0.3, 1)),
-                chance.hit(0.3));
+                chance.hit(0.3),
+                Duration.ZERO);
+    }
+
+    /** Slots change hands in order only; events of few keys fail, come too early and wait for others. */
+    static Plan inTurn(long seed) {
+        Chance chance = new Chance(seed);
+        List<ProcessorPlan> processors = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ProcessorPlan some = processor("p" + i, Order.KEY, OnFailure.PARK_KEY, chance);
+            processors.add(new ProcessorPlan(
+                    some.name(),
+                    some.order(),
+                    some.onFailure(),
+                    List.of(),
+                    some.slots(),
+                    4,
+                    some.batch(),
+                    some.batchFunction(),
+                    some.streams(),
+                    some.needs(),
+                    new RetryPolicy(true, 10, chance.millis(0, 400), Duration.ofSeconds(5), Duration.ofSeconds(1), 0)));
+        }
+        return new Plan(
+                seed,
+                chance.between(1, 3),
+                100,
+                Duration.ofSeconds(15),
+                processors,
+                new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
+                new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0),
+                new Load(0.3, 0.3, 0, 0, 0, 0, 0, 0.1, 0, 0, 0.05, 1),
+                false,
+                Duration.ofMillis(chance.between(1, 300)));
     }
 
     private static ProcessorPlan processor(String name, Order order, OnFailure onFailure, Chance chance) {

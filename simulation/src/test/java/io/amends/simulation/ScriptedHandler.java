@@ -45,6 +45,7 @@ final class ScriptedHandler implements HandlerFunction {
             node.trace("runs " + plan.name() + "/" + event.id() + " attempt " + attempt.number() + "."
                     + attempt.immediate() + (part.kind() == Script.Kind.FINE ? "" : " " + part));
             world.count("handler " + part.kind());
+            takeTime(event);
             act(part);
             if (Thread.currentThread().isInterrupted()) {
                 node.trace("goes on with an interrupt pending");
@@ -69,6 +70,19 @@ final class ScriptedHandler implements HandlerFunction {
         }
         HandlerContext.current().returned += followUps.size();
         return followUps.isEmpty() ? null : followUps;
+    }
+
+    private void takeTime(EventEnvelope event) throws InterruptedException {
+        if (world.plan.handling().isZero()) {
+            return;
+        }
+        String lane = plan.name() + "/" + event.key();
+        world.beginsTurn(lane, event);
+        try {
+            node.conductor().pause(world.plan.handling());
+        } finally {
+            world.endsTurn(lane);
+        }
     }
 
     private void act(Script.Part part) throws Exception {

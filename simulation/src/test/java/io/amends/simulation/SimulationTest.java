@@ -90,6 +90,17 @@ class SimulationTest {
     }
 
     @Test
+    void withoutFaultsNoTwoEventsOfAKeyAreEverHandledAtTheSameTime() {
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        for (long seed = 1; seed <= 200; seed++) {
+            Simulate.plan(Plan.inTurn(seed), World.Variant.NONE)
+                    .counts()
+                    .forEach((what, count) -> counts.merge(what, count, Integer::sum));
+        }
+        assertThat(counts.keySet()).contains("wait of a record WAITING", "woken record", "overtook", "shutdown");
+    }
+
+    @Test
     void everySeedKeepsWhatIsPromised() {
         List<String> failed = new ArrayList<>();
         SortedMap<String, Integer> counts = new TreeMap<>();

@@ -38,6 +38,7 @@ final class World implements AutoCloseable {
 
     final Variant variant;
     private final SortedMap<String, Integer> counts = new TreeMap<>();
+    private final SortedMap<String, String> turns = new TreeMap<>();
     private final Chance chance;
     private final InMemoryStore memory;
     private final Table<Long, Ledger.Effect> table;
@@ -230,6 +231,18 @@ final class World implements AutoCloseable {
         } else {
             entities.put(row, advance.version().toString());
         }
+    }
+
+    /** Two events of one lane must never be handled at the same time, on whatever nodes. */
+    void beginsTurn(String lane, EventEnvelope event) {
+        String other = turns.putIfAbsent(lane, event.id());
+        if (other != null) {
+            violated("lane " + lane + ": " + event.id() + " runs beside " + other);
+        }
+    }
+
+    void endsTurn(String lane) {
+        turns.remove(lane);
     }
 
     void runs(String processor, EventEnvelope event, int attempt) {

@@ -17,7 +17,6 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.SlotId;
-import io.amends.core.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +38,7 @@ public final class CompensationStep implements Step {
     private final HandlerEnvironment env;
     private final LocalProcessor processor;
     private final OwnedSlots slots;
-    private final Drains drains;
+    private final LaneTurns turns;
     private final SlotRunner.Neighbours neighbours;
     private final Duration idlePoll;
     private volatile @Nullable Runnable wake;
@@ -49,13 +48,13 @@ public final class CompensationStep implements Step {
             HandlerEnvironment env,
             LocalProcessor processor,
             OwnedSlots slots,
-            Drains drains,
+            LaneTurns turns,
             SlotRunner.Neighbours neighbours,
             Duration idlePoll) {
         this.env = env;
         this.processor = processor;
         this.slots = slots;
-        this.drains = drains;
+        this.turns = turns;
         this.neighbours = neighbours;
         this.idlePoll = idlePoll;
     }
@@ -77,7 +76,7 @@ public final class CompensationStep implements Step {
         for (HeldLane lane : env.store().releasedLanes(name, claims, LANES)) {
             SlotRunner slot = slots.find(lane.slot());
             if (slot != null) {
-                drains.start(slot, lane.laneKey());
+                turns.drain(slot, lane.laneKey());
             }
         }
         handOverWhatOthersMustRun(name, claims);
@@ -155,14 +154,12 @@ public final class CompensationStep implements Step {
         }
         processor.countRetry(1);
         processor.takeInHand(record.id(), record.retry().attempt());
-        env.conductor().submit("retry " + record.id(), processor.group(), () -> run(slot, record));
+        turns.attempt(slot, record.laneKey(), "retry " + record.id(), abandoned -> run(slot, record, abandoned));
     }
 
-    private void run(SlotRunner slot, FailedExecution record) {
+    private void run(SlotRunner slot, FailedExecution record, Runnable abandoned) {
         try {
-            new ApartRun(env, slot, neighbours).run(record);
-        } catch (StoreUnavailableException e) {
-            slot.distrust();
+            new ApartRun(env, slot, neighbours).run(record, abandoned);
         } finally {
             processor.letGo(record.id(), record.retry().attempt());
             processor.countRetry(-1);

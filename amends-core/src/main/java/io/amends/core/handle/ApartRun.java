@@ -47,8 +47,12 @@ public final class ApartRun {
      */
     record Subject(StoredEvent event, @Nullable String lane, FunctionDefinition function) {}
 
-    /** Runs the attempt that a record is PREPARED for, on the calling thread. */
-    public void run(FailedExecution record) {
+    /**
+     * Runs the attempt that a record is PREPARED for, on the calling thread.
+     *
+     * @param abandoned called from another thread if the run ignores its interrupt, so that the lane goes on without it
+     */
+    public void run(FailedExecution record, Runnable abandoned) {
         LocalProcessor processor = slot.processor();
         Guard.OfAttempt guard = new Guard.OfAttempt(record.id(), record.retry().attempt());
         FunctionDefinition function = record.function().isEmpty()
@@ -78,7 +82,7 @@ public final class ApartRun {
                             processor.definition(), calls, LaneKey.wakes(record.laneKey(), record.event()), false),
                     attempt,
                     guard,
-                    new Owner(function),
+                    new Owner(function, abandoned),
                     record.policy().executionTimeout());
             long began = env.conductor().nanos();
             RunOutcome outcome = run.execute();
@@ -179,9 +183,11 @@ public final class ApartRun {
 
     private final class Owner implements HandlerRun.Owner {
         private final FunctionDefinition function;
+        private final Runnable abandoned;
 
-        Owner(FunctionDefinition function) {
+        Owner(FunctionDefinition function, Runnable abandoned) {
             this.function = function;
+            this.abandoned = abandoned;
         }
 
         @Override
@@ -194,8 +200,12 @@ public final class ApartRun {
             slot.processor().countStuck(env.settings().stuckThreads());
             if (guard instanceof Guard.OfAttempt attempt) {
                 slot.processor().letGo(attempt.failure(), attempt.attempt());
-                failures.recordAttempt(
-                        attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
+                try {
+                    failures.recordAttempt(
+                            attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
+                } finally {
+                    abandoned.run();
+                }
             }
         }
 

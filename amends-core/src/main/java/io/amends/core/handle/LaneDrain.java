@@ -59,7 +59,7 @@ public final class LaneDrain {
 
     /** Runs the next parked event; true if there may be one more. */
     public boolean runNext() {
-        if (slot.processor().isHalted()) {
+        if (slot.processor().isHalted() || slot.isClosing()) {
             return false;
         }
         Optional<LaneEvent> head =

@@ -78,6 +78,8 @@ public final class SlotRunner {
     private boolean busy;
     private boolean carrying;
     private boolean closing;
+    private long givenBackBy;
+    private int beside;
     private boolean closed;
     private @Nullable String neededType;
     private Conductor.@Nullable Handle handle;
@@ -264,11 +266,15 @@ public final class SlotRunner {
 
     // ---- ownership ------------------------------------------------------------------------------------------------
 
-    /** Lets the running event finish, and reports {@link Neighbours#atRest}. */
+    /** Lets what runs finish, here and for {@code patience} in its lanes, and reports {@link Neighbours#atRest}. */
     public void close() {
         lock.lock();
         try {
-            closing = true;
+            if (!closing) {
+                closing = true;
+                givenBackBy =
+                        env.conductor().nanos() + env.settings().patience().toNanos();
+            }
             if (handle != null) {
                 handle.wake();
             }
@@ -287,6 +293,39 @@ public final class SlotRunner {
         }
         LOG.info("{}: given to a node with a function for {}, which it holds", claim().slot(), type);
         close();
+    }
+
+    /** Counts a run of one of its lanes that begins: the slot is not given back under it. */
+    public void beginBeside() {
+        lock.lock();
+        try {
+            beside++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Such a run has ended. */
+    public void endBeside() {
+        lock.lock();
+        try {
+            beside--;
+            if (beside == 0 && closing && handle != null) {
+                handle.wake();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it is to be given back, so that nothing new begins. */
+    boolean isClosing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Stops at once: the slot belongs to somebody else. Runs under way are refused by their guards. */
@@ -393,10 +432,18 @@ public final class SlotRunner {
                 }
             }
             if (turn != Turn.GO_ON) {
-                return turn == Turn.IDLE ? Next.WHEN_WOKEN : Next.ENDED;
+                return turn == Turn.ENDED ? Next.ENDED : whenIdle();
             }
         }
         return Next.AGAIN;
+    }
+
+    private Next whenIdle() {
+        if (!isClosing()) {
+            return Next.WHEN_WOKEN;
+        }
+        Duration rest = untilGivenBack();
+        return rest.isZero() ? Next.AGAIN : Next.after(rest);
     }
 
     private Turn turn(int mine) {
@@ -404,6 +451,9 @@ public final class SlotRunner {
             return Turn.ENDED;
         }
         if (isClosing()) {
+            if (!untilGivenBack().isZero()) {
+                return Turn.IDLE;
+            }
             neighbours.atRest(this, neededType());
             return Turn.ENDED;
         }
@@ -814,19 +864,21 @@ public final class SlotRunner {
         }
     }
 
-    private boolean needsReclaimNow() {
+    /** How long runs of its lanes still hold up a slot that is to be given back. */
+    private Duration untilGivenBack() {
         lock.lock();
         try {
-            return needsReclaim;
+            long left = givenBackBy - env.conductor().nanos();
+            return closing && beside > 0 && left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean isClosing() {
+    private boolean needsReclaimNow() {
         lock.lock();
         try {
-            return closing;
+            return needsReclaim;
         } finally {
             lock.unlock();
         }

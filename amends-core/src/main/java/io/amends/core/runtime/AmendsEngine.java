@@ -3,7 +3,7 @@ package io.amends.core.runtime;
 import io.amends.api.ErrorClassifier;
 import io.amends.api.EventPublisher;
 import io.amends.core.compensate.CompensationStep;
-import io.amends.core.compensate.Drains;
+import io.amends.core.compensate.LaneTurns;
 import io.amends.core.compensate.RetentionStep;
 import io.amends.core.define.InvalidDefinitionException;
 import io.amends.core.define.ProcessorDefinition;
@@ -72,7 +72,7 @@ public final class AmendsEngine implements AutoCloseable {
     private final HandlerEnvironment env;
     private final NodeRegistration node;
     private final Neighbourhood neighbours = new Neighbourhood();
-    private final Drains drains;
+    private final LaneTurns turns;
     private final List<Conductor.Handle> compensation = new ArrayList<>();
     private final List<Conductor.Handle> steps = new ArrayList<>();
     private Conductor.@Nullable Handle relay;
@@ -129,7 +129,7 @@ public final class AmendsEngine implements AutoCloseable {
                 settings.build(),
                 settings.nodeName(),
                 definitions.stream().map(ProcessorDefinition::registration).toList());
-        drains = new Drains(env, neighbours);
+        turns = new LaneTurns(env, neighbours);
         operations = new Operations(store, builder.processors, conductor, this::wakeCompensation);
         resync = new Resync(store, builder.processors, codec, settings.limits(), settings.source(), conductor);
     }
@@ -194,8 +194,7 @@ public final class AmendsEngine implements AutoCloseable {
         steps.add(conductor.start("lease watch", inner, owner::watchLease));
         steps.add(conductor.start("carry forward", inner, new CarryForwardStep(store, slots, CARRY_PACE)));
         for (LocalProcessor processor : processors) {
-            CompensationStep step =
-                    new CompensationStep(env, processor, slots, drains, neighbours, settings.idlePoll());
+            CompensationStep step = new CompensationStep(env, processor, slots, turns, neighbours, settings.idlePoll());
             Conductor.Handle handle =
                     conductor.start("compensation " + processor.definition().name(), inner, step);
             step.wakeWith(handle::wake);
@@ -337,19 +336,19 @@ public final class AmendsEngine implements AutoCloseable {
 
         @Override
         public void laneContinues(SlotRunner slot, String lane) {
-            drains.start(slot, lane);
+            turns.drain(slot, lane);
         }
 
         @Override
         public void runApart(SlotRunner slot, Guard.OfAttempt guard, StoredEvent event, LaneKey key) {
             LocalProcessor processor = slot.processor();
             processor.takeInHand(guard.failure(), guard.attempt());
-            conductor.submit("apart " + guard.failure(), processor.group(), () -> {
+            turns.attempt(slot, key.lane(), "apart " + guard.failure(), abandoned -> {
                 try {
                     store.failure(guard.failure())
                             .filter(record -> record.status() == Status.PREPARED
                                     && record.retry().attempt() == guard.attempt())
-                            .ifPresent(record -> new ApartRun(env, slot, this).run(record));
+                            .ifPresent(record -> new ApartRun(env, slot, this).run(record, abandoned));
                 } finally {
                     processor.letGo(guard.failure(), guard.attempt());
                 }

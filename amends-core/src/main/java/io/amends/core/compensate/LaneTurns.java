@@ -1,0 +1,186 @@
+package io.amends.core.compensate;
+
+import io.amends.core.handle.HandlerEnvironment;
+import io.amends.core.handle.LaneDrain;
+import io.amends.core.handle.SlotRunner;
+import io.amends.core.store.StoreUnavailableException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what a held lane has to run beside its slot: its released events, and the attempts of its failed executions.
+ *
+ * <p>Each lane takes its turns one after the other in one task, so two events of a key never run together, even where the
+ * lane's rules would let both: the retry of a failed execution that waited, and an event that may overtake it. The slot
+ * itself runs nothing of a lane that is held. A turn whose run ignores its interrupt is given up: the next one begins
+ * without it.
+ */
+public final class LaneTurns {
+    /** Turns of one lane in a row before other work of the processor gets its place. */
+    private static final int BURST = 16;
+
+    private final HandlerEnvironment env;
+    private final SlotRunner.Neighbours neighbours;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Lane> lanes = new HashMap<>();
+
+    /** What runs an attempt: on the calling thread, and calling {@code abandoned} from another one if it never ends. */
+    public interface AttemptRun {
+        /** Runs it. */
+        void run(Runnable abandoned);
+    }
+
+    /** Creates it without lanes. */
+    public LaneTurns(HandlerEnvironment env, SlotRunner.Neighbours neighbours) {
+        this.env = env;
+        this.neighbours = neighbours;
+    }
+
+    /** Runs the lane's released events as far as they may run. */
+    public void drain(SlotRunner slot, String lane) {
+        lock.lock();
+        try {
+            Lane turns = laneOf(slot, lane);
+            turns.drains = true;
+            turns.begin();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs an attempt of a failed execution in its lane's turn, or at once if it has no lane. */
+    public void attempt(SlotRunner slot, @Nullable String lane, String name, AttemptRun attempt) {
+        if (lane == null) {
+            env.conductor().submit(name, slot.processor().group(), () -> beside(slot, () -> attempt.run(() -> {})));
+            return;
+        }
+        lock.lock();
+        try {
+            Lane turns = laneOf(slot, lane);
+            turns.attempts.add(attempt);
+            turns.begin();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Lane laneOf(SlotRunner slot, String lane) {
+        String name = slot.processor().definition().name() + "\n" + lane;
+        Lane turns = lanes.computeIfAbsent(name, absent -> new Lane(name, lane, slot));
+        turns.slot = slot; // it may have been lost and taken again meanwhile
+        return turns;
+    }
+
+    private static void beside(SlotRunner slot, Runnable run) {
+        slot.beginBeside();
+        try {
+            run.run();
+        } catch (StoreUnavailableException e) {
+            slot.distrust();
+        } finally {
+            slot.endBeside();
+        }
+    }
+
+    /** What a lane has to run; guarded by the lock, but for what its one task does. */
+    private final class Lane {
+        private final String name;
+        private final String lane;
+        private final ArrayDeque<AttemptRun> attempts = new ArrayDeque<>();
+        private SlotRunner slot;
+        private boolean drains;
+        private boolean underWay;
+        private int task;
+
+        Lane(String name, String lane, SlotRunner slot) {
+            this.name = name;
+            this.lane = lane;
+            this.slot = slot;
+        }
+
+        void begin() {
+            if (!underWay) {
+                underWay = true;
+                submit();
+            }
+        }
+
+        private void submit() {
+            int mine = task;
+            env.conductor().submit("lane " + lane, slot.processor().group(), () -> run(mine));
+        }
+
+        private void run(int mine) {
+            try {
+                for (int i = 0; i < BURST; i++) {
+                    Runnable turn = next(mine);
+                    if (turn == null) {
+                        return;
+                    }
+                    turn.run();
+                }
+            } catch (RuntimeException | Error e) {
+                goOnWithout(mine);
+                throw e;
+            }
+            lock.lock();
+            try {
+                if (mine == task) {
+                    submit();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** What comes next in this task; null if there is nothing, or another task has taken over. */
+        private @Nullable Runnable next(int mine) {
+            lock.lock();
+            try {
+                if (mine != task) {
+                    return null;
+                }
+                SlotRunner of = slot;
+                AttemptRun attempt = attempts.poll();
+                if (attempt != null) {
+                    return () -> beside(of, () -> attempt.run(() -> goOnWithout(mine)));
+                }
+                if (drains) {
+                    drains = false;
+                    return () -> beside(of, () -> drain(of, mine));
+                }
+                underWay = false;
+                lanes.remove(name, this);
+                return null;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void drain(SlotRunner of, int mine) {
+            boolean more = new LaneDrain(env, of, neighbours, lane, () -> goOnWithout(mine)).runNext();
+            lock.lock();
+            try {
+                drains |= more && mine == task;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Lets another task go on: this one has thrown, or is in a run that may never come back. */
+        private void goOnWithout(int mine) {
+            lock.lock();
+            try {
+                if (mine == task) {
+                    task++;
+                    submit();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
