@@ -36,7 +36,8 @@ import org.junit.jupiter.api.Test;
 class HandlerTransactionTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    private final SchemaName schema = TestServer.newSchema();
+    private final MigratedSchema migrated = MigratedSchema.take();
+    private final SchemaName schema = migrated.name;
     private final HikariDataSource pool = TestServer.pool(5);
     private final CountingDataSource counting = new CountingDataSource(pool);
     private final PlainJdbcTransactions transactions = new PlainJdbcTransactions(counting.dataSource());
@@ -47,8 +48,6 @@ class HandlerTransactionTest {
 
     @BeforeEach
     void own() {
-        new Schema(pool, schema).run(Schema.Mode.MIGRATE);
-        TestServer.execute(pool, schema.in("create table ${schema}.effect (name text)"));
         store.join(
                 new NodeRegistration(
                         "node",
@@ -69,7 +68,7 @@ class HandlerTransactionTest {
     @AfterEach
     void close() {
         store.close();
-        TestServer.execute(pool, schema.in("drop schema ${schema} cascade"));
+        migrated.close();
         pool.close();
     }
 

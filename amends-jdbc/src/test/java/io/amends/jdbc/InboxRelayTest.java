@@ -17,7 +17,7 @@ class InboxRelayTest {
 
     @AfterEach
     void close() {
-        harness.close();
+        harness.closeAndDrop();
     }
 
     @Test

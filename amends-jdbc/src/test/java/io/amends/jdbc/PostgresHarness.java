@@ -11,26 +11,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
-/** A store over a new schema, with an application's tables next to it. */
+/** A store over an empty schema, with an application's tables next to it. */
 final class PostgresHarness implements StoreHarness {
     private static final DataSource APPLICATION = TestServer.pool(20);
     private static final DataSource ENGINE = TestServer.pool(20);
     private static final DataSource OTHER_APPLICATION = TestServer.pool(20);
     private static final DataSource OTHER_ENGINE = TestServer.pool(20);
 
-    final SchemaName schema = TestServer.newSchema();
+    private final MigratedSchema migrated;
+    final SchemaName schema;
     final PlainJdbcTransactions transactions = new PlainJdbcTransactions(APPLICATION);
     private final PlainJdbcTransactions otherTransactions = new PlainJdbcTransactions(OTHER_APPLICATION);
     private final PostgresStore store;
     private final PostgresStore otherNode;
 
+    private @Nullable String aged;
+
     PostgresHarness() {
-        new Schema(ENGINE, schema).run(Schema.Mode.MIGRATE);
-        TestServer.execute(
-                ENGINE,
-                schema.in("create table ${schema}.effect (name text);"
-                        + " create table ${schema}.late (id int unique deferrable initially deferred)"));
+        migrated = MigratedSchema.take();
+        schema = migrated.name;
         store = new PostgresStore(PostgresStoreSettings.of(transactions, ENGINE).withSchema(schema));
         otherNode = new PostgresStore(
                 PostgresStoreSettings.of(otherTransactions, OTHER_ENGINE).withSchema(schema));
@@ -57,7 +58,13 @@ final class PostgresHarness implements StoreHarness {
 
     @Override
     public void advance(Duration duration) {
-        long micros = InboxReader.micros(duration);
+        if (aged == null) {
+            aged = aging();
+        }
+        TestServer.execute(ENGINE, aged.replace("${micros}", Long.toString(InboxReader.micros(duration))));
+    }
+
+    private String aging() {
         StringBuilder sql = new StringBuilder();
         try (Connection connection = ENGINE.getConnection();
                 PreparedStatement columns = connection.prepareStatement("select table_name, column_name, data_type"
@@ -68,8 +75,8 @@ final class PostgresHarness implements StoreHarness {
                 while (row.next()) {
                     String column = row.getString(2);
                     String older = row.getString(3).equals("date")
-                            ? "(" + column + " - interval '" + micros + " microseconds')::date"
-                            : column + " - interval '" + micros + " microseconds'";
+                            ? "(" + column + " - interval '${micros} microseconds')::date"
+                            : column + " - interval '${micros} microseconds'";
                     sql.append(
                             schema.in("update ${schema}." + row.getString(1) + " set " + column + " = " + older + ";"));
                 }
@@ -77,7 +84,7 @@ final class PostgresHarness implements StoreHarness {
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
-        TestServer.execute(ENGINE, sql.toString());
+        return sql.toString();
     }
 
     @Override
@@ -156,6 +163,13 @@ final class PostgresHarness implements StoreHarness {
 
     @Override
     public void close() {
+        store.close();
+        otherNode.close();
+        migrated.close();
+    }
+
+    /** The same for a test that changes tables: no other one gets the schema. */
+    void closeAndDrop() {
         store.close();
         otherNode.close();
         TestServer.execute(ENGINE, schema.in("drop schema ${schema} cascade"));
