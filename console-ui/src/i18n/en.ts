@@ -82,6 +82,7 @@ export const en = {
     SKIPPED: 'Skipped',
     scheduled: 'Scheduled',
     due: 'Due now',
+    waiting: 'Waiting',
     needsOperator: 'Needs you',
   },
   overview: {
@@ -332,6 +333,8 @@ export const en = {
     canaryRuns: (n: string, of: string) => `The first ${n} of ${of} run; the rest follows if they succeed.`,
     runs: (n: string, of: string) => `${n} of ${of} have their outcome.`,
     pausedByRule: (n: string) => `Paused by its rule; ${n} wait. Repair the cause, then go on.`,
+    canaryFailed: (n: string, of: string, percent: string) => `Of the canary ${n} of ${of} failed; at least ${percent} % must be handled.`,
+    tooManyFailed: (n: string, of: string, percent: string) => `${n} of the last ${of} failed; it pauses above ${percent} %.`,
     pausedBy: (by: string, n: string) => `Paused by ${by}; ${n} wait.`,
     cancelledBy: (by: string, n: string) => `Cancelled by ${by}; ${n} were not run.`,
     done: (handled: string, failed: string, skipped: string, when: string) => `Ended ${when}: ${handled} handled, ${failed} failed again, ${skipped} not run.`,
@@ -381,6 +384,8 @@ export const en = {
       unrecoverable: 'marked unrecoverable',
       'not-found': 'gone',
       cancelled: 'cancelled before',
+      'unknown-function': 'no such function for their event',
+      'skipped-by-person': 'skipped by a person',
     },
   },
   payload: {

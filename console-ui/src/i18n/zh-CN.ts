@@ -82,6 +82,7 @@ export const zhCN: Dictionary = {
     SKIPPED: '已跳过',
     scheduled: '待重试',
     due: '已到期',
+    waiting: '等待中',
     needsOperator: '待人工处理',
   },
   overview: {
@@ -329,6 +330,8 @@ export const zhCN: Dictionary = {
     canaryRuns: (n, of) => `先执行 ${of} 个中的前 ${n} 个；成功后其余继续。`,
     runs: (n, of) => `${of} 个中的 ${n} 个已有结果。`,
     pausedByRule: (n) => `已按规则暂停，还有 ${n} 个等待。请先修复原因再继续。`,
+    canaryFailed: (n, of, percent) => `小批试跑 ${of} 个中有 ${n} 个失败；至少 ${percent} % 须成功。`,
+    tooManyFailed: (n, of, percent) => `最近 ${of} 个中有 ${n} 个失败；超过 ${percent} % 即暂停。`,
     pausedBy: (by, n) => `已由 ${by} 暂停，还有 ${n} 个等待。`,
     cancelledBy: (by, n) => `已由 ${by} 取消，${n} 个未执行。`,
     done: (handled, failed, skipped, when) => `${when}结束：${handled} 个成功，${failed} 个再次失败，${skipped} 个未执行。`,
@@ -378,6 +381,8 @@ export const zhCN: Dictionary = {
       unrecoverable: '被标记为不可恢复',
       'not-found': '已不存在',
       cancelled: '之前已取消',
+      'unknown-function': '没有接收其事件的该函数',
+      'skipped-by-person': '已被人工跳过',
     },
   },
   payload: {

@@ -71,6 +71,21 @@ function about(batch: Batch): string {
   return `${actions[batch.action] ?? batch.action} · ${filter || failures.all}`;
 }
 
+/** Why a batch is paused or cancelled. */
+function Stopped({ batch }: { batch: Batch }): JSX.Element | null {
+  const text = t().batch;
+  const failed = number(batch.stoppedFailed ?? 0);
+  const of = number(batch.stoppedOf ?? 0);
+  switch (batch.stoppedCode) {
+    case 'canary-failed':
+      return <p class="lead">{text.canaryFailed(failed, of, number(batch.pace.canaryPercent))}</p>;
+    case 'too-many-failed':
+      return <p class="lead">{text.tooManyFailed(failed, of, number(batch.pace.pausePercent))}</p>;
+    default:
+      return batch.stoppedReason ? <p class="lead">“{batch.stoppedReason}”</p> : null;
+  }
+}
+
 export function BatchesPage(): JSX.Element {
   const { batch: text, failures } = t();
   const head = useResource<Page>('batches', { limit: 50 }, POLL);
@@ -257,11 +272,7 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
         <State batch={batch} />
       </Heading>
       <p class="state-sentence">{batchSentence(batch, now.value)}</p>
-      {batch.stoppedWhy && batch.state !== 'DONE' && (
-        <p class="lead" lang="en">
-          {batch.stoppedWhy}
-        </p>
-      )}
+      {batch.stoppedCode && batch.state !== 'DONE' && <Stopped batch={batch} />}
       {batch.reason && <p class="quiet">“{batch.reason}”</p>}
       {isOpen(batch) && (
         <div class="action-bar">

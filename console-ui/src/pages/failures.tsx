@@ -20,7 +20,7 @@ import { CauseTable } from './causes';
 import { RetryDialog } from './retry';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
-const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'handled', 'skipped', 'all'] as const;
+const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'waiting', 'handled', 'skipped', 'all'] as const;
 type View = (typeof VIEWS)[number];
 const PAGE = 50;
 const DONE = new Set(['handled', 'skipped']);

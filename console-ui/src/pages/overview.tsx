@@ -12,7 +12,7 @@ import { CauseTable } from './causes';
 
 const SHOWN = 8;
 const MOST = 100;
-const QUEUES = ['needs-operator', 'due', 'running', 'scheduled'] as const;
+const QUEUES = ['needs-operator', 'due', 'running', 'scheduled', 'waiting'] as const;
 
 function Stat({ name, href, children, kind = '' }: { name: string; href?: string; children: ComponentChildren; kind?: string }): JSX.Element {
   const value = <span class={`stat-value ${kind}`}>{children}</span>;

@@ -12,6 +12,7 @@ export const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
   scheduled: 'clock',
   due: 'clock',
   running: 'run',
+  waiting: 'clock',
   'needs-operator': 'person',
   handled: 'check',
   skipped: 'skip',
@@ -26,6 +27,8 @@ export function queueName(queue: Queue): string {
       return state.due;
     case 'running':
       return state.PREPARED;
+    case 'waiting':
+      return state.waiting;
     case 'needs-operator':
       return state.needsOperator;
     case 'handled':

@@ -1,7 +1,7 @@
 import type { FailureSummary } from '../api/model';
 
 /** The queue that a person looks for a failed execution in. */
-export type Queue = 'scheduled' | 'due' | 'running' | 'needs-operator' | 'handled' | 'skipped';
+export type Queue = 'scheduled' | 'due' | 'running' | 'waiting' | 'needs-operator' | 'handled' | 'skipped';
 
 export function queueOf(failure: FailureSummary, now: number): Queue {
   switch (failure.state) {
@@ -12,7 +12,7 @@ export function queueOf(failure: FailureSummary, now: number): Queue {
     case 'PREPARED':
       return failure.dueAt !== null && Date.parse(failure.dueAt) <= now ? 'due' : 'running';
     case 'FAILED':
-      if (failure.dueAt === null) return 'needs-operator';
+      if (failure.dueAt === null) return failure.waiting ? 'waiting' : 'needs-operator';
       return Date.parse(failure.dueAt) <= now ? 'due' : 'scheduled';
   }
 }

@@ -6,6 +6,7 @@ import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
 import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.CommandText;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.FailureSearch;
@@ -180,7 +181,13 @@ final class BatchResource {
 
             @Described("Who paused or cancelled it: a person, or rule.") @Nullable String stoppedBy,
 
-            @Described("Why it was paused or cancelled.") @Nullable String stoppedWhy,
+            @Described(value = "Why it was paused or cancelled.", codesOf = Batch.StopCode.class) @Nullable String stoppedCode,
+
+            @Described("What the person who paused or cancelled it said.") @Nullable String stoppedReason,
+
+            @Described("Of a rule: how many have failed, of the canary or of the last outcomes.") @Nullable Integer stoppedFailed,
+
+            @Described("Of a rule: of how many.") @Nullable Integer stoppedOf,
 
             PaceView pace,
 
@@ -208,7 +215,10 @@ final class BatchResource {
                     batch.startedAt(),
                     batch.endedAt(),
                     stop == null ? null : stop.by(),
-                    stop == null ? null : stop.why(),
+                    stop == null ? null : stop.code().code(),
+                    stop == null ? null : stop.reason(),
+                    stop == null || stop.of() == 0 ? null : stop.failed(),
+                    stop == null || stop.of() == 0 ? null : stop.of(),
                     new PaceView(
                             pace.canary(),
                             pace.canaryPercent(),
@@ -234,7 +244,7 @@ final class BatchResource {
             @Described("Items on which the command does something now.")
             int willRun,
 
-            @Described("Items on which the command would do nothing now, by the refusal's code.")
+            @Described(value = "Items on which the command would do nothing now, by why.", codesOf = BatchSkip.class)
             Map<String, Integer> willNotRun,
 
             @Described("The first items.") List<FailureSummary> sample,
@@ -261,11 +271,28 @@ final class BatchResource {
                     oneOf = {"WAITING", "RUNNING", "HANDLED", "FAILED_AGAIN", "SKIPPED"})
             String state,
 
-            @Described("Why it was skipped, or the error's code.") @Nullable String code) {}
+            @Described(value = "Why it was skipped.", codesOf = BatchSkip.class) @Nullable String code,
+
+            @Described("The code of the error with which it failed again.") @Nullable String errorCode) {
+        static ItemView of(Batch.Item item) {
+            boolean failed = item.state() == Batch.ItemState.FAILED_AGAIN;
+            return new ItemView(
+                    item.n(),
+                    item.failure().value(),
+                    item.state().name(),
+                    failed ? null : item.code(),
+                    failed ? item.code() : null);
+        }
+    }
+
+    private static Map<String, Integer> codes(Map<BatchSkip, Integer> skipped) {
+        Map<String, Integer> codes = new TreeMap<>();
+        skipped.forEach((why, n) -> codes.put(why.code(), n));
+        return codes;
+    }
 
     private static Batch.Stop stop(Call call, Command body) {
-        String reason = body.reason();
-        return new Batch.Stop(call.actor(), reason == null ? "" : reason);
+        return Batch.Stop.byPerson(call.actor(), body.reason());
     }
 
     private ApiResponse plan(Call call) {
@@ -302,7 +329,7 @@ final class BatchResource {
                     new PlanView(
                             BatchView.of(batch),
                             willRun,
-                            plan.willNotRun(),
+                            codes(plan.willNotRun()),
                             sample.stream().map(FailureSummary::of).toList(),
                             (willRun + Batch.Pace.DEFAULT.perSecond() - 1L) / Batch.Pace.DEFAULT.perSecond(),
                             batch.numbers().total() > LARGE)));
@@ -420,11 +447,8 @@ final class BatchResource {
                                     state.toUpperCase(Locale.ROOT).replace('-', '_')),
                     after == null ? 0 : (int) Math.min(Integer.MAX_VALUE, after),
                     query.limit() + 1);
-            List<ItemView> page = found.stream()
-                    .limit(query.limit())
-                    .map(item -> new ItemView(
-                            item.n(), item.failure().value(), item.state().name(), item.code()))
-                    .toList();
+            List<ItemView> page =
+                    found.stream().limit(query.limit()).map(ItemView::of).toList();
             return ApiResponse.json(
                     200,
                     new ItemPage(

@@ -17,4 +17,8 @@ import java.lang.annotation.Target;
 
     /** The values it can have; any by default. */
     String[] oneOf() default {};
+
+    /** Whose names in lower case, with hyphens, are the values (of a map: the keys) it can have; any by default. */
+    @SuppressWarnings("rawtypes")
+    Class<? extends Enum> codesOf() default Enum.class;
 }

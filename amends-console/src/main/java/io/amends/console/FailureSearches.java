@@ -41,11 +41,11 @@ final class FailureSearches {
                     "state",
                     STATES,
                     "In any of these queues, in any case: active (not done) = scheduled + due + running +"
-                            + " needs-operator; handled; skipped; or a stored state: failed, prepared, succeeded."),
+                            + " waiting + needs-operator; handled; skipped; or a stored state: failed, prepared, succeeded."),
             Parameter.oneOf(
                     "reason",
                     reasons(),
-                    "Why it needs an operator (exhausted, unrecoverable, switched-off), or why it failed last."),
+                    "Why it needs an operator (exhausted, unrecoverable, switched-off, timed-out), or why it failed last."),
             Parameter.text("processor", "The processor's name."),
             Parameter.text("function", "The function's name."),
             Parameter.text("type", "The event's type."),

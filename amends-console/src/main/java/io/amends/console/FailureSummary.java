@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureVersion;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,10 @@ public record FailureSummary(
         int retries,
         int maxRetries,
         @Nullable Instant dueAt,
+
+        @Described("Whether it is in the queue waiting: tried again when what it waits for is done.")
+        boolean waiting,
+
         String recoverability,
         @Nullable String tenant,
         @Described("Its version, for If-Match.") String version) {
@@ -61,8 +66,14 @@ public record FailureSummary(
                 failure.retry().retries(),
                 failure.policy().maxRetries(),
                 failure.dueAt(),
+                isWaiting(failure),
                 failure.recoverability().name(),
                 failure.tenant(),
                 FailureVersion.of(failure));
+    }
+
+    /** Whether what it waits for brings it on; no time decides that. */
+    static boolean isWaiting(FailedExecution failure) {
+        return FailureQueue.WAITING.contains(failure, failure.executedAt(), false);
     }
 }

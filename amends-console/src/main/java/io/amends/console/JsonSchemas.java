@@ -84,6 +84,16 @@ final class JsonSchemas {
                 if (described.oneOf().length > 0) {
                     schema.put("enum", new ArrayList<>(Arrays.asList(described.oneOf())));
                 }
+                if (described.codesOf() != Enum.class) {
+                    List<String> codes = Arrays.stream(described.codesOf().getEnumConstants())
+                            .map(FailureSearches::wireName)
+                            .toList();
+                    if (schema.containsKey("additionalProperties")) {
+                        schema.put("propertyNames", Map.of("enum", codes));
+                    } else {
+                        schema.put("enum", new ArrayList<>(codes));
+                    }
+                }
                 schema.put("description", described.value());
             }
             properties.put(component.getName(), nullable ? orNull(schema) : schema);

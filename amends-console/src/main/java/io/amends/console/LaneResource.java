@@ -1,9 +1,11 @@
 package io.amends.console;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.store.WaitingEvent;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -97,8 +99,10 @@ final class LaneResource {
             long position,
 
             @Described(
-                    value = "What it does there.",
-                    oneOf = {"FAILED", "PARKED", "WAITING"})
+                    value =
+                            "What it does there: its handler failed, an attempt of it runs, it waits for something (as a"
+                                    + " failed execution if it has one), or it is behind an earlier event.",
+                    oneOf = {"FAILED", "PREPARED", "WAITING", "PARKED"})
             String kind,
 
             @Described("The id of its failed execution.") @Nullable String failure,
@@ -106,7 +110,24 @@ final class LaneResource {
             String eventId,
             String source,
             String eventType,
-            @Nullable Instant time) {}
+            @Nullable Instant time,
+
+            @Described("What it waits for, as in listWaits; null unless it waits.")
+            WaitResource.@Nullable WaitView waiting) {
+        static LaneEntry of(LaneSummary.Entry entry) {
+            FailureId failure = entry.failure();
+            WaitingEvent waiting = entry.waiting();
+            return new LaneEntry(
+                    entry.position(),
+                    entry.kind().name(),
+                    failure == null ? null : failure.value(),
+                    entry.eventId(),
+                    entry.source(),
+                    entry.eventType(),
+                    entry.time(),
+                    waiting == null ? null : WaitResource.WaitView.of(waiting));
+        }
+    }
 
     /** The nodes. */
     public record NodeList(List<NodeView> items) {}
@@ -188,17 +209,7 @@ final class LaneResource {
         Long after = call.query().number("after");
         int limit = call.query().limit();
         List<LaneSummary.Entry> events = store.laneEvents(processor, key, after == null ? 0 : after, limit + 1);
-        List<LaneEntry> page = events.stream()
-                .limit(limit)
-                .map(entry -> new LaneEntry(
-                        entry.position(),
-                        entry.kind(),
-                        entry.failure(),
-                        entry.eventId(),
-                        entry.source(),
-                        entry.eventType(),
-                        entry.time()))
-                .toList();
+        List<LaneEntry> page = events.stream().limit(limit).map(LaneEntry::of).toList();
         return ApiResponse.json(
                 200,
                 new LaneDetail(

@@ -2,6 +2,7 @@ package io.amends.console;
 
 import io.amends.api.Recoverability;
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.Status;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What happens next to a failed execution if nobody does anything.
  *
- * @param code {@code retry}, {@code requested}, {@code running}, {@code nothing} or {@code done}
+ * @param code {@code retry}, {@code requested}, {@code running}, {@code waiting}, {@code nothing} or {@code done}
  * @param at when, or null
  * @param text in words
  */
@@ -34,6 +35,9 @@ public record NextStep(String code, @Nullable Instant at, String text) {
     private static NextStep failed(FailedExecution failure, @Nullable Instant due, boolean compensationEnabled) {
         if (failure.retry().requested()) {
             return new NextStep("requested", due, "A person asked for a retry; the node that owns its slot begins it.");
+        }
+        if (FailureSummary.isWaiting(failure)) {
+            return new NextStep("waiting", null, "It is tried again when what it waits for is done.");
         }
         if (due == null) {
             return new NextStep("nothing", null, whyNothing(failure));
@@ -60,6 +64,9 @@ public record NextStep(String code, @Nullable Instant at, String text) {
         if (failure.retry().retries() >= failure.policy().maxRetries()) {
             return "Nothing by itself: its " + failure.policy().maxRetries()
                     + " retries are spent. Correct the cause and force a retry, allow more, or skip it.";
+        }
+        if (failure.reason() == FailureReason.WAIT_TIMEOUT) {
+            return "What it waits for was not done in time. It goes on when that is done; or retry it, or skip it.";
         }
         return "Nothing by itself: it has no retry time. Retry it, or skip it.";
     }

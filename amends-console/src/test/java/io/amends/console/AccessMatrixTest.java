@@ -116,7 +116,7 @@ class AccessMatrixTest {
                 service.operatorStore.changeBatch(batch, BatchDecision.start(Batch.Pace.DEFAULT));
             }
             if (state.equals("PAUSED")) {
-                service.operatorStore.changeBatch(batch, BatchDecision.pause(new Batch.Stop("setup", "")));
+                service.operatorStore.changeBatch(batch, BatchDecision.pause(Batch.Stop.byPerson("setup", null)));
             }
         }
     }

@@ -89,7 +89,7 @@ class OperatorApiTest {
         assertThat(problem.get("status").asInt()).isEqualTo(400);
         assertThat(problem.get("mistakes").valueStream().map(JsonNode::asString))
                 .containsExactlyInAnyOrder(
-                        "state: BROKEN (expected: active, scheduled, due, running, needs-operator, handled, skipped, failed,"
+                        "state: BROKEN (expected: active, scheduled, due, running, waiting, needs-operator, handled, skipped, failed,"
                                 + " prepared, succeeded, all)",
                         "limit: 201 (expected: 1..200)",
                         "processor: a�b (expected: at most 300 characters, no control characters or lone surrogates)",
@@ -566,6 +566,12 @@ class OperatorApiTest {
                         .valueStream()
                         .map(event -> event.get("kind").asString()))
                 .containsExactly("FAILED", "PARKED");
+        assertThat(lane.get("events").get(1).get("waiting").isNull()).isTrue();
+        service.letWait("early");
+        JsonNode early = get("/lanes/points/early", Map.of()).get("events").get(0);
+        assertThat(early.get("kind").asString()).isEqualTo("WAITING");
+        assertThat(early.get("waiting"))
+                .isEqualTo(get("/waits", Map.of()).get("items").get(0));
         answer(request("GET", "/lanes/points/none", Map.of()), 404);
         JsonNode node = get("/nodes", Map.of()).get("items").get(0);
         assertThat(node.get("alive").asBoolean()).isTrue();
@@ -608,15 +614,19 @@ class OperatorApiTest {
                         .get("canary")
                         .asInt())
                 .isEqualTo(1);
-        assertThat(post(path + "/pause", "{\"reason\":\"wait\"}", 200)
-                        .get("stoppedBy")
-                        .asString())
-                .isEqualTo("ann");
+        JsonNode paused = post(path + "/pause", "{\"reason\":\"wait\"}", 200);
+        assertThat(paused.get("stoppedBy").asString()).isEqualTo("ann");
+        assertThat(paused.get("stoppedCode").asString()).isEqualTo("person");
+        assertThat(paused.get("stoppedReason").asString()).isEqualTo("wait");
+        assertThat(paused.get("stoppedOf").isNull()).isTrue();
         post(path + "/resume", "{}", 200);
         JsonNode cancelled = post(path + "/cancel", "{}", 200);
         assertThat(cancelled.get("skipped").asInt()).isEqualTo(2);
-        assertThat(get(path + "/items", Map.of("state", "skipped")).get("items"))
-                .hasSize(2);
+        assertThat(get(path + "/items", Map.of("state", "skipped"))
+                        .get("items")
+                        .valueStream()
+                        .map(item -> item.get("code").asString()))
+                .containsExactly("cancelled", "cancelled");
         assertThat(get(path + "/items", Map.of("limit", "1")).get("next").asInt())
                 .isEqualTo(1);
         assertThat(get("/batches", Map.of()).get("items")).hasSize(1);

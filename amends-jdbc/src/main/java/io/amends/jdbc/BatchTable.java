@@ -4,6 +4,7 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
 import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.CommandText;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.OperatorStore;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchTable {
     private static final String COLUMNS = "id, state, action, parameters, filter, reason, created_by, created_at,"
-            + " started_at, ended_at, stopped_by, stopped_why, canary, canary_percent, per_second, in_flight,"
+            + " started_at, ended_at, stopped_by, stopped_why, stopped_code, stopped_failed, stopped_of, canary, canary_percent, per_second, in_flight,"
             + " pause_percent, canary_from, canary_passed, total, waiting, running, handled, failed_again, skipped";
 
     private final SchemaName schema;
@@ -47,16 +48,17 @@ final class BatchTable {
                         + " waiting) values (?, 'PLANNED', ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)");
         find = schema.in("select " + COLUMNS + " from ${schema}.batch where id = ?");
         willNot = schema.in("select code, count(*)::int from (select case"
-                + " when f.failure_id is null then 'not-found'"
-                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'already-done'"
-                + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'running'"
-                + " when ? and l.head_position < f.position then 'not-first-in-lane'"
-                + " when ? and f.recoverability = 'UNRECOVERABLE' then 'unrecoverable'"
-                + " when ? and f.retries >= f.max_retries then 'retries-spent' end as code"
+                + " when f.failure_id is null then 'NOT_FOUND'"
+                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'ALREADY_DONE'"
+                + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING'"
+                + " when ? and l.head_position < f.position then 'NOT_FIRST_IN_LANE'"
+                + " when ? and f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
+                + " when ? and f.retries >= f.max_retries then 'RETRIES_SPENT' end as code"
                 + " from ${schema}.batch_item i left join ${schema}.failed_execution f on f.failure_id = i.failure_id"
                 + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key"
                 + " where i.batch_id = ?) c where code is not null group by code");
-        change = schema.in("update ${schema}.batch set state = ?, stopped_by = ?, stopped_why = ?, canary = ?,"
+        change = schema.in("update ${schema}.batch set state = ?, stopped_by = ?, stopped_why = ?,"
+                + " stopped_code = ?, stopped_failed = ?, stopped_of = ?, canary = ?,"
                 + " canary_percent = ?, per_second = ?, in_flight = ?, pause_percent = ?, canary_from = ?,"
                 + " canary_passed = ?, started_at = case when ? in ('CANARY', 'RUNNING') then coalesce(started_at, now())"
                 + " else started_at end, ended_at = case when ? in ('CANCELLED', 'DONE') then now() end where id = ?");
@@ -135,7 +137,7 @@ final class BatchTable {
             statement.setInt(i++, total);
             statement.setInt(i, total);
         });
-        SortedMap<String, Integer> refused = new TreeMap<>();
+        SortedMap<BatchSkip, Integer> refused = new TreeMap<>();
         boolean retry = command instanceof FailureCommand.Prepare;
         boolean force = command instanceof FailureCommand.Prepare prepare && prepare.force();
         session.each(
@@ -148,7 +150,7 @@ final class BatchTable {
                     statement.setBoolean(4, retry && !force);
                     statement.setString(5, draft.id());
                 },
-                row -> refused.put(row.getString(1), row.getInt(2)));
+                row -> refused.put(BatchSkip.valueOf(row.getString(1)), row.getInt(2)));
         return new BatchPlan(find(session, draft.id()).orElseThrow(), refused);
     }
 
@@ -172,7 +174,10 @@ final class BatchTable {
             Batch.Stop stop = after.stopped();
             statement.setString(i++, after.state().name());
             statement.setString(i++, stop == null ? null : stop.by());
-            statement.setString(i++, stop == null ? null : stop.why());
+            statement.setString(i++, stop == null ? null : stop.reason());
+            statement.setString(i++, stop == null ? null : stop.code().name());
+            statement.setInt(i++, stop == null ? 0 : stop.failed());
+            statement.setInt(i++, stop == null ? 0 : stop.of());
             statement.setInt(i++, after.pace().canary());
             statement.setInt(i++, after.pace().canaryPercent());
             statement.setInt(i++, after.pace().perSecond());
@@ -339,6 +344,21 @@ final class BatchTable {
                 row.getString(4));
     }
 
+    private static Batch.Stop stop(String by, ResultSet row) throws SQLException {
+        String code = row.getString("stopped_code");
+        // schema 4 wrote sentences
+        Batch.StopCode why = code != null
+                ? Batch.StopCode.valueOf(code)
+                : by.equals(Batch.Stop.RULE) ? Batch.StopCode.TOO_MANY_FAILED : Batch.StopCode.PERSON;
+        String said = row.getString("stopped_why");
+        return new Batch.Stop(
+                by,
+                why,
+                why != Batch.StopCode.PERSON || said == null || said.isEmpty() ? null : said,
+                row.getInt("stopped_failed"),
+                row.getInt("stopped_of"));
+    }
+
     private static Batch read(ResultSet row) throws SQLException {
         String stoppedBy = row.getString("stopped_by");
         Batch.State state = Batch.State.valueOf(row.getString("state"));
@@ -352,7 +372,7 @@ final class BatchTable {
                 Objects.requireNonNull(EventColumns.instant(row, row.findColumn("created_at"))),
                 EventColumns.instant(row, row.findColumn("started_at")),
                 EventColumns.instant(row, row.findColumn("ended_at")),
-                stoppedBy == null ? null : new Batch.Stop(stoppedBy, row.getString("stopped_why")),
+                stoppedBy == null ? null : stop(stoppedBy, row),
                 row.getInt("per_second") == 0
                         ? Batch.Pace.DEFAULT
                         : new Batch.Pace(

@@ -1,9 +1,11 @@
 package io.amends.jdbc;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.QueueCounts;
+import io.amends.core.store.WaitingEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -25,6 +27,7 @@ final class ClusterView {
     private final String events;
     private final String nodes;
     private final String slots;
+    private final WaitTable waits;
     private final SchemaName schema;
 
     ClusterView(SchemaName schema) {
@@ -39,8 +42,11 @@ final class ClusterView {
                 + rest + " order by l.since, l.processor, l.lane_key";
         lane = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
                 + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + rest);
-        events = schema.in("select position, kind, failure_id, id, source, type, time from ${schema}.lane_event"
-                + " where processor = ? and lane_key = ? and position > ? order by position limit ?");
+        events = schema.in("select e.position, case when e.kind <> 'FAILED' then e.kind when f.status = 'PREPARED' then"
+                + " 'PREPARED' when e.by_wait then 'WAITING' else 'FAILED' end, e.failure_id, e.id, e.source, e.type, e.time"
+                + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
+                + " where e.processor = ? and e.lane_key = ? and e.position > ? order by e.position limit ?");
+        waits = new WaitTable(schema);
         nodes = schema.in("select id, host, build, started_at, expires_at, expires_at > now() from ${schema}.node"
                 + " order by started_at desc, id limit 1000");
         slots = schema.in("select owner, processor, count(*)::int from ${schema}.cursor where owner is not null"
@@ -95,6 +101,8 @@ final class ClusterView {
 
     List<LaneSummary.Entry> events(Session session, String processor, String key, long after, int limit)
             throws SQLException {
+        Map<Long, WaitingEvent> waiting = new TreeMap<>();
+        waits.inLane(session, processor, key, after, limit).forEach(wait -> waiting.put(wait.position(), wait));
         return session.query(
                 events,
                 statement -> {
@@ -103,14 +111,19 @@ final class ClusterView {
                     statement.setLong(3, after);
                     statement.setInt(4, limit);
                 },
-                row -> new LaneSummary.Entry(
-                        row.getLong(1),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
-                        row.getString(6),
-                        EventColumns.instant(row, 7)));
+                row -> {
+                    String failure = row.getString(3);
+                    LaneSummary.Kind kind = LaneSummary.Kind.valueOf(row.getString(2));
+                    return new LaneSummary.Entry(
+                            row.getLong(1),
+                            kind,
+                            failure == null ? null : new FailureId(failure),
+                            row.getString(4),
+                            row.getString(5),
+                            row.getString(6),
+                            EventColumns.instant(row, 7),
+                            kind == LaneSummary.Kind.WAITING ? waiting.get(row.getLong(1)) : null);
+                });
     }
 
     List<NodeStatus> nodes(Session session) throws SQLException {

@@ -24,6 +24,13 @@ final class FailureConditions {
             + " from ${schema}.cursor c join ${schema}.node n on n.id = c.owner and n.expires_at > now()"
             + " where c.processor = f.processor and c.slot = f.slot and c.fence = f.fence))";
 
+    private static final String NOT_SCHEDULED = "(f.status = 'FAILED' and f.due_at is null";
+
+    /** Why the schedule does nothing, in the words of the indexes. */
+    private static final String WHY = "(case when f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
+            + " when not f.retry_enabled then 'SWITCHED_OFF' when f.retries >= f.max_retries then 'EXHAUSTED'"
+            + " when f.reason = 'TOO_EARLY' then 'WAITING' when f.reason = 'WAIT_TIMEOUT' then 'TIMED_OUT' end)";
+
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
     private final @Nullable String text;
@@ -62,7 +69,8 @@ final class FailureConditions {
             case DUE ->
                 "((f.status = 'FAILED' and f.due_at <= now()) or (f.status = 'PREPARED' and not " + RUNNING + "))";
             case RUNNING -> RUNNING;
-            case NEEDS_OPERATOR -> "(f.status = 'FAILED' and f.due_at is null)";
+            case WAITING -> NOT_SCHEDULED + " and " + WHY + " = 'WAITING')";
+            case NEEDS_OPERATOR -> NOT_SCHEDULED + " and " + WHY + " is distinct from 'WAITING')";
             case HANDLED, SUCCEEDED -> "f.status = 'SUCCEEDED'";
             case SKIPPED -> "f.status = 'SKIPPED'";
             case FAILED -> "f.status = 'FAILED'";
@@ -72,10 +80,7 @@ final class FailureConditions {
     }
 
     static String in(StopReason reason) {
-        return in(FailureQueue.NEEDS_OPERATOR)
-                + " and (case when f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
-                + " when not f.retry_enabled then 'SWITCHED_OFF' when f.retries >= f.max_retries then 'EXHAUSTED' end) = '"
-                + reason + "'";
+        return NOT_SCHEDULED + " and " + WHY + " = '" + reason + "')";
     }
 
     private static String column(FailureField field) {

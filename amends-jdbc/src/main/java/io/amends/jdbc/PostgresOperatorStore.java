@@ -42,6 +42,7 @@ public final class PostgresOperatorStore implements OperatorStore {
     private static final List<FailureQueue> COUNTED = List.of(
             FailureQueue.SCHEDULED,
             FailureQueue.RUNNING,
+            FailureQueue.WAITING,
             FailureQueue.NEEDS_OPERATOR,
             FailureQueue.ACTIVE,
             FailureQueue.HANDLED,

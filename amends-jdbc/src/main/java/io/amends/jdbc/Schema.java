@@ -30,8 +30,12 @@ public final class Schema {
     private static final Logger log = LoggerFactory.getLogger(Schema.class);
 
     /** The migrations, oldest first. */
-    static final List<String> MIGRATIONS =
-            List.of("V001__initial.sql", "V002__progress.sql", "V003__operator_api.sql", "V004__waits.sql");
+    static final List<String> MIGRATIONS = List.of(
+            "V001__initial.sql",
+            "V002__progress.sql",
+            "V003__operator_api.sql",
+            "V004__waits.sql",
+            "V005__waiting_failures.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

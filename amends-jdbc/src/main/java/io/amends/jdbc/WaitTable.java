@@ -8,6 +8,7 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.WaitingEvent;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class WaitTable {
     private final String remove;
     private final String endWaits;
     private final String list;
+    private final String inLane;
     private final String end;
     private final String audit;
     private final String extend;
@@ -64,15 +66,17 @@ final class WaitTable {
                 + " where processor = ? and position = ?");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
-        list = schema.in("select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
+        String waiting = "select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
                 + " coalesce(f.id, e.id), coalesce(f.type, e.type), case when f.id is null then e.key else f.key end,"
                 + " w.what, w.since, w.timeout_at, w.due_at, w.tries, w.failure_id, (select count(*) from ${schema}.lane_event b"
                 + " where b.processor = w.processor and b.lane_key = w.lane_key and b.position > w.position"
                 + " and b.kind = 'PARKED') from ${schema}.wait w left join ${schema}.lane_event e"
                 + " on e.processor = w.processor and e.lane_key = w.lane_key and e.position = w.position"
-                + " left join ${schema}.failed_execution f on f.failure_id = w.failure_id"
-                + " where (?::text is null or w.processor = ?) and w.position > ?"
+                + " left join ${schema}.failed_execution f on f.failure_id = w.failure_id";
+        list = schema.in(waiting + " where (?::text is null or w.processor = ?) and w.position > ?"
                 + " order by w.position, w.processor limit ?");
+        inLane = schema.in(
+                waiting + " where w.processor = ? and w.lane_key = ? and w.position > ? order by w.position limit ?");
         end = schema.in("update ${schema}.wait set timed_out = true, timeout_at = now(), then_what = ?"
                 + " where processor = ? and position = ? and failure_id is null");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
@@ -211,25 +215,41 @@ final class WaitTable {
                     statement.setLong(3, after);
                     statement.setInt(4, limit);
                 },
-                row -> {
-                    String failure = row.getString(14);
-                    return new WaitingEvent(
-                            row.getString(1),
-                            row.getInt(2),
-                            row.getString(3),
-                            row.getLong(4),
-                            row.getString(5),
-                            row.getString(6),
-                            row.getString(7),
-                            row.getString(8),
-                            row.getString(9),
-                            Objects.requireNonNull(EventColumns.instant(row, 10)),
-                            EventColumns.instant(row, 11),
-                            EventColumns.instant(row, 12),
-                            row.getInt(13),
-                            failure == null ? null : new FailureId(failure),
-                            row.getLong(15));
-                });
+                WaitTable::waiting);
+    }
+
+    /** The waits of a lane behind this position, in order. */
+    List<WaitingEvent> inLane(Session session, String processor, String laneKey, long after, int limit)
+            throws SQLException {
+        return session.query(
+                inLane,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setString(2, laneKey);
+                    statement.setLong(3, after);
+                    statement.setInt(4, limit);
+                },
+                WaitTable::waiting);
+    }
+
+    private static WaitingEvent waiting(ResultSet row) throws SQLException {
+        String failure = row.getString(14);
+        return new WaitingEvent(
+                row.getString(1),
+                row.getInt(2),
+                row.getString(3),
+                row.getLong(4),
+                row.getString(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getString(9),
+                Objects.requireNonNull(EventColumns.instant(row, 10)),
+                EventColumns.instant(row, 11),
+                EventColumns.instant(row, 12),
+                row.getInt(13),
+                failure == null ? null : new FailureId(failure),
+                row.getLong(15));
     }
 
     boolean end(Session session, String processor, long position, OnTimeout then, String actor, @Nullable String reason)

@@ -203,7 +203,7 @@ final class OperatorQueries implements AutoCloseable {
         print(table, "plan of 150,000 items (5 runs)", "500 (of 100,000)", times);
         operators.changeBatch("b-1", BatchDecision.start(new Batch.Pace(0, 0, 10_000, 1000, 100)));
         long begin = System.nanoTime();
-        operators.changeBatch("b-1", BatchDecision.cancel(new Batch.Stop("bench", "")));
+        operators.changeBatch("b-1", BatchDecision.cancel(Batch.Stop.byPerson("bench", null)));
         table.row("cancel of a batch of 150,000, once", (System.nanoTime() - begin) / 1e6, "", "", "2,000");
     }
 

@@ -3,6 +3,7 @@ package io.amends.core.operate;
 import io.amends.core.failure.FailureId;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -145,14 +146,41 @@ public record Batch(
     }
 
     /**
-     * Who stopped a batch.
+     * Who stopped a batch, and why.
      *
      * @param by the person, or {@link #RULE}
-     * @param why in words
+     * @param code why
+     * @param reason what the person said, or null
+     * @param failed for a rule, how many have failed
+     * @param of for a rule, of how many
      */
-    public record Stop(String by, String why) {
+    public record Stop(String by, StopCode code, @Nullable String reason, int failed, int of) {
         /** The batch's own rule. */
         public static final String RULE = "rule";
+
+        /** A person stopped it. */
+        public static Stop byPerson(String person, @Nullable String reason) {
+            return new Stop(person, StopCode.PERSON, reason, 0, 0);
+        }
+
+        static Stop byRule(StopCode code, long failed, long of) {
+            return new Stop(RULE, code, null, Math.toIntExact(failed), Math.toIntExact(of));
+        }
+    }
+
+    /** Why a batch stopped. */
+    public enum StopCode {
+        /** A person paused or cancelled it. */
+        PERSON,
+        /** Fewer of the canary than its pace asks for were handled. */
+        CANARY_FAILED,
+        /** More of the last outcomes than its pace allows have failed. */
+        TOO_MANY_FAILED;
+
+        /** The code outside the process, for instance {@code canary-failed}. */
+        public String code() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /**
@@ -161,7 +189,7 @@ public record Batch(
      * @param n its place in the batch, from 1
      * @param failure the failed execution
      * @param state its state
-     * @param code why it was skipped or how it failed, or null
+     * @param code the {@link BatchSkip}'s code, or that of the error with which it failed again, or null
      */
     public record Item(
             int n,

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What a batch that is planned would do, as of the time of its plan.
  *
  * @param batch the batch
- * @param willNotRun items on which the command would do nothing now, by the refusal's code
+ * @param willNotRun items on which the command would do nothing now, by why
  */
-public record BatchPlan(Batch batch, SortedMap<String, Integer> willNotRun) {
+public record BatchPlan(Batch batch, SortedMap<BatchSkip, Integer> willNotRun) {
 
     /** Copies the map. */
     public BatchPlan {

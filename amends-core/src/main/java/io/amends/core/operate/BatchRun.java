@@ -78,12 +78,7 @@ final class BatchRun {
         if ((all - bad) * 100 >= batch.pace().canaryPercent() * all) {
             return batch.with(Batch.State.RUNNING, null, batch.pace(), batch.canaryFrom(), true);
         }
-        return batch.in(
-                Batch.State.PAUSED,
-                new Batch.Stop(
-                        Batch.Stop.RULE,
-                        "canary: " + bad + " of " + all + " failed (expected: at least "
-                                + batch.pace().canaryPercent() + " % handled)"));
+        return batch.in(Batch.State.PAUSED, Batch.Stop.byRule(Batch.StopCode.CANARY_FAILED, bad, all));
     }
 
     private Batch running(Batch batch) {
@@ -91,12 +86,7 @@ final class BatchRun {
         if (failed.size() < LEAST || bad * 100 <= (long) batch.pace().pausePercent() * failed.size()) {
             return batch;
         }
-        return batch.in(
-                Batch.State.PAUSED,
-                new Batch.Stop(
-                        Batch.Stop.RULE,
-                        bad + " of the last " + failed.size() + " failed (expected: at most "
-                                + batch.pace().pausePercent() + " %)"));
+        return batch.in(Batch.State.PAUSED, Batch.Stop.byRule(Batch.StopCode.TOO_MANY_FAILED, bad, failed.size()));
     }
 
     /** How many items may begin now. */

@@ -7,7 +7,6 @@ import io.amends.core.step.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,8 +109,7 @@ public final class BatchStep implements Step {
                 case Change.Refuse refuse -> {
                     // requested by somebody else, or running: its outcome will be seen
                     if (!retry || refuse.refusal() != Refusal.RUNNING) {
-                        String code =
-                                refuse.refusal().name().toLowerCase(Locale.ROOT).replace('_', '-');
+                        String code = BatchSkip.of(refuse.refusal()).code();
                         ended.add(new Batch.Item(item.n(), item.failure(), Batch.ItemState.SKIPPED, code));
                     }
                 }

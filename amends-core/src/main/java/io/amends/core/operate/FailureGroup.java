@@ -44,8 +44,8 @@ public record FailureGroup(
     /**
      * How many records are in which state.
      *
-     * @param scheduled FAILED, to be retried by itself or by request
-     * @param stopped FAILED, nothing happens by itself
+     * @param scheduled FAILED, to be retried by itself, by request, or when what it waits for is done
+     * @param stopped FAILED, and needs an operator
      * @param running PREPARED
      * @param handled SUCCEEDED and kept
      * @param skipped SKIPPED and kept

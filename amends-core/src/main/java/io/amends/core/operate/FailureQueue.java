@@ -1,6 +1,7 @@
 package io.amends.core.operate;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.Status;
 import java.time.Instant;
 import java.util.Locale;
@@ -8,7 +9,7 @@ import java.util.Locale;
 /**
  * A queue of failed executions, as a person looks at them.
  *
- * <p>SCHEDULED, DUE, RUNNING and NEEDS_OPERATOR are the parts of ACTIVE, and have no record in common. FAILED, PREPARED and
+ * <p>SCHEDULED, DUE, RUNNING, WAITING and NEEDS_OPERATOR are the parts of ACTIVE, and have no record in common. FAILED, PREPARED and
  * SUCCEEDED are the states of records as they are stored.
  */
 public enum FailureQueue {
@@ -20,7 +21,9 @@ public enum FailureQueue {
     DUE,
     /** An attempt runs, the owner of its slot alive and its time not over. */
     RUNNING,
-    /** Nothing happens by itself. */
+    /** Its attempt was too early: it is tried again when what it waits for is done. */
+    WAITING,
+    /** Nothing happens by itself, or what it waits for has taken too long. */
     NEEDS_OPERATOR,
     /** An attempt succeeded. */
     HANDLED,
@@ -52,13 +55,21 @@ public enum FailureQueue {
             case DUE ->
                 status == Status.PREPARED ? !running : status == Status.FAILED && due != null && !due.isAfter(now);
             case RUNNING -> running;
-            case NEEDS_OPERATOR -> status == Status.FAILED && due == null;
+            case WAITING -> isWaiting(failure);
+            case NEEDS_OPERATOR -> status == Status.FAILED && due == null && !isWaiting(failure);
             case HANDLED, SUCCEEDED -> status == Status.SUCCEEDED;
             case SKIPPED -> status == Status.SKIPPED;
             case FAILED -> status == Status.FAILED;
             case PREPARED -> status == Status.PREPARED;
             case ALL -> true;
         };
+    }
+
+    private static boolean isWaiting(FailedExecution failure) {
+        return failure.status() == Status.FAILED
+                && failure.dueAt() == null
+                && failure.reason() == FailureReason.TOO_EARLY
+                && failure.retriesLeft();
     }
 
     /** The name outside the process, for instance {@code needs-operator}. */

@@ -1,6 +1,8 @@
 package io.amends.core.operate;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
+import io.amends.core.store.WaitingEvent;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -37,23 +39,37 @@ public record LaneSummary(
      */
     public record Cursor(Instant since, String processor, String key) {}
 
+    /** What an event does in a lane. */
+    public enum Kind {
+        /** Its handler failed, and no attempt runs. */
+        FAILED,
+        /** An attempt of its failed execution runs. */
+        PREPARED,
+        /** It is too early, and waits; as a failed execution if it has one. */
+        WAITING,
+        /** It is behind an earlier event. */
+        PARKED
+    }
+
     /**
      * An event in a lane.
      *
      * @param position its place
-     * @param kind FAILED, PARKED or WAITING
+     * @param kind what it does there
      * @param failure its failed execution, or null
      * @param eventId its id
      * @param source its source
      * @param eventType its type
      * @param time its time, or null
+     * @param waiting what it waits for; null unless it waits
      */
     public record Entry(
             long position,
-            String kind,
-            @Nullable String failure,
+            Kind kind,
+            @Nullable FailureId failure,
             String eventId,
             String source,
             String eventType,
-            @Nullable Instant time) {}
+            @Nullable Instant time,
+            @Nullable WaitingEvent waiting) {}
 }

@@ -29,6 +29,7 @@ public record QueueCounts(
             FailureQueue.SCHEDULED,
             FailureQueue.DUE,
             FailureQueue.RUNNING,
+            FailureQueue.WAITING,
             FailureQueue.NEEDS_OPERATOR,
             FailureQueue.HANDLED,
             FailureQueue.SKIPPED);

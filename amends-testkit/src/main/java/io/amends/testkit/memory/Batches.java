@@ -7,6 +7,7 @@ import io.amends.core.failure.Status;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
 import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.FailureCommand;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,10 +110,10 @@ final class Batches {
 
     BatchPlan plan(BatchPlan.Draft draft, Predicate<FailedExecution> matching, int most) {
         List<Item> items = new ArrayList<>();
-        SortedMap<String, Integer> willNot = new TreeMap<>();
+        SortedMap<BatchSkip, Integer> willNot = new TreeMap<>();
         state.failures.all().stream().filter(matching).limit(most).forEach(record -> {
             items.add(new Item(items.size() + 1, record.id()));
-            String code = refusal(draft.command(), record);
+            BatchSkip code = refusal(draft.command(), record);
             if (code != null) {
                 willNot.merge(code, 1, Integer::sum);
             }
@@ -138,27 +139,29 @@ final class Batches {
         return new BatchPlan(row.view(), willNot);
     }
 
-    private @Nullable String refusal(FailureCommand command, FailedExecution record) {
+    private @Nullable BatchSkip refusal(FailureCommand command, FailedExecution record) {
         Instant timeout = record.retry().timeoutAt();
         if (record.status().isDone()) {
-            return "already-done";
+            return BatchSkip.ALREADY_DONE;
         }
         if (!(command instanceof FailureCommand.Mark)
                 && record.status() == Status.PREPARED
                 && timeout != null
                 && timeout.isAfter(state.now())) {
-            return "running";
+            return BatchSkip.RUNNING;
         }
         if (!(command instanceof FailureCommand.Prepare prepare)) {
             return null;
         }
         if (!state.situationOf(record).mayRun()) {
-            return "not-first-in-lane";
+            return BatchSkip.NOT_FIRST_IN_LANE;
         }
         if (!prepare.force() && record.recoverability() == Recoverability.UNRECOVERABLE) {
-            return "unrecoverable";
+            return BatchSkip.UNRECOVERABLE;
         }
-        return !prepare.force() && record.retry().retries() >= record.policy().maxRetries() ? "retries-spent" : null;
+        return !prepare.force() && record.retry().retries() >= record.policy().maxRetries()
+                ? BatchSkip.RETRIES_SPENT
+                : null;
     }
 
     BatchDecision.Result change(String id, BatchDecision decision) {
@@ -181,7 +184,7 @@ final class Batches {
         if (after.state() == Batch.State.CANCELLED) {
             row.items.stream()
                     .filter(item -> item.state == Batch.ItemState.WAITING)
-                    .forEach(item -> item.end(Batch.ItemState.SKIPPED, "cancelled"));
+                    .forEach(item -> item.end(Batch.ItemState.SKIPPED, BatchSkip.CANCELLED.code()));
         }
         return new BatchDecision.Result.Write(row.view());
     }
@@ -250,11 +253,11 @@ final class Batches {
 
     private static void judge(Item item, @Nullable FailedExecution record) {
         if (record == null) {
-            item.end(Batch.ItemState.SKIPPED, "not-found");
+            item.end(Batch.ItemState.SKIPPED, BatchSkip.NOT_FOUND.code());
         } else if (record.status() == Status.SUCCEEDED) {
             item.end(Batch.ItemState.HANDLED, null);
         } else if (record.status() == Status.SKIPPED) {
-            item.end(Batch.ItemState.SKIPPED, "skipped-by-person");
+            item.end(Batch.ItemState.SKIPPED, BatchSkip.SKIPPED_BY_PERSON.code());
         } else if (record.status() == Status.FAILED
                 && record.retry().attempt() > item.attempt
                 && !record.retry().requested()) {
@@ -274,9 +277,9 @@ final class Batches {
         for (Item item : picked) {
             FailedExecution record = state.failures.get(item.failure);
             if (record == null) {
-                item.end(Batch.ItemState.SKIPPED, "not-found");
+                item.end(Batch.ItemState.SKIPPED, BatchSkip.NOT_FOUND.code());
             } else if (record.status().isDone()) {
-                item.end(Batch.ItemState.SKIPPED, "already-done");
+                item.end(Batch.ItemState.SKIPPED, BatchSkip.ALREADY_DONE.code());
             } else {
                 item.state = Batch.ItemState.RUNNING;
                 item.attempt = record.retry().attempt();

@@ -7,6 +7,7 @@ import io.amends.core.operate.FailureGroup.Acknowledgement;
 import io.amends.core.operate.FailureGroup.Numbers;
 import io.amends.core.operate.FailureGroup.Remarks;
 import io.amends.core.operate.FailureGroup.SeenIn;
+import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.GroupSearch;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,8 +110,9 @@ final class Groups {
             if (record.fingerprint().equals(fingerprint)) {
                 switch (record.status()) {
                     case FAILED -> {
-                        scheduled += record.dueAt() == null ? 0 : 1;
-                        stopped += record.dueAt() == null ? 1 : 0;
+                        boolean needsOperator = FailureQueue.NEEDS_OPERATOR.contains(record, now, false);
+                        scheduled += needsOperator ? 0 : 1;
+                        stopped += needsOperator ? 1 : 0;
                     }
                     case PREPARED -> running++;
                     case SUCCEEDED -> handled++;

@@ -3,6 +3,7 @@ package io.amends.testkit.memory;
 import io.amends.api.EventEnvelope;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Status;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
@@ -230,21 +231,33 @@ public final class InMemoryOperatorStore implements OperatorStore {
                 .locked(() -> state.lanes.rows(new Lanes.LaneId(processor, key)).stream()
                         .filter(row -> row.event().position() > after)
                         .limit(limit)
-                        .map(InMemoryOperatorStore::entry)
+                        .map(row -> entry(processor, row))
                         .toList());
     }
 
-    private static LaneSummary.Entry entry(Lanes.Row row) {
+    private LaneSummary.Entry entry(String processor, Lanes.Row row) {
+        long position = row.event().position();
         FailureId failure = row.failure();
+        FailedExecution record = failure == null ? null : state.failures.get(failure);
         EventEnvelope event = row.event().event();
+        LaneSummary.Kind kind = switch (row.kind()) {
+            case PARKED -> LaneSummary.Kind.PARKED;
+            case WAITING -> LaneSummary.Kind.WAITING;
+            case FAILED ->
+                record != null && record.status() == Status.PREPARED
+                        ? LaneSummary.Kind.PREPARED
+                        : row.byWait() ? LaneSummary.Kind.WAITING : LaneSummary.Kind.FAILED;
+        };
+        WaitRows.Row wait = kind == LaneSummary.Kind.WAITING ? state.waits.get(processor, position) : null;
         return new LaneSummary.Entry(
-                row.event().position(),
-                row.kind().name(),
-                failure == null ? null : failure.value(),
+                position,
+                kind,
+                failure,
                 event.id(),
                 event.source(),
                 event.type(),
-                event.time());
+                event.time(),
+                wait == null ? null : store.waiting(new WaitRows.WaitId(processor, position), wait));
     }
 
     @Override

@@ -367,7 +367,7 @@ public final class InMemoryStore implements Store {
                 .toList());
     }
 
-    private WaitingEvent waiting(WaitRows.WaitId id, WaitRows.Row row) {
+    WaitingEvent waiting(WaitRows.WaitId id, WaitRows.Row row) {
         LaneId lane = new LaneId(id.processor(), row.laneKey());
         Lanes.Row held = state.lanes.row(lane, id.position());
         FailureId failure = row.failure();

@@ -15,6 +15,7 @@ import io.amends.core.failure.Status;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
 import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.BatchStep;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.FailureQueue;
@@ -74,7 +75,8 @@ abstract class BatchContract extends ContractStage {
         failed("f-later", 10);
 
         assertThat(plan.willNotRun())
-                .isEqualTo(new TreeMap<>(Map.of("already-done", 1, "retries-spent", 1, "unrecoverable", 1)));
+                .isEqualTo(new TreeMap<>(
+                        Map.of(BatchSkip.ALREADY_DONE, 1, BatchSkip.RETRIES_SPENT, 1, BatchSkip.UNRECOVERABLE, 1)));
         assertThat(plan.batch().state()).isEqualTo(Batch.State.PLANNED);
         assertThat(plan.batch().numbers()).isEqualTo(new Batch.Numbers(5, 5, 0, 0, 0, 0));
         assertThat(plan.batch().command()).isEqualTo(RETRY);
@@ -122,7 +124,7 @@ abstract class BatchContract extends ContractStage {
         runUntil("b-1", Batch.State.PAUSED, record -> true);
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(20, 16, 0, 0, 4, 0));
         assertThat(batch("b-1").stopped())
-                .isEqualTo(new Batch.Stop(Batch.Stop.RULE, "canary: 4 of 4 failed (expected: at least 75 % handled)"));
+                .isEqualTo(new Batch.Stop(Batch.Stop.RULE, Batch.StopCode.CANARY_FAILED, null, 4, 4));
 
         change("b-1", BatchDecision.resume());
         assertThat(batch("b-1").state()).isEqualTo(Batch.State.CANARY);
@@ -197,7 +199,7 @@ abstract class BatchContract extends ContractStage {
         start("b-1", new Batch.Pace(0, 0, 10_000, 3, 100));
         tick();
         tick();
-        change("b-1", BatchDecision.cancel(new Batch.Stop("anna", "wrong cause")));
+        change("b-1", BatchDecision.cancel(Batch.Stop.byPerson("anna", "wrong cause")));
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 3, 0, 0, 7));
         handle(record -> false);
         tick();
@@ -237,7 +239,7 @@ abstract class BatchContract extends ContractStage {
                 .isEqualTo(1);
         assertThat(harness.operatorStore().batch("b-1")).isEmpty();
         assertThat(harness.operatorStore().items("b-1", null, 0, 10)).isEmpty();
-        change("b-2", BatchDecision.cancel(new Batch.Stop("anna", "x")));
+        change("b-2", BatchDecision.cancel(Batch.Stop.byPerson("anna", "x")));
         harness.advance(Duration.ofHours(2));
         assertThat(harness.operatorStore().pruneBatches(Duration.ofHours(1), 10))
                 .isEqualTo(1);

@@ -256,7 +256,7 @@ abstract class GroupContract extends ContractStage {
         assertThat(harness.operatorStore().lane(POINTS, "nobody")).isEmpty();
         assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", 0, 10))
                 .extracting(LaneSummary.Entry::kind)
-                .containsExactly("FAILED", "PARKED");
+                .containsExactly(LaneSummary.Kind.FAILED, LaneSummary.Kind.PARKED);
         assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", first.headPosition(), 10))
                 .extracting(LaneSummary.Entry::eventId)
                 .containsExactly("follower");

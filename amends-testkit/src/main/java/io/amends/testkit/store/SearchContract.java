@@ -46,6 +46,7 @@ abstract class SearchContract extends ContractStage {
         expected.put(FailureQueue.DUE, List.of("f-8", "f-4"));
         expected.put(FailureQueue.RUNNING, List.of("f-3"));
         expected.put(FailureQueue.NEEDS_OPERATOR, List.of("f-7", "f-6", "f-5"));
+        expected.put(FailureQueue.WAITING, List.of());
         expected.put(FailureQueue.HANDLED, List.of("f-2"));
         expected.put(FailureQueue.SKIPPED, List.of("f-1"));
         expected.put(FailureQueue.FAILED, List.of("f-9", "f-8", "f-7", "f-6", "f-5"));
@@ -71,8 +72,11 @@ abstract class SearchContract extends ContractStage {
         assertThat(ids(FailureSearch.stopped(StopReason.UNRECOVERABLE))).containsExactly("f-6");
         assertThat(ids(FailureSearch.stopped(StopReason.SWITCHED_OFF))).containsExactly("f-7");
         assertThat(harness.operatorStore().counts().needsOperator())
-                .isEqualTo(new TreeMap<>(
-                        Map.of(StopReason.EXHAUSTED, 1L, StopReason.UNRECOVERABLE, 1L, StopReason.SWITCHED_OFF, 1L)));
+                .isEqualTo(new TreeMap<>(Map.of(
+                        StopReason.EXHAUSTED, 1L,
+                        StopReason.UNRECOVERABLE, 1L,
+                        StopReason.SWITCHED_OFF, 1L,
+                        StopReason.TIMED_OUT, 0L)));
     }
 
     @Test

@@ -16,6 +16,12 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Status;
+import io.amends.core.operate.FailureQueue;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.FailureSort;
+import io.amends.core.operate.LaneSummary;
+import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.StopReason;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
@@ -31,6 +37,7 @@ import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -569,6 +576,84 @@ abstract class WaitContract extends ContractStage {
                 .containsExactly(3L);
         assertThat(store.waits("nobody", 0, 10)).isEmpty();
         assertThat(store.waits(null, 0, 1)).hasSize(1);
+    }
+
+    @Test
+    void aFailedExecutionThatWaitsNeedsNoOperator() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailedExecution prepared = prepared(claim, fail(claim, events.get(0)));
+        parkNext(claim, events.get(1));
+        OperatorStore operators = harness.operatorStore();
+        assertThat(operators.laneEvents(POINTS, LANE, 0, 10))
+                .extracting(LaneSummary.Entry::kind)
+                .containsExactly(LaneSummary.Kind.PREPARED, LaneSummary.Kind.PARKED);
+
+        assertThat(tooEarly(prepared, wait(claim, events.get(0), forOrder(1)))).isEqualTo(WaitResult.WAITING);
+
+        assertThat(inQueues(prepared.id()))
+                .containsExactlyInAnyOrder(
+                        FailureQueue.ACTIVE, FailureQueue.WAITING, FailureQueue.FAILED, FailureQueue.ALL);
+        assertThat(operators.counts().failures())
+                .containsEntry(FailureQueue.WAITING, 1L)
+                .containsEntry(FailureQueue.NEEDS_OPERATOR, 0L);
+        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().stopped())
+                .isZero();
+        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().scheduled())
+                .isEqualTo(1);
+        List<LaneSummary.Entry> entries = operators.laneEvents(POINTS, LANE, 0, 10);
+        assertThat(entries)
+                .extracting(LaneSummary.Entry::kind)
+                .containsExactly(LaneSummary.Kind.WAITING, LaneSummary.Kind.PARKED);
+        assertThat(entries.get(0).failure()).isEqualTo(prepared.id());
+        assertThat(entries)
+                .extracting(LaneSummary.Entry::waiting)
+                .containsExactly(store.waits(POINTS, 0, 10).getFirst(), null);
+
+        store.change(
+                prepared.id(),
+                Compensation.markRecoverable(Recoverability.UNRECOVERABLE, "anna", "hopeless"),
+                List.of());
+        assertThat(inQueues(prepared.id()))
+                .contains(FailureQueue.NEEDS_OPERATOR)
+                .doesNotContain(FailureQueue.WAITING);
+        assertThat(operators.counts().needsOperator()).containsEntry(StopReason.UNRECOVERABLE, 1L);
+        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().stopped())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aWaitThatWasTooLongNeedsAnOperator() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        OperatorStore operators = harness.operatorStore();
+        assertThat(operators.laneEvents(POINTS, LANE, 0, 10)).singleElement().satisfies(entry -> {
+            assertThat(entry.kind()).isEqualTo(LaneSummary.Kind.WAITING);
+            assertThat(entry.failure()).isNull();
+            assertThat(entry.waiting()).isEqualTo(store.waits(POINTS, 0, 10).getFirst());
+        });
+
+        FailureId failure = timedOut(claim, events.get(0), LANE);
+
+        assertThat(inQueues(failure))
+                .containsExactlyInAnyOrder(
+                        FailureQueue.ACTIVE, FailureQueue.NEEDS_OPERATOR, FailureQueue.FAILED, FailureQueue.ALL);
+        assertThat(operators.search(FailureSearch.stopped(StopReason.TIMED_OUT), FailureSort.NEWEST, null, 10))
+                .extracting(FailedExecution::id)
+                .containsExactly(failure);
+        assertThat(operators.counts().needsOperator()).containsEntry(StopReason.TIMED_OUT, 1L);
+        assertThat(operators.laneEvents(POINTS, LANE, 0, 10))
+                .extracting(LaneSummary.Entry::kind)
+                .containsExactly(LaneSummary.Kind.WAITING);
+    }
+
+    private List<FailureQueue> inQueues(FailureId failure) {
+        return Arrays.stream(FailureQueue.values())
+                .filter(queue ->
+                        harness.operatorStore().search(FailureSearch.in(queue), FailureSort.NEWEST, null, 10).stream()
+                                .anyMatch(found -> found.id().equals(failure)))
+                .toList();
     }
 
     // ---- helpers
