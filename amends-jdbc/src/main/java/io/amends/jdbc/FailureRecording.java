@@ -92,7 +92,9 @@ final class FailureRecording {
             boolean waits = failure.reason().isWait();
             lanes.turnFailed(session, held(failure, run.laneKey()), waits);
             if (waits) {
-                this.waits.takeOver(session, processor, run.position(), failure.id());
+                if (!this.waits.takeOver(session, processor, run.position(), failure.id())) {
+                    return false;
+                }
             } else {
                 this.waits.remove(session, processor, run.position());
             }

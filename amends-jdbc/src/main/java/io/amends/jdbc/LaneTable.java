@@ -63,19 +63,23 @@ final class LaneTable {
         // the cursor moves with it: no row if it does not
         String moved = "with moved as (update ${schema}.cursor set position = ?, suspects = 0,"
                 + " needed_type = null where processor = ? and slot = ? and fence = ? and position = ? returning 1) ";
+        // something in the lane waits for what the event provides
+        String overtakes = "g.provides is not null and exists (select 1 from ${schema}.wait w where w.processor = ?"
+                + " and w.lane_key = ? and w.awaited_processor = ?"
+                + " and w.awaited_stream || chr(31) || w.awaited_key = any(g.provides)), ";
         parkMoving = schema.in(moved + "insert into ${schema}.lane_event (processor, lane_key, position, origin, kind,"
                 + " provides, overtakes, " + EventColumns.NAMES
                 + ") select ?::text, ?::text, ?::bigint, ?::text, 'PARKED',"
-                + " g.provides, g.provides is not null and exists (select 1 from ${schema}.wait w where w.processor = ?"
-                + " and w.lane_key = ? and w.awaited_processor = ?"
-                + " and w.awaited_stream || chr(31) || w.awaited_key = any(g.provides)), "
-                + EventColumns.TYPED_PARAMETERS + " from moved, (values (?::text[])) as g(provides)"
+                + " g.provides, " + overtakes + EventColumns.TYPED_PARAMETERS
+                + " from moved, (values (?::text[])) as g(provides)"
                 + " returning overtakes or not exists (select 1 from ${schema}.lane_event e"
                 + " where e.processor = ? and e.lane_key = ? and not e.yields)");
         insertWaitingMoving = schema.in(moved
                 + "insert into ${schema}.lane_event (processor, lane_key, position, origin,"
-                + " kind, yields, provides, " + EventColumns.NAMES + ") select ?::text, ?::text, ?::bigint, ?::text,"
-                + " 'WAITING', ?::boolean, ?::text[], " + EventColumns.TYPED_PARAMETERS + " from moved");
+                + " kind, yields, provides, overtakes, " + EventColumns.NAMES
+                + ") select ?::text, ?::text, ?::bigint, ?::text, 'WAITING', ?::boolean, g.provides, " + overtakes
+                + EventColumns.TYPED_PARAMETERS + " from moved, (values (?::text[])) as g(provides)"
+                + " returning exists (select 1 from ${schema}.lane_event e where e.processor = ? and e.lane_key = ?)");
         turnWaiting = schema.in("update ${schema}.lane_event set kind = 'WAITING', yields = ?, provides = ?, lost = 0"
                 + lane + " and position = ?");
         markByWait = schema.in("update ${schema}.lane_event set by_wait = ?, yields = ?" + lane + " and position = ?");
@@ -185,22 +189,32 @@ final class LaneTable {
         return entity.stream() + ProgressTable.BETWEEN + entity.key();
     }
 
-    /** Lets an event wait in the lane that is locked, and moves the cursor; false if that can not be moved. */
-    boolean insertWaitingMoving(Session session, CursorMove move, NewWait wait) throws SQLException {
-        return session.update(insertWaitingMoving, statement -> {
+    /**
+     * Lets an event wait in the lane that is locked, and moves the cursor.
+     *
+     * @return whether the lane holds other events; empty if the cursor can not be moved
+     */
+    Optional<Boolean> insertWaitingMoving(Session session, CursorMove move, NewWait wait) throws SQLException {
+        String processor = wait.slot().processor();
+        return session.first(
+                insertWaitingMoving,
+                statement -> {
                     int next = bind(statement, move);
-                    bind(statement, next, wait.slot().processor(), wait.laneKey());
+                    bind(statement, next, processor, wait.laneKey());
                     statement.setLong(next + 2, wait.event().position());
                     statement.setString(next + 3, wait.event().origin());
                     statement.setBoolean(next + 4, yields(wait));
-                    setProvides(statement, next + 5, wait.provides());
-                    EventColumns.bind(
+                    bind(statement, next + 5, processor, wait.laneKey());
+                    statement.setString(next + 7, processor);
+                    next = EventColumns.bind(
                             statement,
-                            next + 6,
+                            next + 8,
                             wait.event().event(),
                             wait.event().event().data());
-                })
-                == 1;
+                    setProvides(statement, next, wait.provides());
+                    bind(statement, next + 1, processor, wait.laneKey());
+                },
+                row -> row.getBoolean(1));
     }
 
     private static boolean yields(NewWait wait) {

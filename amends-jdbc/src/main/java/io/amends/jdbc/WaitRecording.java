@@ -9,6 +9,7 @@ import io.amends.core.store.NewWait;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.WaitResult;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +71,15 @@ final class WaitRecording {
         }
         lanes.lockOrCreate(session, wait.slot(), wait.laneKey(), wait.event().position(), false);
         announce(session, wait, null);
-        if (!lanes.insertWaitingMoving(session, move, wait)) {
+        Optional<Boolean> amongOthers = lanes.insertWaitingMoving(session, move, wait);
+        if (amongOthers.isEmpty()) {
             throw new NotWritten(WaitResult.LOST);
         }
-        lanes.refresh(session, wait.slot().processor(), wait.laneKey());
+        if (amongOthers.get()) {
+            settle(session, wait);
+        } else {
+            lanes.refresh(session, wait.slot().processor(), wait.laneKey());
+        }
     }
 
     private void fromLane(Session session, RunOrigin.FromLane run, NewWait wait) throws SQLException {

@@ -29,6 +29,7 @@ final class WaitTable {
     private final String wake;
     private final String wakeNext;
     private final String takeOver;
+    private final String remains;
     private final String remove;
     private final String endWaits;
     private final String list;
@@ -63,7 +64,8 @@ final class WaitTable {
         wakeNext = schema.in("select ${schema}.wake_next(?)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
                 + " timed_out = false, due_at = case when kind <> 'NEXT' then due_at end"
-                + " where processor = ? and position = ?");
+                + " where processor = ? and position = ? and not (timed_out and then_what = 'SKIP')");
+        remains = schema.in("select 1 from ${schema}.wait where processor = ? and position = ?");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
         String waiting = "select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
@@ -167,13 +169,25 @@ final class WaitTable {
         return session.one(wakeNext, statement -> Session.setTexts(statement, 1, keys), row -> row.getBoolean(1));
     }
 
-    /** Lets a record take the place of its event's wait: only what it waits for wakes it now. */
-    void takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
-        session.update(takeOver, statement -> {
+    /**
+     * Lets a record take the place of its event's wait: only what it waits for wakes it now. False if a person has said
+     * meanwhile that the event is to be skipped.
+     */
+    boolean takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
+        int found = session.update(takeOver, statement -> {
             statement.setString(1, failure.value());
             statement.setString(2, processor);
             statement.setLong(3, position);
         });
+        return found == 1
+                || session.first(
+                                remains,
+                                statement -> {
+                                    statement.setString(1, processor);
+                                    statement.setLong(2, position);
+                                },
+                                row -> true)
+                        .isEmpty();
     }
 
     void remove(Session session, String processor, long position) throws SQLException {

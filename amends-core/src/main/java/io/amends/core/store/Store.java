@@ -83,7 +83,8 @@ public interface Store {
      * Records a failure, holds its lane if it names one, and passes the event: moves the cursor, or turns the lane row
      * from parked to failed.
      *
-     * @return false if the fence or the position is another one: nothing was written
+     * @return false if the fence or the position is another one, or a person has said meanwhile that an event whose wait
+     *     was too long is to be skipped: nothing was written
      */
     boolean recordFailure(RunOrigin origin, NewFailure failure);
 

@@ -191,6 +191,11 @@ public final class InMemoryStore implements Store {
         if (!state.cursors.holds(run.claim()) || row == null || row.failure() != null) {
             return false;
         }
+        WaitRows.Row wait = state.waits.get(lane.processor(), run.position());
+        boolean skipped = wait != null && wait.timedOut() && wait.then() == OnTimeout.SKIP;
+        if (skipped && failure.reason().isWait() && run.laneKey().equals(failure.laneKey())) {
+            return false; // a person has said so meanwhile
+        }
         state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
         state.lanes.remove(lane, run.position());
         boolean staysInItsLane = run.laneKey().equals(failure.laneKey());
@@ -239,19 +244,19 @@ public final class InMemoryStore implements Store {
             if (!state.lanes.isHeld(lane)) {
                 return ParkResult.LANE_FREE;
             }
-            boolean overtakes = provides.stream().anyMatch(entity -> isAwaited(lane, entity));
+            boolean overtakes = isAwaited(lane, provides);
             state.lanes.put(lane, Lanes.Row.parked(move.claim().slot(), event, overtakes, provides));
             state.cursors.move(move);
             return state.lanes.mayRun(lane, event.position()) ? ParkResult.PARKED_MAY_RUN : ParkResult.PARKED;
         });
     }
 
-    /** Whether something in the lane waits for the entity. */
-    private boolean isAwaited(LaneId lane, StreamKey entity) {
+    /** Whether something in the lane waits for one of the entities. */
+    private boolean isAwaited(LaneId lane, List<StreamKey> provides) {
         return state.waits.stream()
                 .anyMatch(wait -> wait.getKey().processor().equals(lane.processor())
                         && wait.getValue().laneKey().equals(lane.laneKey())
-                        && wait.getValue().awaits(lane.processor(), entity));
+                        && provides.stream().anyMatch(entity -> wait.getValue().awaits(lane.processor(), entity)));
     }
 
     @Override
@@ -273,7 +278,7 @@ public final class InMemoryStore implements Store {
             }
             state.waits.enter(wait, null, state.now());
             boolean yields = wait.request().what() instanceof WaitFor.Next;
-            boolean overtakes = before != null && before.overtakes();
+            boolean overtakes = before != null ? before.overtakes() : isAwaited(lane, wait.provides());
             StoredEvent event = before == null ? wait.event() : before.event();
             state.lanes.put(lane, Lanes.Row.waiting(wait.slot(), event, yields, overtakes, wait.provides()));
             letOvertake(lane, wait);

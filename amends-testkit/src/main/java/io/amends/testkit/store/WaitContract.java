@@ -306,6 +306,27 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
+    void whatProvidesMayItselfBeTooEarly() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        NewWait second = new NewWait(
+                claim.slot(),
+                LANE,
+                events.get(1),
+                new WaitRequest(
+                        new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false), HOUR, OnTimeout.FAIL),
+                null,
+                List.of(ORDER));
+
+        assertThat(store.enterWait(fromSlot(claim, 1, 2), second)).isEqualTo(WaitResult.WAITING);
+        assertThat(next(LANE)).isNull();
+        done(claim, events.get(2), moving(OTHER, 1));
+
+        assertThat(next(LANE)).isEqualTo(2);
+    }
+
+    @Test
     void nothingOvertakesAHandlersFailure() {
         List<StoredEvent> events = stored("e1", "e2", "e3");
         Claim claim = owned();
@@ -459,6 +480,27 @@ abstract class WaitContract extends ContractStage {
 
         assertThat(store.nextInLane(POINTS, LANE).map(LaneEvent::timedOut).map(TimedOut::then))
                 .contains(OnTimeout.SKIP);
+    }
+
+    @Test
+    void whatAPersonSkipsDoesNotFail() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        harness.advance(HOUR);
+        store.heartbeat(NODE, LEASE);
+        store.endWaits(POINTS, List.of(claim));
+        store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "never comes");
+
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 1), tooLong(claim, events.get(0), LANE)))
+                .isFalse();
+        assertThat(store.nextInLane(POINTS, LANE).map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.SKIP);
+
+        store.endWait(POINTS, 1, OnTimeout.PROCEED, "anna", "not without me");
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 1), tooLong(claim, events.get(0), LANE)))
+                .as("it went on, and could not")
+                .isTrue();
     }
 
     // ---- records that wait
@@ -716,8 +758,15 @@ abstract class WaitContract extends ContractStage {
 
     /** Records that a wait was too long. */
     private FailureId timedOut(Claim claim, StoredEvent event, String lane) {
+        NewFailure soft = tooLong(claim, event, lane);
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, lane, event.position()), soft))
+                .isTrue();
+        return soft.id();
+    }
+
+    private static NewFailure tooLong(Claim claim, StoredEvent event, String lane) {
         NewFailure hard = failure("f-" + event.position(), claim, event, lane, false);
-        NewFailure soft = new NewFailure(
+        return new NewFailure(
                 hard.id(),
                 hard.event(),
                 hard.position(),
@@ -738,9 +787,6 @@ abstract class WaitContract extends ContractStage {
                 hard.node(),
                 hard.build(),
                 hard.fence());
-        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, lane, event.position()), soft))
-                .isTrue();
-        return hard.id();
     }
 
     private @Nullable Integer next(String lane) {
