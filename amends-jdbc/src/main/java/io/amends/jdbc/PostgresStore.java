@@ -33,9 +33,11 @@ import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -163,6 +165,18 @@ public final class PostgresStore implements Store, AutoCloseable {
                 : transactions
                         .single("end waits", session -> Optional.ofNullable(waits.endWaits(session, processor, claims)))
                         .orElse(null);
+    }
+
+    @Override
+    public List<Untangled> untangle(String processor, int limit) {
+        List<Untangled> untangled = new ArrayList<>();
+        for (long position : transactions.single("tangles", session -> waits.tangles(session, processor, limit))) {
+            untangled.addAll(transactions.single("untangle", session -> waits.untangle(session, processor, position)));
+        }
+        if (!untangled.isEmpty()) {
+            tellWoken();
+        }
+        return untangled;
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class Schema {
             "V002__progress.sql",
             "V003__operator_api.sql",
             "V004__waits.sql",
-            "V005__waiting_failures.sql");
+            "V005__waiting_failures.sql",
+            "V006__tangles.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

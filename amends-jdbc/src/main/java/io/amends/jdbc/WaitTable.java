@@ -6,6 +6,7 @@ import io.amends.core.causality.WaitFor;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
 import io.amends.core.store.NewWait;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitingEvent;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,6 +33,8 @@ final class WaitTable {
     private final String remains;
     private final String remove;
     private final String endWaits;
+    private final String tangles;
+    private final String untangle;
     private final String list;
     private final String inLane;
     private final String end;
@@ -59,7 +62,8 @@ final class WaitTable {
                 + " awaited_epoch = excluded.awaited_epoch, awaited_version = excluded.awaited_version,"
                 + " next_key = excluded.next_key, what = excluded.what, tries = w.tries + 1,"
                 + " timeout_at = case when excluded.failure_id is null then w.since + ? * interval '1 microsecond' end,"
-                + " timeout_head = null, timed_out = false, then_what = excluded.then_what, due_at = " + due);
+                + " timeout_head = null, timed_out = false, then_what = excluded.then_what, look_at = now(), due_at = "
+                + due);
         wake = schema.in("select ${schema}.wake(?, ?, ?, ?, ?)");
         wakeNext = schema.in("select ${schema}.wake_next(?)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
@@ -68,6 +72,8 @@ final class WaitTable {
         remains = schema.in("select 1 from ${schema}.wait where processor = ? and position = ?");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
+        tangles = schema.in("select at_position from ${schema}.tangles(?, ?)");
+        untangle = schema.in("select let_processor, let_lane, let_position from ${schema}.untangle(?, ?)");
         String waiting = "select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
                 + " coalesce(f.id, e.id), coalesce(f.type, e.type), case when f.id is null then e.key else f.key end,"
                 + " w.what, w.since, w.timeout_at, w.due_at, w.tries, w.failure_id, (select count(*) from ${schema}.lane_event b"
@@ -218,6 +224,28 @@ final class WaitTable {
                     return row.wasNull() ? -1L : Math.max(0, value);
                 });
         return micros < 0 ? null : Duration.ofNanos(micros * 1_000);
+    }
+
+    /** The positions of waits that hold up what they wait for, of those whose turn it is to be looked at. */
+    List<Long> tangles(Session session, String processor, int limit) throws SQLException {
+        return session.query(
+                tangles,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setInt(2, limit);
+                },
+                row -> row.getLong(1));
+    }
+
+    /** Lets what such a wait waits for overtake its lane. */
+    List<Untangled> untangle(Session session, String processor, long position) throws SQLException {
+        return session.query(
+                untangle,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setLong(2, position);
+                },
+                row -> new Untangled(row.getString(1), row.getString(2), row.getLong(3)));
     }
 
     List<WaitingEvent> list(Session session, @Nullable String processor, long after, int limit) throws SQLException {

@@ -41,6 +41,16 @@ record AllListeners(List<EngineListener> listeners) implements EngineListener {
     }
 
     @Override
+    public void waiting(String processor, String function) {
+        tell(listener -> listener.waiting(processor, function));
+    }
+
+    @Override
+    public void untangled(String processor) {
+        tell(listener -> listener.untangled(processor));
+    }
+
+    @Override
     public void stale(String processor, String function) {
         tell(listener -> listener.stale(processor, function));
     }

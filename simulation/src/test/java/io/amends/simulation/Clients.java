@@ -25,6 +25,7 @@ final class Clients {
     private final Chance chance;
     private int published;
     private int numbers;
+    private int tangledNumbers;
     private boolean calm;
 
     /** Thrown to roll a publisher's transaction back. */
@@ -140,6 +141,9 @@ final class Clients {
     }
 
     private OutgoingEvent event() {
+        if (plan.shape() == Plan.Shape.TANGLED) {
+            return tangled(++tangledNumbers);
+        }
         int number = ++numbers;
         boolean isNew = chance.hit(plan.load().newType());
         String type = isNew ? Plan.NEW_TYPE : chance.pick(Plan.OLD_TYPES);
@@ -153,6 +157,14 @@ final class Clients {
         String key = chance.hit(plan.load().keyless()) ? null : "k" + chance.below(4);
         String id = chance.hit(plan.load().givenId()) ? "g" + number : null;
         return new OutgoingEvent(payload, type, id, null, key, null, null, null, Map.of());
+    }
+
+    private OutgoingEvent tangled(int number) {
+        boolean waits = number % 2 == 1;
+        int after = 2 * Math.min(Math.max(1, number / 2 + chance.between(-2, 3)), plan.events() / 2);
+        String payload = "n=" + number + ";user=u1;entity=e0;version=1" + (waits ? ";after=" + after : "");
+        return new OutgoingEvent(
+                payload, waits ? "b" : "a", null, null, "k" + chance.below(2), null, null, null, Map.of());
     }
 
     private EventEnvelope asForeign(OutgoingEvent event) {

@@ -37,6 +37,7 @@ import io.amends.core.store.Store;
 import io.amends.core.store.StoreUnavailableException;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
@@ -424,6 +425,17 @@ final class FaultyStore implements Store {
     public @Nullable Duration endWaits(String processor, List<Claim> claims) {
         return call("endWaits", () -> Optional.ofNullable(store.endWaits(processor, claims)), next -> {})
                 .orElse(null);
+    }
+
+    @Override
+    public List<Untangled> untangle(String processor, int limit) {
+        return call("untangle", () -> store.untangle(processor, limit), untangled -> {
+            for (Untangled one : untangled) {
+                trace("untangles " + one);
+                world.count("untangled");
+                world.ledger.untangled(one);
+            }
+        });
     }
 
     @Override

@@ -32,6 +32,7 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import java.util.ArrayDeque;
@@ -704,6 +705,24 @@ final class Ledger {
         var earlier = held.headMap(entry.stored.position(), false).values();
         return earlier.stream().allMatch(Entry::yields)
                 || (entry.overtakes && earlier.stream().noneMatch(e -> e.state == State.RECORD && !e.byWait));
+    }
+
+    /** An event was let overtake its lane: something waits for it, and it stands behind something that waits. */
+    void untangled(Untangled untangled) {
+        Book book = book(untangled.processor());
+        TreeMap<Long, Entry> rows = book.lanes.get(untangled.laneKey());
+        Entry entry = rows == null ? null : rows.get(untangled.position());
+        check(entry != null && !entry.overtakes, () -> "untangled: " + entry);
+        check(
+                rows.headMap(untangled.position(), false).values().stream().anyMatch(Entry::waitsNow),
+                () -> "untangled behind nothing that waits: " + entry + " in " + rows);
+        check(
+                books.values().stream()
+                        .flatMap(other -> other.byEvent.values().stream())
+                        .anyMatch(other -> advances(book, entry).stream()
+                                .anyMatch(advance -> other.awaits(untangled.processor(), advance.entity()))),
+                () -> "untangled though nothing waits for it: " + entry);
+        entry.overtakes = true;
     }
 
     private static Entry firstHeld(Book book, LaneKey key) {

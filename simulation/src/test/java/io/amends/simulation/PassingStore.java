@@ -32,6 +32,7 @@ import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
@@ -108,6 +109,11 @@ abstract class PassingStore implements Store {
     @Override
     public @Nullable Duration endWaits(String processor, List<Claim> claims) {
         return store.endWaits(processor, claims);
+    }
+
+    @Override
+    public List<Untangled> untangle(String processor, int limit) {
+        return store.untangle(processor, limit);
     }
 
     @Override

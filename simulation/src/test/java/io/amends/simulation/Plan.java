@@ -39,7 +39,8 @@ record Plan(
         Faults faults,
         Load load,
         boolean rolledBack,
-        Duration handling) {
+        Duration handling,
+        Shape shape) {
 
     /** Event types that every build handles. */
     static final List<String> OLD_TYPES = List.of("a", "b");
@@ -76,6 +77,14 @@ record Plan(
         NONE,
         SKIP_STALE,
         ADVANCE
+    }
+
+    /** What the events are like. */
+    enum Shape {
+        /** As the load says. */
+        ANY,
+        /** By turns one that others wait for, and one that waits for such a one. */
+        TANGLED
     }
 
     /** Settings of the engines. */
@@ -126,7 +135,8 @@ record Plan(
                 Faults.NONE,
                 new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false,
-                Duration.ZERO);
+                Duration.ZERO,
+                Shape.ANY);
     }
 
     /** No faults, but so much slow work for few places that retries queue for longer than an attempt may take. */
@@ -155,7 +165,8 @@ record Plan(
                 Faults.NONE,
                 new Load(0.1, 0, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false,
-                Duration.ZERO);
+                Duration.ZERO,
+                Shape.ANY);
     }
 
     /** Everything that the seed says. */
@@ -212,7 +223,8 @@ record Plan(
                         chance.rate(0, 0.05),
                         chance.rate(0, 0.3, 1)),
                 chance.hit(0.3),
-                Duration.ZERO);
+                Duration.ZERO,
+                Shape.ANY);
     }
 
     /** Slots change hands in order only; events of few keys fail, come too early and wait for others. */
@@ -244,7 +256,40 @@ record Plan(
                 new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0),
                 new Load(0.3, 0.3, 0, 0, 0, 0, 0, 0.1, 0, 0, 0.05, 1),
                 false,
-                Duration.ofMillis(chance.between(1, 300)));
+                Duration.ofMillis(chance.between(1, 300)),
+                Shape.ANY);
+    }
+
+    /**
+     * Nobody fails, and every second event waits, for an hour if it has to, for one that is sent soon before or after it: of
+     * two keys, so that waits hold each other across lanes.
+     */
+    static Plan tangled(long seed) {
+        Chance chance = new Chance(seed);
+        ProcessorPlan some = processor("p0", Order.KEY, OnFailure.PARK_KEY, chance);
+        return new Plan(
+                seed,
+                chance.between(1, 3),
+                40,
+                Duration.ofSeconds(60),
+                List.of(new ProcessorPlan(
+                        some.name(),
+                        some.order(),
+                        some.onFailure(),
+                        List.of(),
+                        some.slots(),
+                        some.concurrency(),
+                        some.batch(),
+                        false,
+                        Streams.NONE,
+                        new Needs(some.name(), Duration.ofHours(1), OnTimeout.FAIL),
+                        some.policy())),
+                new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
+                new Faults(0.1, 0, 0, 0, 0, 0, 0, 0.2, 0, 0),
+                new Load(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                false,
+                Duration.ZERO,
+                Shape.TANGLED);
     }
 
     private static ProcessorPlan processor(String name, Order order, OnFailure onFailure, Chance chance) {

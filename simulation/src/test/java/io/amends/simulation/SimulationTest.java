@@ -101,6 +101,17 @@ class SimulationTest {
     }
 
     @Test
+    void waitsThatHoldEachOtherAcrossLanesAreUntangledLongBeforeTheirTime() {
+        int untangled = 0;
+        for (long seed = 1; seed <= 200; seed++) {
+            World.Outcome outcome = Simulate.plan(Plan.tangled(seed), World.Variant.NONE);
+            assertThat(outcome.records()).as("seed %s: failed executions", seed).isZero();
+            untangled += outcome.counts().getOrDefault("untangled", 0);
+        }
+        assertThat(untangled).isGreaterThan(50);
+    }
+
+    @Test
     void everySeedKeepsWhatIsPromised() {
         List<String> failed = new ArrayList<>();
         SortedMap<String, Integer> counts = new TreeMap<>();

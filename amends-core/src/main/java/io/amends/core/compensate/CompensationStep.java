@@ -17,6 +17,7 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.SlotId;
+import io.amends.core.store.Untangled;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Prepares due records of the slots that this node owns, and starts lanes that others have released.
@@ -34,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 public final class CompensationStep implements Step {
     /** The most lanes started in one step. */
     private static final int LANES = 200;
+    /** How often at most it looks whether waits hold each other. */
+    private static final Duration UNTANGLE_PACE = Duration.ofMillis(500);
+
+    private static final Logger LOG = LoggerFactory.getLogger(CompensationStep.class);
 
     private final HandlerEnvironment env;
     private final LocalProcessor processor;
@@ -42,6 +49,7 @@ public final class CompensationStep implements Step {
     private final SlotRunner.Neighbours neighbours;
     private final Duration idlePoll;
     private volatile @Nullable Runnable wake;
+    private long untangledLast;
 
     /** Creates it for a processor. */
     public CompensationStep(
@@ -73,6 +81,7 @@ public final class CompensationStep implements Step {
         String name = processor.definition().name();
         slots.of(processor).stream().filter(SlotRunner::isStopped).forEach(SlotRunner::recheckStop);
         Duration nextWait = env.store().endWaits(name, claims);
+        untangle(name);
         for (HeldLane lane : env.store().releasedLanes(name, claims, LANES)) {
             SlotRunner slot = slots.find(lane.slot());
             if (slot != null) {
@@ -91,6 +100,23 @@ public final class CompensationStep implements Step {
             return Next.AGAIN;
         }
         return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
+    }
+
+    /** Waits may hold each other across lanes: looked for now and then, since nothing else would ever tell. */
+    private void untangle(String name) {
+        long now = env.conductor().nanos();
+        if (untangledLast != 0 && now - untangledLast < UNTANGLE_PACE.toNanos()) {
+            return;
+        }
+        untangledLast = now;
+        for (Untangled one : env.store().untangle(name, LANES)) {
+            LOG.warn(
+                    "processor {}: waits hold each other across lanes; the event at {} overtakes in lane {}",
+                    one.processor(),
+                    one.position(),
+                    one.laneKey());
+            env.listener().untangled(one.processor());
+        }
     }
 
     private static Duration sooner(Duration one, @Nullable Duration other) {

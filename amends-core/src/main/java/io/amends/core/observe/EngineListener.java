@@ -42,6 +42,9 @@ public interface EngineListener {
     /** An event was too early, and waits. */
     default void waiting(String processor, String function) {}
 
+    /** Waits held each other across lanes, and what one of them waits for was let overtake. */
+    default void untangled(String processor) {}
+
     /** A slot was taken, given back or lost. */
     default void leaseChanged(String processor, LeaseChange change) {}
 

@@ -62,6 +62,11 @@ public final class SafeListener implements EngineListener {
     }
 
     @Override
+    public void untangled(String processor) {
+        tell(() -> listener.untangled(processor));
+    }
+
+    @Override
     public void waiting(String processor, String function) {
         tell(() -> listener.waiting(processor, function));
     }

@@ -118,6 +118,17 @@ public interface Store {
     @Nullable Duration endWaits(String processor, List<Claim> claims);
 
     /**
+     * Looks at up to {@code limit} waits of the processor, each when it begins and again after as long as it lasts already,
+     * whether they hold up what they wait for: it stands in its lane behind an event that waits, directly or through more of
+     * them (a thousand are followed), for something that stands behind the first wait. What such a wait waits for is let
+     * overtake the waiting and parked events of its lane, never those whose handler failed. Waits that wait for one another
+     * directly stay as they are: only their timeout ends them.
+     *
+     * @return what was let overtake; its lane may have a row that may run now
+     */
+    List<Untangled> untangle(String processor, int limit);
+
+    /**
      * Locks each record, then its lane, asks the decision, and writes what it says; each in a transaction of its own.
      *
      * @param advances how streams move if the change ends the record: forward or not at all

@@ -123,6 +123,16 @@ public final class EngineMeters implements EngineListener {
     }
 
     @Override
+    public void waiting(String processor, String function) {
+        count("amends.waits", Tags.of("processor", processor, "function", function));
+    }
+
+    @Override
+    public void untangled(String processor) {
+        count("amends.untangled", Tags.of("processor", processor));
+    }
+
+    @Override
     public void parked(String processor) {
         count("amends.parked", Tags.of("processor", processor));
     }

@@ -35,6 +35,7 @@ import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import io.amends.testkit.memory.Lanes.LaneId;
@@ -357,6 +358,20 @@ public final class InMemoryStore implements Store {
                 ? version.processor()
                 : row.slot().processor();
         return state.cursors.leastPosition(awaited) >= head ? row.head(head).ended(row.then()) : row.head(head);
+    }
+
+    @Override
+    public List<Untangled> untangle(String processor, int limit) {
+        return database.locked(() -> {
+            Instant now = state.now();
+            Tangles tangles = new Tangles(state.lanes, state.waits);
+            List<WaitRows.WaitId> looked = tangles.toLookAt(processor, now, limit);
+            List<WaitRows.WaitId> tangled =
+                    looked.stream().filter(tangles::isTangled).toList();
+            looked.forEach(id -> state.waits.put(
+                    id, Objects.requireNonNull(state.waits.get(id)).looked(now)));
+            return tangled.stream().flatMap(id -> tangles.untangle(id).stream()).toList();
+        });
     }
 
     @Override

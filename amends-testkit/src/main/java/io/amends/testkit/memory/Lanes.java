@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -244,6 +245,22 @@ final class Lanes {
                 rows.put(first.getKey(), first.getValue().lostOnceMore());
             }
         });
+    }
+
+    /** What provides the entity, in all lanes of the processor. */
+    SortedMap<LaneId, List<Row>> providing(String processor, StreamKey entity) {
+        SortedMap<LaneId, List<Row>> providing = new TreeMap<>();
+        lanes.forEach((lane, rows) -> {
+            List<Row> found = lane.processor().equals(processor)
+                    ? rows.values().stream()
+                            .filter(row -> row.provides().contains(entity))
+                            .toList()
+                    : List.of();
+            if (!found.isEmpty()) {
+                providing.put(lane, found);
+            }
+        });
+        return providing;
     }
 
     /** The names of all lanes that something holds. */

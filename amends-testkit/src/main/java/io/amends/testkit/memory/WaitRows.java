@@ -26,6 +26,8 @@ final class WaitRows {
     /** The longest time between two tries of what waits for whatever comes next. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
     /** The name of a wait. */
     record WaitId(String processor, long position) implements Comparable<WaitId> {
         @Override
@@ -48,7 +50,8 @@ final class WaitRows {
             @Nullable Instant dueAt,
             boolean timedOut,
             OnTimeout then,
-            @Nullable FailureId failure) {
+            @Nullable FailureId failure,
+            Instant lookAt) {
 
         boolean isOver(Instant now) {
             return timedOut || (dueAt != null && !dueAt.isAfter(now));
@@ -71,28 +74,84 @@ final class WaitRows {
 
         Row due(Instant at) {
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, timeoutAt, timeoutHead, at, timedOut, then, failure);
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    timeoutHead,
+                    at,
+                    timedOut,
+                    then,
+                    failure,
+                    lookAt);
         }
 
         Row head(long head) {
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, timeoutAt, head, dueAt, timedOut, then, failure);
+                    slot, laneKey, request, nextKey, tries, since, timeoutAt, head, dueAt, timedOut, then, failure,
+                    lookAt);
+        }
+
+        Row looked(Instant now) {
+            Duration age = Duration.between(since, now);
+            return new Row(
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    timeoutHead,
+                    dueAt,
+                    timedOut,
+                    then,
+                    failure,
+                    now.plus(age.compareTo(SECOND) < 0 ? SECOND : age));
         }
 
         Row until(@Nullable Instant at) {
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, at, timeoutHead, dueAt, timedOut, then, failure);
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    at,
+                    timeoutHead,
+                    dueAt,
+                    timedOut,
+                    then,
+                    failure,
+                    lookAt);
         }
 
         Row ended(OnTimeout how) {
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, timeoutAt, timeoutHead, dueAt, true, how, failure);
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    timeoutHead,
+                    dueAt,
+                    true,
+                    how,
+                    failure,
+                    lookAt);
         }
 
         /** The record takes its place: only what it waits for wakes it now. */
         Row of(FailureId record) {
             Instant stillDue = request.what() instanceof WaitFor.Next ? null : dueAt;
-            return new Row(slot, laneKey, request, nextKey, tries, since, null, null, stillDue, false, then, record);
+            return new Row(
+                    slot, laneKey, request, nextKey, tries, since, null, null, stillDue, false, then, record, lookAt);
         }
 
         Row in(String from, String to) {
@@ -113,7 +172,8 @@ final class WaitRows {
                     dueAt,
                     timedOut,
                     then,
-                    failure);
+                    failure,
+                    lookAt);
         }
     }
 
@@ -121,6 +181,10 @@ final class WaitRows {
 
     @Nullable Row get(String processor, long position) {
         return rows.get(new WaitId(processor, position));
+    }
+
+    @Nullable Row get(WaitId id) {
+        return rows.get(id);
     }
 
     void remove(String processor, long position) {
@@ -161,7 +225,8 @@ final class WaitRows {
                         dueAt,
                         false,
                         request.onTimeout(),
-                        failure));
+                        failure,
+                        now));
     }
 
     /** At once after the first try, then 1 s doubling to 60 s. */

@@ -33,6 +33,7 @@ import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
 import io.amends.core.store.TimedOut;
+import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
@@ -710,6 +711,95 @@ abstract class WaitContract extends ContractStage {
 
     private static Advance moving(StreamKey entity, long version) {
         return new Advance(entity, new StreamVersion(0, version), false, Advance.Rule.NEVER_SKIP);
+    }
+
+    // ---- waits that hold each other across lanes
+
+    @Test
+    void whatWaitsForSomethingBehindItselfByWayOfAnotherLaneLetsItOvertake() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+        park(claim, events.get(2), "lane-1", OTHER);
+        park(claim, events.get(3), "lane-2", ORDER);
+        assertThat(next("lane-1")).isNull();
+        assertThat(next("lane-2")).isNull();
+
+        List<Untangled> untangled = store.untangle(POINTS, 10);
+
+        assertThat(untangled).containsExactly(new Untangled(POINTS, "lane-2", 4));
+        assertThat(next("lane-2")).isEqualTo(4);
+        assertThat(next("lane-1")).as("held until the other one is done").isNull();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10))
+                .extracting(HeldLane::laneKey)
+                .containsExactly("lane-2");
+        assertFinishes(
+                FinishResult.DONE,
+                transaction ->
+                        transaction.finish(new RunOrigin.FromLane(claim, "lane-2", 4), List.of(moving(ORDER, 1))));
+        assertThat(next("lane-1")).isEqualTo(1);
+    }
+
+    @Test
+    void threeLanesThatHoldEachOtherAreUntangled() {
+        StreamKey third = new StreamKey("order", "o-3");
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4", "e5", "e6");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+        waitInSlot(claim, events.get(2), "lane-3", new WaitFor.Version(POINTS, third, new StreamVersion(0, 1), false));
+        park(claim, events.get(3), "lane-1", third);
+        park(claim, events.get(4), "lane-2", ORDER);
+        park(claim, events.get(5), "lane-3", OTHER);
+
+        assertThat(store.untangle(POINTS, 10)).containsExactly(new Untangled(POINTS, "lane-2", 5));
+        assertThat(next("lane-2")).isEqualTo(5);
+    }
+
+    @Test
+    void aChainOfWaitsThatEndsSomewhereIsNoTangle() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+        park(claim, events.get(2), "lane-2", ORDER);
+        park(claim, events.get(3), "lane-1");
+
+        assertThat(store.untangle(POINTS, 10)).isEmpty();
+        assertThat(next("lane-2")).isNull();
+    }
+
+    @Test
+    void nothingOvertakesAHandlersFailureToUntangle() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4", "e5");
+        Claim claim = owned();
+        store.recordFailure(fromSlot(claim, 0, 1), failure("f-1", claim, events.get(0), "lane-2", false));
+        park(claim, events.get(1), "lane-2", ORDER);
+        waitInSlot(claim, events.get(2), "lane-1", forOrder(1));
+
+        assertThat(store.untangle(POINTS, 10)).isEmpty();
+        assertThat(next("lane-2")).isNull();
+    }
+
+    @Test
+    void aTangleThatComesLaterIsFoundLater() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+        assertThat(store.untangle(POINTS, 10)).isEmpty();
+        park(claim, events.get(2), "lane-1", OTHER);
+        park(claim, events.get(3), "lane-2", ORDER);
+
+        harness.advance(Duration.ofSeconds(1));
+
+        assertThat(store.untangle(POINTS, 10)).hasSize(1);
+    }
+
+    private void park(Claim claim, StoredEvent event, String lane, StreamKey... provides) {
+        assertThat(store.park(move(claim, event.position() - 1, event.position()), lane, event, List.of(provides)))
+                .isEqualTo(ParkResult.PARKED);
     }
 
     private static NewWait wait(Claim claim, StoredEvent event, WaitFor what) {
