@@ -186,7 +186,7 @@ export const en = {
     newer: (n: number) => `Show ${n} newer`,
     more: 'Show more',
     shown: (n: number, of: string) => (of === '' ? many(n, '1 failure', `${n} failures`) : `The newest ${n} of ${of}`),
-    horizon: 'A text is looked for in the newest 100,000.',
+    horizon: (n: string) => `The text is looked for in the newest ${n} only.`,
     left: 'no longer in this list',
     emptyGood: 'Nothing failed.',
     emptyGoodText: 'Every event was handled, or is on its way.',

@@ -184,7 +184,7 @@ export const zhCN: Dictionary = {
     newer: (n) => `显示 ${n} 条新记录`,
     more: '显示更多',
     shown: (n, of) => (of === '' ? `共 ${n} 条` : `最新 ${n} 条，共 ${of} 条`),
-    horizon: '文本搜索范围为最新 100,000 条。',
+    horizon: (n) => `仅在最新 ${n} 条中搜索该文本。`,
     left: '已不在此列表',
     emptyGood: '没有失败。',
     emptyGoodText: '所有事件都已处理，或正在处理途中。',

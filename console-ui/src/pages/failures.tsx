@@ -293,7 +293,7 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
       <p class="list-foot">
         <span class="quiet">
           {failures.shown(shown.length, next === null || !head.data?.total ? '' : capped(head.data.total.number))}
-          {query['text'] ? ` ${failures.horizon}` : ''}
+          {head.data?.searched?.bound ? ` ${failures.horizon(number(head.data.searched.bound))}` : ''}
         </span>
         {retry && !DONE.has(String(query['state'])) && (
           <Button icon="retry" onPress={() => setRetrying(true)} off={refusal('planBatch')}>

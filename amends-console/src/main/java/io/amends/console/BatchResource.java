@@ -253,7 +253,10 @@ final class BatchResource {
             long estimatedSeconds,
 
             @Described("Whether it needs the permission batch:start-large.")
-            boolean large) {}
+            boolean large,
+
+            @Described("In how much the text was looked for; null without a text.")
+            FailureResource.@Nullable Searched searched) {}
 
     /** A page of items. */
     public record ItemPage(
@@ -332,7 +335,8 @@ final class BatchResource {
                             codes(plan.willNotRun()),
                             sample.stream().map(FailureSummary::of).toList(),
                             (willRun + Batch.Pace.DEFAULT.perSecond() - 1L) / Batch.Pace.DEFAULT.perSecond(),
-                            batch.numbers().total() > LARGE)));
+                            batch.numbers().total() > LARGE,
+                            FailureResource.Searched.of(search, store))));
         });
     }
 

@@ -155,7 +155,27 @@ final class FailureResource {
 
             @Described(
                     "How many match, if it was asked; null for a caller who may not see every processor that is meant.")
-            @Nullable Total total) {}
+            @Nullable Total total,
+
+            @Described("In how much the text was looked for; null without a text.") @Nullable Searched searched) {}
+
+    /** In how much a text was looked for. */
+    public record Searched(
+            @Described(
+                    value = "all: in all records, by an index; newest: only in the newest ones that match the rest.",
+                    oneOf = {"all", "newest"})
+            String mode,
+
+            @Described("For newest: in how many.") @Nullable Integer bound) {
+        static @Nullable Searched of(FailureSearch search, OperatorStore store) {
+            String text = search.text();
+            if (text == null) {
+                return null;
+            }
+            Integer newest = store.scopeOf(text).newest();
+            return new Searched(newest == null ? "all" : "newest", newest);
+        }
+    }
 
     /** A number of records. */
     public record Total(
@@ -220,7 +240,8 @@ final class FailureResource {
                                 .map(FailureSummary::of)
                                 .toList(),
                         found.size() > query.limit() ? FailureSearches.next(page.getLast(), sort) : null,
-                        query.isTrue("total") && seesAllOf(call) ? Total.of(store.count(search)) : null));
+                        query.isTrue("total") && seesAllOf(call) ? Total.of(store.count(search)) : null,
+                        Searched.of(search, store)));
     }
 
     /** Whether a number says nothing of processors that the caller may not see. */

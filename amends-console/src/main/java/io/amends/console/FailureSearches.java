@@ -58,8 +58,8 @@ final class FailureSearches {
             Parameter.instant("to", "Recorded before this time."),
             Parameter.text(
                     "text",
-                    "Contained, in any case, in message, error code, event id, event type or key; looked for in the"
-                            + " newest 100,000 records that match the rest."));
+                    "Contained, in any case, in message, error code, event id, event type or key. Without an index of"
+                            + " trigrams it is looked for in the newest 100,000 records that match the rest; `searched` says so."));
 
     static final Parameter SORT = Parameter.oneOf(
             "sort", List.of("newest", "oldest", "next"), "newest (default), oldest, or next: what is due first.");

@@ -36,6 +36,7 @@ public final class OperatorApi implements AutoCloseable {
     private final List<Endpoint> endpoints;
     private final byte[] description;
     private final LiveStream stream;
+    private final Endpoint staying;
 
     /** Creates it; {@code compensationEnabled} says whether the application retries by itself. */
     public OperatorApi(Operations operations, OperatorStore store, Access access, boolean compensationEnabled) {
@@ -56,15 +57,18 @@ public final class OperatorApi implements AutoCloseable {
         all.addAll(new BatchResource(operations, store, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
         stream = new LiveStream(store);
-        all.add(Endpoint.get(
+        Endpoint streamed = Endpoint.get(
                         "/stream",
                         "getStream",
                         "stream",
                         "Tells what changes, as server-sent events: counts, groups (the fingerprints that changed), batch, and"
                                 + " reset after a gap: read everything again")
                 .answers(200, String.class, "text/event-stream", "Events until the client or the server ends.")
-                .refuses(ProblemKind.TOO_MANY_STREAMS)
-                .by(this::streamed));
+                .refuses(ProblemKind.TOO_MANY_STREAMS);
+        all.add(streamed.by(this::streamed));
+        // who stays is told by the one poller: letting in the fiftieth asks the database nothing
+        staying = streamed.by(call -> LiveStream.refuse(call.identity())
+                .orElseGet(() -> new ApiResponse(200, "text/event-stream", Map.of(), new byte[0])));
         all.add(Endpoint.get("/me", "getMe", "access", "Says who the caller is, and what they may do")
                 .needs(null)
                 .answers(200, Me.class, "The caller.")
@@ -83,7 +87,7 @@ public final class OperatorApi implements AutoCloseable {
      * @return the refusal, or empty if the sink gets what changes until it is gone
      */
     public Optional<ApiResponse> stream(ApiRequest request, LiveStream.Sink sink) {
-        ApiResponse allowed = handle(request);
+        ApiResponse allowed = handle(request, List.of(staying));
         if (allowed.status() != 200) {
             return Optional.of(allowed);
         }
@@ -123,20 +127,24 @@ public final class OperatorApi implements AutoCloseable {
 
     /** Answers a request; never throws for what the request says. */
     public ApiResponse handle(ApiRequest request) {
-        ApiResponse response = answerTo(request);
+        return handle(request, endpoints);
+    }
+
+    private ApiResponse handle(ApiRequest request, List<Endpoint> among) {
+        ApiResponse response = answerTo(request, among);
         for (Map.Entry<String, String> header : SECURITY_HEADERS.entrySet()) {
             response = response.with(header.getKey(), header.getValue());
         }
         return response;
     }
 
-    private ApiResponse answerTo(ApiRequest request) {
+    private ApiResponse answerTo(ApiRequest request, List<Endpoint> among) {
         Optional<Problem> refused = access.refuse(request);
         if (refused.isPresent()) {
             return ApiResponse.problem(refused.get());
         }
         try {
-            return route(request);
+            return route(request, among);
         } catch (StoreUnavailableException e) {
             return ApiResponse.problem(
                     ProblemKind.DATABASE_AWAY.with(
@@ -148,10 +156,10 @@ public final class OperatorApi implements AutoCloseable {
         }
     }
 
-    private ApiResponse route(ApiRequest request) {
+    private ApiResponse route(ApiRequest request, List<Endpoint> among) {
         String method = request.method().equals("HEAD") ? "GET" : request.method();
         TreeSet<String> others = new TreeSet<>();
-        for (Endpoint endpoint : endpoints) {
+        for (Endpoint endpoint : among) {
             Optional<Map<String, String>> variables = endpoint.match(request.path());
             if (variables.isPresent()) {
                 if (endpoint.method().equals(method)) {

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +25,7 @@ class LiveStreamTest {
 
     private final ServiceWithFailures service = new ServiceWithFailures();
     private final AtomicInteger questions = new AtomicInteger();
+    private final Set<Thread> askedBy = ConcurrentHashMap.newKeySet();
     private final LiveStream stream = new LiveStream(counting());
 
     @AfterEach
@@ -36,9 +39,8 @@ class LiveStreamTest {
                 OperatorStore.class.getClassLoader(),
                 new Class<?>[] {OperatorStore.class},
                 (proxy, method, arguments) -> {
-                    if (method.getName().equals("counts")) {
-                        questions.incrementAndGet();
-                    }
+                    questions.incrementAndGet();
+                    askedBy.add(Thread.currentThread());
                     try {
                         return method.invoke(service.operatorStore, arguments);
                     } catch (InvocationTargetException e) {
@@ -108,7 +110,22 @@ class LiveStreamTest {
         service.fail("f1", "a");
         await().atMost(SOON)
                 .until(() -> clients.stream().allMatch(client -> client.events().contains("groups")));
-        assertThat(questions.get() - asked).as("polls until all heard").isLessThanOrEqualTo(3);
+        assertThat(questions.get() - asked)
+                .as("questions of the polls until all heard, three a poll")
+                .isLessThanOrEqualTo(3 * 3);
+        assertThat(askedBy).as("one poller").hasSize(1);
+    }
+
+    @Test
+    void lettingAClientInAsksNothing() {
+        try (OperatorApi api = new OperatorApi(service.operations, counting(), new Access(false), true)) {
+            for (int i = 0; i < 4; i++) {
+                assertThat(api.stream(streamed(), new Client())).isEmpty();
+            }
+            assertThat(api.stream(streamed(), new Client())).as("a fifth").isPresent();
+            await().atMost(SOON).until(() -> questions.get() >= 3);
+            assertThat(askedBy).hasSize(1).doesNotContain(Thread.currentThread());
+        }
     }
 
     @Test
@@ -158,15 +175,19 @@ class LiveStreamTest {
     void aServerThatCanNotStreamAnswersWhatIsNow() {
         service.fail("f1", "a");
         try (OperatorApi api = new OperatorApi(service.operations, service.operatorStore, new Access(false), true)) {
-            ApiResponse response = api.handle(new ApiRequest(
-                    "GET",
-                    "/stream",
-                    Map.of(),
-                    null,
-                    new byte[0],
-                    new ApiRequest.Caller("x", "127.0.0.1", false, "localhost", null, null)));
+            ApiResponse response = api.handle(streamed());
             assertThat(response.contentType()).isEqualTo("text/event-stream");
             assertThat(new String(response.body(), UTF_8)).contains("event: counts\ndata: {");
         }
+    }
+
+    private static ApiRequest streamed() {
+        return new ApiRequest(
+                "GET",
+                "/stream",
+                Map.of(),
+                null,
+                new byte[0],
+                new ApiRequest.Caller("x", "127.0.0.1", false, "localhost", null, null));
     }
 }

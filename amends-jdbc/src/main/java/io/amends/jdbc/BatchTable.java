@@ -8,6 +8,7 @@ import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.CommandText;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.TextScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,16 +22,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Batches and their items. The counters change in the statement that changes the items, under the lock of the batch's row,
  * and a check of the table holds their sum.
+ *
+ * <p>The frozen set is stored in parts of {@value #PART} ids, because a row for each would cost most of the plan. Items
+ * begin in order, so those up to the number {@code begun} have rows, and all behind it wait, or were cancelled.
  */
 final class BatchTable {
     private static final String COLUMNS = "id, state, action, parameters, filter, reason, created_by, created_at,"
             + " started_at, ended_at, stopped_by, stopped_why, stopped_code, stopped_failed, stopped_of, canary, canary_percent, per_second, in_flight,"
             + " pause_percent, canary_from, canary_passed, total, waiting, running, handled, failed_again, skipped";
 
+    /** Ids in a part. */
+    private static final int PART = 1000;
+
+    /** The frozen set as rows {@code i} of number and id, beside the batch {@code b}. */
+    private static final String PARTS = " from ${schema}.batch b join ${schema}.batch_part p on p.batch_id = b.id"
+            + " cross join lateral (select p.n + u.k::int - 1 as n, u.failure_id"
+            + " from unnest(p.failure_ids) with ordinality u(failure_id, k)) i";
+
     private final SchemaName schema;
     private final String plan;
     private final String find;
-    private final String willNot;
     private final String change;
     private final String cancel;
     private final String take;
@@ -47,25 +58,12 @@ final class BatchTable {
                 "insert into ${schema}.batch (id, state, action, parameters, filter, reason, created_by, total,"
                         + " waiting) values (?, 'PLANNED', ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)");
         find = schema.in("select " + COLUMNS + " from ${schema}.batch where id = ?");
-        willNot = schema.in("select code, count(*)::int from (select case"
-                + " when f.failure_id is null then 'NOT_FOUND'"
-                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'ALREADY_DONE'"
-                + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING'"
-                + " when ? and l.head_position < f.position then 'NOT_FIRST_IN_LANE'"
-                + " when ? and f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
-                + " when ? and f.retries >= f.max_retries then 'RETRIES_SPENT' end as code"
-                + " from ${schema}.batch_item i left join ${schema}.failed_execution f on f.failure_id = i.failure_id"
-                + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key"
-                + " where i.batch_id = ?) c where code is not null group by code");
         change = schema.in("update ${schema}.batch set state = ?, stopped_by = ?, stopped_why = ?,"
                 + " stopped_code = ?, stopped_failed = ?, stopped_of = ?, canary = ?,"
                 + " canary_percent = ?, per_second = ?, in_flight = ?, pause_percent = ?, canary_from = ?,"
                 + " canary_passed = ?, started_at = case when ? in ('CANARY', 'RUNNING') then coalesce(started_at, now())"
                 + " else started_at end, ended_at = case when ? in ('CANCELLED', 'DONE') then now() end where id = ?");
-        cancel = schema.in(
-                "with ended as (update ${schema}.batch_item set state = 'SKIPPED', code = 'cancelled'"
-                        + " where batch_id = ? and state = 'WAITING' returning 1)"
-                        + " update ${schema}.batch set waiting = 0, skipped = skipped + (select count(*) from ended) where id = ?");
+        cancel = schema.in("update ${schema}.batch set skipped = skipped + waiting, waiting = 0 where id = ?");
         take = schema.in("update ${schema}.batch set owner = ?, owned_until = now() + ? * interval '1 microsecond'"
                 + " where (state in ('CANARY', 'RUNNING') or running > 0)"
                 + " and (owner = ? or owner is null or owned_until < now()) returning " + COLUMNS);
@@ -85,16 +83,19 @@ final class BatchTable {
                 + " counted as (update ${schema}.batch set running = running - (select count(*) from marked),"
                 + counters + " where id = ?)"
                 + " select state from marked order by n");
-        begin = schema.in("with picked as (select i.n, i.failure_id from ${schema}.batch_item i where i.batch_id = ?"
-                + " and i.state = 'WAITING' order by i.n limit ?),"
-                + " marked as (update ${schema}.batch_item i set"
-                + " state = case when f.failure_id is null or f.status in ('SUCCEEDED', 'SKIPPED') then 'SKIPPED'"
+        begin = schema.in("with picked as (select i.n, i.failure_id" + PARTS
+                + " where p.batch_id = ? and p.n > b.begun - " + PART
+                + " and p.n <= b.begun + ? and i.n > b.begun order by i.n limit ?),"
+                + " marked as (insert into ${schema}.batch_item (batch_id, n, failure_id, state, code, attempt)"
+                + " select ?, p.n, p.failure_id,"
+                + " case when f.failure_id is null or f.status in ('SUCCEEDED', 'SKIPPED') then 'SKIPPED'"
                 + " else 'RUNNING' end,"
-                + " code = case when f.failure_id is null then 'not-found'"
-                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'already-done' end, attempt = f.attempt"
+                + " case when f.failure_id is null then 'not-found'"
+                + " when f.status in ('SUCCEEDED', 'SKIPPED') then 'already-done' end, f.attempt"
                 + " from picked p left join ${schema}.failed_execution f on f.failure_id = p.failure_id"
-                + " where i.batch_id = ? and i.n = p.n returning i.state)"
-                + " update ${schema}.batch set waiting = waiting - (select count(*) from marked), running = running + "
+                + " returning state)"
+                + " update ${schema}.batch set begun = begun + (select count(*) from marked),"
+                + " waiting = waiting - (select count(*) from marked), running = running + "
                 + count.formatted("RUNNING") + ", skipped = skipped + " + count.formatted("SKIPPED")
                 + " where id = ? returning (select count(*)::int from marked)");
         uncommanded = schema.in("select i.n, i.failure_id, i.state, i.code from ${schema}.batch_item i"
@@ -112,20 +113,53 @@ final class BatchTable {
         prune = schema.in("with gone as (delete from ${schema}.batch where id = any(array("
                 + "select id from ${schema}.batch where (state = 'PLANNED' and created_at < now() - interval '1 hour')"
                 + " or (running = 0 and ended_at < now() - ? * interval '1 microsecond') limit ?)) returning id),"
-                + " items as (delete from ${schema}.batch_item i using gone g where i.batch_id = g.id)"
+                + " items as (delete from ${schema}.batch_item i using gone g where i.batch_id = g.id),"
+                + " parts as (delete from ${schema}.batch_part p using gone g where p.batch_id = g.id)"
                 + " select count(*)::int from gone");
     }
 
     BatchPlan plan(Session session, BatchPlan.Draft draft) throws SQLException {
         FailureConditions conditions = FailureConditions.of(draft.search());
-        String freeze = schema.in("insert into ${schema}.batch_item (batch_id, n, failure_id) select ?,"
-                + " row_number() over (order by found.failure_id), found.failure_id from (select f.failure_id"
-                + conditions.from() + " order by f.failure_id limit " + OperatorStore.MOST_ITEMS + ") found");
-        int total = session.update(freeze, statement -> {
-            statement.setString(1, draft.id());
-            conditions.bind(statement, 2);
-        });
+        TextScope scope =
+                FailureConditions.scopeOf(session, schema, draft.search().text());
         FailureCommand command = draft.command();
+        boolean retry = command instanceof FailureCommand.Prepare;
+        boolean force = command instanceof FailureCommand.Prepare prepare && prepare.force();
+        String freeze = schema.in(
+                "with found as materialized (select f.failure_id, f.processor, f.lane_key, f.position,"
+                        + " case when f.status in ('SUCCEEDED', 'SKIPPED') then 'ALREADY_DONE'"
+                        + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING' end as before_lane,"
+                        + " case when ? and f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
+                        + " when ? and f.retries >= f.max_retries then 'RETRIES_SPENT' end as after_lane"
+                        + conditions.from(scope) + " order by f.failure_id limit " + OperatorStore.MOST_ITEMS + "),"
+                        + " numbered as (select failure_id, row_number() over (order by failure_id) - 1 as n from found),"
+                        + " parts as (insert into ${schema}.batch_part (batch_id, n, failure_ids)"
+                        + " select ?, n / " + PART + " * " + PART
+                        + " + 1, array_agg(failure_id order by n) from numbered"
+                        + " group by n / " + PART + ")"
+                        + " select coalesce(f.before_lane, case when ? and l.head_position < f.position then 'NOT_FIRST_IN_LANE' end,"
+                        + " f.after_lane) as code, count(*)::int from found f"
+                        + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key group by 1");
+        SortedMap<BatchSkip, Integer> refused = new TreeMap<>();
+        int[] total = new int[1];
+        session.each(
+                freeze,
+                statement -> {
+                    // a mark is taken while an attempt runs
+                    statement.setBoolean(1, !(command instanceof FailureCommand.Mark));
+                    statement.setBoolean(2, retry && !force);
+                    statement.setBoolean(3, retry && !force);
+                    int i = conditions.bind(statement, scope, 4);
+                    statement.setString(i++, draft.id());
+                    statement.setBoolean(i, retry);
+                },
+                row -> {
+                    total[0] += row.getInt(2);
+                    String code = row.getString(1);
+                    if (code != null) {
+                        refused.put(BatchSkip.valueOf(code), row.getInt(2));
+                    }
+                });
         session.update(plan, statement -> {
             int i = 1;
             statement.setString(i++, draft.id());
@@ -134,23 +168,9 @@ final class BatchTable {
             statement.setString(i++, JsonText.write(draft.filter()));
             statement.setString(i++, draft.reason());
             statement.setString(i++, draft.actor());
-            statement.setInt(i++, total);
-            statement.setInt(i, total);
+            statement.setInt(i++, total[0]);
+            statement.setInt(i, total[0]);
         });
-        SortedMap<BatchSkip, Integer> refused = new TreeMap<>();
-        boolean retry = command instanceof FailureCommand.Prepare;
-        boolean force = command instanceof FailureCommand.Prepare prepare && prepare.force();
-        session.each(
-                willNot,
-                statement -> {
-                    // a mark is taken while an attempt runs
-                    statement.setBoolean(1, !(command instanceof FailureCommand.Mark));
-                    statement.setBoolean(2, retry);
-                    statement.setBoolean(3, retry && !force);
-                    statement.setBoolean(4, retry && !force);
-                    statement.setString(5, draft.id());
-                },
-                row -> refused.put(BatchSkip.valueOf(row.getString(1)), row.getInt(2)));
         return new BatchPlan(find(session, draft.id()).orElseThrow(), refused);
     }
 
@@ -190,10 +210,7 @@ final class BatchTable {
             statement.setString(i, id);
         });
         if (after.state() == Batch.State.CANCELLED) {
-            session.update(cancel, statement -> {
-                statement.setString(1, id);
-                statement.setString(2, id);
-            });
+            session.update(cancel, statement -> statement.setString(1, id));
         }
         return new BatchDecision.Result.Write(find(session, id).orElseThrow());
     }
@@ -215,14 +232,23 @@ final class BatchTable {
 
     List<Batch.Item> items(Session session, String batch, Batch.@Nullable ItemState state, int after, int limit)
             throws SQLException {
-        String sql =
-                schema.in("select n, failure_id, state, code from ${schema}.batch_item where batch_id = ? and n > ?"
-                        + (state == null ? "" : " and state = ?") + " order by n limit ?");
+        String sql = schema.in("select * from (select n, failure_id, state, code from ${schema}.batch_item"
+                + " where batch_id = ? and n > ? union all select i.n, i.failure_id,"
+                + " case b.state when 'CANCELLED' then 'SKIPPED' else 'WAITING' end,"
+                + " case b.state when 'CANCELLED' then 'cancelled' end" + PARTS
+                + " where p.batch_id = ? and p.n > greatest(b.begun, ?) - " + PART
+                + " and p.n <= greatest(b.begun, ?) + ? and i.n > greatest(b.begun, ?)) i"
+                + (state == null ? "" : " where state = ?") + " order by n limit ?");
         return session.query(
                 sql,
                 statement -> {
                     int i = 1;
                     statement.setString(i++, batch);
+                    statement.setInt(i++, after);
+                    statement.setString(i++, batch);
+                    statement.setInt(i++, after);
+                    statement.setInt(i++, after);
+                    statement.setInt(i++, limit);
                     statement.setInt(i++, after);
                     if (state != null) {
                         statement.setString(i++, state.name());
@@ -283,8 +309,9 @@ final class BatchTable {
                 statement -> {
                     statement.setString(1, batch);
                     statement.setInt(2, limit);
-                    statement.setString(3, batch);
+                    statement.setInt(3, limit);
                     statement.setString(4, batch);
+                    statement.setString(5, batch);
                 },
                 row -> row.getInt(1));
     }

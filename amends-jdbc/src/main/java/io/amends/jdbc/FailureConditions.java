@@ -6,12 +6,14 @@ import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.FailureSort;
 import io.amends.core.operate.StopReason;
+import io.amends.core.operate.TextScope;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,11 @@ final class FailureConditions {
     private static final String WHY = "(case when f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
             + " when not f.retry_enabled then 'SWITCHED_OFF' when f.retries >= f.max_retries then 'EXHAUSTED'"
             + " when f.reason = 'TOO_EARLY' then 'WAITING' when f.reason = 'WAIT_TIMEOUT' then 'TIMED_OUT' end)";
+
+    /** What a text is looked for in, of a record {@code f}. */
+    static final String SEARCHED = "${schema}.searched_text(f.error_message, f.error_code, f.id, f.type, f.lane_key)";
+
+    private static final Pattern TRIGRAM = Pattern.compile("[\\p{L}\\p{N}]{3}");
 
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
@@ -120,25 +127,68 @@ final class FailureConditions {
         values.add(value);
     }
 
-    /** The records as a FROM item {@code f}: with a text, its horizon is cut first. */
-    String from() {
-        String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    /** The records as a FROM item {@code f}; a text is looked for in its scope. */
+    String from(TextScope scope) {
+        return from(scope, "");
+    }
+
+    /** The same where only the first of an order are wanted: {@code first} is an ORDER BY of {@code f} with a LIMIT. */
+    String from(TextScope scope, String first) {
         if (text == null) {
-            return " from ${schema}.failed_execution f" + where;
+            return " from ${schema}.failed_execution f" + where("");
         }
-        // the limit keeps the planner from moving the text's condition into the bounded part
-        return " from (select f.* from ${schema}.failed_execution f" + where + " order by f.failure_id desc limit "
-                + FailureSearch.TEXT_HORIZON + ") f where (lower(f.error_message) like ? or lower(f.error_code) like ?"
-                + " or lower(f.id) like ? or lower(f.type) like ? or lower(f.lane_key) like ?)";
+        if (scope.newest() != null) {
+            // the limit keeps the planner from moving the text's condition into the bounded part
+            return " from (select f.* from ${schema}.failed_execution f" + where("")
+                    + " order by f.failure_id desc limit " + scope.newest() + ") f where " + SEARCHED + " like ?";
+        }
+        // What the fold has not brought to the texts yet is looked at by itself; what changed since, twice.
+        return " from ((select f.* from ${schema}.failure_text t join ${schema}.failed_execution f"
+                + " on f.failure_id = t.failure_id" + where("t.text like ? and " + SEARCHED + " like ?") + first
+                + ") union all (select f.* from (select distinct unnest(touched) as failure_id"
+                + " from ${schema}.failure_group_change where touched is not null) c"
+                + " join ${schema}.failed_execution f on f.failure_id = c.failure_id"
+                + where("not exists (select 1 from ${schema}.failure_text t where t.failure_id = f.failure_id"
+                        + " and t.text like ?) and " + SEARCHED + " like ?")
+                + first + ")) f";
+    }
+
+    private String where(String more) {
+        List<String> all = new ArrayList<>(conditions);
+        if (!more.isEmpty()) {
+            all.add(more);
+        }
+        return all.isEmpty() ? "" : " where " + String.join(" and ", all);
     }
 
     /** Sets the parameters of {@link #from}; returns the next one's index. */
-    int bind(PreparedStatement statement) throws SQLException {
-        return bind(statement, 1);
+    int bind(PreparedStatement statement, TextScope scope) throws SQLException {
+        return bind(statement, scope, 1);
     }
 
     /** The same from this index on. */
-    int bind(PreparedStatement statement, int first) throws SQLException {
+    int bind(PreparedStatement statement, TextScope scope, int first) throws SQLException {
+        int i = bindValues(statement, first);
+        if (text == null) {
+            return i;
+        }
+        String pattern = '%'
+                + text.toLowerCase(Locale.ROOT)
+                        .replace("\\", "\\\\")
+                        .replace("%", "\\%")
+                        .replace("_", "\\_")
+                + '%';
+        statement.setString(i++, pattern);
+        if (scope.newest() == null) {
+            statement.setString(i++, pattern);
+            i = bindValues(statement, i);
+            statement.setString(i++, pattern);
+            statement.setString(i++, pattern);
+        }
+        return i;
+    }
+
+    private int bindValues(PreparedStatement statement, int first) throws SQLException {
         int i = first;
         for (Object value : values) {
             if (value instanceof Instant instant) {
@@ -147,17 +197,23 @@ final class FailureConditions {
                 statement.setString(i++, (String) value);
             }
         }
-        if (text != null) {
-            String pattern = '%'
-                    + text.toLowerCase(Locale.ROOT)
-                            .replace("\\", "\\\\")
-                            .replace("%", "\\%")
-                            .replace("_", "\\_")
-                    + '%';
-            for (int n = 0; n < 5; n++) {
-                statement.setString(i++, pattern);
-            }
-        }
         return i;
+    }
+
+    /**
+     * In how much a text would be looked for: in all if there is an index of trigrams and the text has one. Makes the
+     * plans of this transaction's statements fit their texts; a plan for any text does not know how rare it is.
+     */
+    static TextScope scopeOf(Session session, SchemaName schema, @Nullable String text) throws SQLException {
+        if (text == null) {
+            return TextScope.ALL;
+        }
+        boolean indexed = session.one(
+                schema.in("select exists (select 1 from pg_index where indisvalid"
+                        + " and indexrelid = to_regclass('${schema}.failure_text_trigrams')),"
+                        + " set_config('plan_cache_mode', 'force_custom_plan', true)"),
+                Session.Binder.NONE,
+                row -> row.getBoolean(1));
+        return indexed && TRIGRAM.matcher(text).find() ? TextScope.ALL : new TextScope(FailureSearch.TEXT_HORIZON);
     }
 }

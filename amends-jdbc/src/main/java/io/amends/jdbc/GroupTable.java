@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A counter that every failing handler updates would make all of them wait for one row. So triggers append what
  * changed, and a fold, which one node at a time runs, brings the changes into the groups. A reader adds the changes that
  * are not folded yet, in one statement and so from one snapshot: its answer is exact whether anybody folds or not, and
- * only costs more the more is left to fold.
+ * only costs more the more is left to fold. The changes also say whose texts changed, and the fold brings these to where
+ * they are searched.
+ *
+ * <p>Records without a fingerprint are counted under an empty one, which is no group; so the sum is that of all records.
  */
 final class GroupTable {
     private static final int KEEP_HOURS = 8 * 24;
@@ -46,7 +49,7 @@ final class GroupTable {
                 + " min(at) filter (where failures > 0) as first_seen, max(at) filter (where failures > 0) as last_seen,"
                 + " sum(scheduled) as scheduled, sum(stopped) as stopped, sum(running) as running,"
                 + " sum(handled) as handled, sum(skipped) as skipped, sum(failures) as failures"
-                + " from ${schema}.failure_group_change c where (?::text is null or fingerprint = ?)"
+                + " from ${schema}.failure_group_change c where fingerprint <> '' and (?::text is null or fingerprint = ?)"
                 + " group by fingerprint),"
                 + " grouped as (select fingerprint, coalesce(p.processor, g.processor) as processor,"
                 + " coalesce(p.error_code, g.error_code, p.any_code) as error_code,"
@@ -60,7 +63,7 @@ final class GroupTable {
                 + " coalesce(g.handled, 0) + coalesce(p.handled, 0) as handled,"
                 + " coalesce(g.skipped, 0) + coalesce(p.skipped, 0) as skipped,"
                 + " coalesce(g.failures, 0) + coalesce(p.failures, 0) as failures"
-                + " from (select * from ${schema}.failure_group where (?::text is null or fingerprint = ?)) g"
+                + " from (select * from ${schema}.failure_group where fingerprint <> '' and (?::text is null or fingerprint = ?)) g"
                 + " full join pending p using (fingerprint))"
                 + " select g.*, n.note, n.noted_by, n.noted_at, n.acknowledged_by, n.acknowledged_at,"
                 + " n.acknowledged_until, n.acknowledged_above,"
@@ -91,7 +94,8 @@ final class GroupTable {
         fold = schema.in("with gone as (delete from ${schema}.failure_group_change where n = any(array("
                 + "select n from ${schema}.failure_group_change order by n limit ?)) returning *),"
                 + " groups as (insert into ${schema}.failure_group as g (fingerprint, processor, error_code, message,"
-                + " sample_id, first_seen, last_seen, scheduled, stopped, running, handled, skipped, failures)"
+                + " sample_id, first_seen, last_seen, scheduled, stopped, running, handled, skipped, failures, exhausted,"
+                + " unrecoverable, switched_off, waiting, timed_out)"
                 + " select fingerprint, max(processor),"
                 + " coalesce((array_agg(error_code order by sample_id desc, n desc) filter (where failures > 0))[1],"
                 + " max(error_code)),"
@@ -99,8 +103,8 @@ final class GroupTable {
                 + " max(message)), coalesce(max(sample_id) filter (where failures > 0), max(sample_id)),"
                 + " coalesce(min(at) filter (where failures > 0), max(at)),"
                 + " coalesce(max(at) filter (where failures > 0), max(at)),"
-                + " sum(scheduled), sum(stopped), sum(running), sum(handled), sum(skipped), sum(failures)"
-                + " from gone group by fingerprint"
+                + " sum(scheduled), sum(stopped), sum(running), sum(handled), sum(skipped), sum(failures), sum(exhausted),"
+                + " sum(unrecoverable), sum(switched_off), sum(waiting), sum(timed_out) from gone group by fingerprint"
                 + " on conflict (fingerprint) do update set processor = excluded.processor,"
                 + " error_code = case when excluded.failures > 0 then excluded.error_code else g.error_code end,"
                 + " message = case when excluded.failures > 0 then excluded.message else g.message end,"
@@ -111,7 +115,11 @@ final class GroupTable {
                 + " else g.last_seen end,"
                 + " scheduled = g.scheduled + excluded.scheduled, stopped = g.stopped + excluded.stopped,"
                 + " running = g.running + excluded.running, handled = g.handled + excluded.handled,"
-                + " skipped = g.skipped + excluded.skipped, failures = g.failures + excluded.failures),"
+                + " skipped = g.skipped + excluded.skipped, failures = g.failures + excluded.failures,"
+                + " exhausted = g.exhausted + excluded.exhausted,"
+                + " unrecoverable = g.unrecoverable + excluded.unrecoverable,"
+                + " switched_off = g.switched_off + excluded.switched_off,"
+                + " waiting = g.waiting + excluded.waiting, timed_out = g.timed_out + excluded.timed_out),"
                 + " hours as (insert into ${schema}.failure_group_hour as h (fingerprint, hour, failures)"
                 + " select fingerprint, hour, sum(failures) from gone where failures > 0 group by fingerprint, hour"
                 + " on conflict (fingerprint, hour) do update set failures = h.failures + excluded.failures),"
@@ -119,7 +127,13 @@ final class GroupTable {
                 + " last_seen, failures) select fingerprint, build, min(at), max(at), sum(failures) from gone"
                 + " where failures > 0 group by fingerprint, build on conflict (fingerprint, build) do update"
                 + " set first_seen = least(b.first_seen, excluded.first_seen),"
-                + " last_seen = greatest(b.last_seen, excluded.last_seen), failures = b.failures + excluded.failures)"
+                + " last_seen = greatest(b.last_seen, excluded.last_seen), failures = b.failures + excluded.failures),"
+                + " touched as (select distinct unnest(touched) as failure_id from gone),"
+                + " texts as (insert into ${schema}.failure_text as t (failure_id, text) select f.failure_id, "
+                + FailureConditions.SEARCHED + " from touched join ${schema}.failed_execution f using (failure_id)"
+                + " on conflict (failure_id) do update set text = excluded.text where t.text <> excluded.text),"
+                + " untexts as (delete from ${schema}.failure_text t using touched c where t.failure_id = c.failure_id"
+                + " and not exists (select 1 from ${schema}.failed_execution f where f.failure_id = c.failure_id))"
                 + " select count(*) from gone");
         forget = schema.in("delete from ${schema}.failure_group_hour"
                 + " where hour < floor(extract(epoch from now()) / 3600)::bigint - " + KEEP_HOURS);

@@ -21,32 +21,38 @@ import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
+import io.amends.core.operate.TextScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What operators ask of a schema that {@link Schema} has made. Counts end at {@link QueueCounts#CAP}, so that no question
- * costs more for a million failed executions than for ten thousand. Thread-safe.
+ * costs more for a million failed executions than for ten thousand; those of whole queues are read from the groups'
+ * numbers. Thread-safe.
  */
 public final class PostgresOperatorStore implements OperatorStore {
-    private static final List<FailureQueue> COUNTED = List.of(
-            FailureQueue.SCHEDULED,
-            FailureQueue.RUNNING,
-            FailureQueue.WAITING,
-            FailureQueue.NEEDS_OPERATOR,
-            FailureQueue.ACTIVE,
-            FailureQueue.HANDLED,
-            FailureQueue.SKIPPED);
+    /** What the groups count, together of all records. */
+    private static final List<String> COUNTERS = List.of(
+            "scheduled",
+            "stopped",
+            "running",
+            "handled",
+            "skipped",
+            "exhausted",
+            "unrecoverable",
+            "switched_off",
+            "waiting",
+            "timed_out");
 
     private final SchemaName schema;
     private final ShortTransactions transactions;
@@ -64,17 +70,24 @@ public final class PostgresOperatorStore implements OperatorStore {
         groups = new GroupTable(schema);
         cluster = new ClusterView(schema);
         batches = new BatchTable(schema);
-        List<String> columns = new ArrayList<>(List.of("now()"));
-        COUNTED.forEach(queue -> columns.add(capped(FailureConditions.in(queue))));
-        // one index each; both in one condition would read every active record
-        columns.add(capped("f.status = 'FAILED' and f.due_at <= now()"));
-        columns.add(capped("f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING)));
-        for (StopReason reason : StopReason.values()) {
-            columns.add(capped(FailureConditions.in(reason)));
-        }
-        columns.add("(select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
-                + ") l)");
-        counts = schema.in("select " + String.join(", ", columns));
+        counts = schema.in("with numbers as (select "
+                + COUNTERS.stream()
+                        .map(column -> "coalesce(sum(" + column + "), 0)::bigint as " + column)
+                        .collect(Collectors.joining(", "))
+                + " from (select " + String.join(", ", COUNTERS)
+                + " from ${schema}.failure_group union all select " + String.join(", ", COUNTERS)
+                + " from ${schema}.failure_group_change) c),"
+                + " due as (select " + capped("f.status = 'FAILED' and f.due_at <= now()") + " as number),"
+                + " lost as (select count(*) as number from ${schema}.failed_execution f where f.status = 'PREPARED'"
+                + " and not " + FailureConditions.in(FailureQueue.RUNNING) + ")"
+                // so many due that they are not counted to the end say nothing of how many are not due
+                + " select now(), case when due.number < " + QueueCounts.CAP
+                + " then scheduled - waiting - due.number else "
+                + capped(FailureConditions.in(FailureQueue.SCHEDULED)) + " end as scheduled,"
+                + " running - lost.number as running, stopped, scheduled + running + stopped as active, handled, skipped,"
+                + " due.number + lost.number as due, waiting, exhausted, unrecoverable, switched_off, timed_out,"
+                + " (select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
+                + ") l) as lanes from numbers, due, lost");
     }
 
     private static String capped(String condition) {
@@ -91,25 +104,46 @@ public final class PostgresOperatorStore implements OperatorStore {
             case OLDEST -> "f.failure_id";
             case NEXT -> "f.due_at, f.failure_id";
         };
-        String sql = schema.in(
-                "select " + FailureColumns.WITHOUT_PAYLOAD + conditions.from() + " order by " + order + " limit ?");
-        return transactions.single(
+        String first = " order by " + order + " limit " + limit;
+        return read(
                 "search",
-                session -> session.query(
-                        sql, statement -> statement.setInt(conditions.bind(statement), limit), FailureColumns::read));
+                search,
+                (session, scope) -> session.query(
+                        schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + conditions.from(scope, first) + first),
+                        statement -> conditions.bind(statement, scope),
+                        FailureColumns::read));
+    }
+
+    @Override
+    public TextScope scopeOf(String text) {
+        return transactions.single("scope", session -> FailureConditions.scopeOf(session, schema, text));
     }
 
     @Override
     public Counted count(FailureSearch search) {
         FailureConditions conditions = FailureConditions.of(search);
-        String sql = schema.in("select now(), count(*) from (select 1" + conditions.from() + " limit " + QueueCounts.CAP
-                + ") counted");
-        return transactions.single(
+        String first = " limit " + QueueCounts.CAP;
+        return read(
                 "count",
-                session -> session.one(
-                        sql,
-                        statement -> conditions.bind(statement),
+                search,
+                (session, scope) -> session.one(
+                        schema.in("select now(), count(*) from (select 1" + conditions.from(scope, first) + first
+                                + ") counted"),
+                        statement -> conditions.bind(statement, scope),
                         row -> new Counted(Objects.requireNonNull(EventColumns.instant(row, 1)), row.getLong(2))));
+    }
+
+    private interface Reading<T> {
+        T read(Session session, TextScope scope) throws SQLException;
+    }
+
+    /** One statement, and for a text one before it that says in how much it is looked for. */
+    private <T> T read(String verb, FailureSearch search, Reading<T> reading) {
+        return search.text() == null
+                ? transactions.single(verb, session -> reading.read(session, TextScope.ALL))
+                : transactions.run(
+                        verb,
+                        session -> reading.read(session, FailureConditions.scopeOf(session, schema, search.text())));
     }
 
     @Override
@@ -119,18 +153,21 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     private static QueueCounts readCounts(ResultSet row) throws SQLException {
-        int i = 1;
-        Instant asOf = Objects.requireNonNull(EventColumns.instant(row, i++));
         SortedMap<FailureQueue, Long> failures = new TreeMap<>();
-        for (FailureQueue queue : COUNTED) {
-            failures.put(queue, row.getLong(i++));
+        for (FailureQueue queue : QueueCounts.QUEUES) {
+            failures.put(queue, capped(row, queue.name()));
         }
-        failures.put(FailureQueue.DUE, Math.min(QueueCounts.CAP, row.getLong(i++) + row.getLong(i++)));
         SortedMap<StopReason, Long> stopped = new TreeMap<>();
         for (StopReason reason : StopReason.values()) {
-            stopped.put(reason, row.getLong(i++));
+            stopped.put(reason, capped(row, reason.name()));
         }
-        return new QueueCounts(asOf, failures, stopped, row.getLong(i));
+        return new QueueCounts(
+                Objects.requireNonNull(EventColumns.instant(row, 1)), failures, stopped, row.getLong("lanes"));
+    }
+
+    private static long capped(ResultSet row, String name) throws SQLException {
+        String column = name.equals("NEEDS_OPERATOR") ? "stopped" : name.toLowerCase(Locale.ROOT);
+        return Math.min(QueueCounts.CAP, row.getLong(column));
     }
 
     @Override

@@ -36,7 +36,8 @@ public final class Schema {
             "V003__operator_api.sql",
             "V004__waits.sql",
             "V005__waiting_failures.sql",
-            "V006__tangles.sql");
+            "V006__tangles.sql",
+            "V007__reach.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -60,7 +61,9 @@ public final class Schema {
             "failure_group_hour",
             "failure_group_build",
             "failure_group_note",
+            "failure_text",
             "batch",
+            "batch_part",
             "batch_item");
 
     private static final Pattern FILE_NAME = Pattern.compile("V(\\d+)__(\\w+)\\.sql");

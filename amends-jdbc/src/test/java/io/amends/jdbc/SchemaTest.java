@@ -3,12 +3,25 @@ package io.amends.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.FailureQueue;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.StopReason;
+import io.amends.core.operate.TextScope;
 import io.amends.core.store.StoreUnavailableException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -73,6 +86,64 @@ class SchemaTest {
 
         schema.run(Schema.Mode.VALIDATE);
         assertThat(schema.run(Schema.Mode.MIGRATE)).isEmpty();
+    }
+
+    @Test
+    void whoMayNotInstallTrigramsSearchesTheNewestUntilSomebodyDoes() {
+        String database = name + "_bare";
+        execute("create role " + name + "_owner login");
+        execute("create database " + database);
+        try (HikariDataSource admin = TestServer.poolOf(database, "postgres");
+                HikariDataSource owner = TestServer.poolOf(database, name + "_owner")) {
+            TestServer.execute(admin, "create schema " + name + " authorization " + name + "_owner");
+            String printed = new Schema(owner, name).run(Schema.Mode.PRINT);
+            TestServer.execute(owner, printed.substring(printed.indexOf(';') + 1));
+            OperatorStore store = new PostgresOperatorStore(owner, name);
+
+            assertThat(store.scopeOf("closed")).isEqualTo(new TextScope(FailureSearch.TEXT_HORIZON));
+            TestServer.execute(
+                    admin,
+                    name.in("create extension pg_trgm; create index failure_text_trigrams on ${schema}.failure_text"
+                            + " using gin (text gin_trgm_ops)"));
+            assertThat(store.scopeOf("closed")).isEqualTo(TextScope.ALL);
+            assertThat(store.scopeOf("a b")).as("nothing to look up").isEqualTo(new TextScope(100_000));
+        } finally {
+            execute("drop database " + database);
+            execute("drop role " + name + "_owner");
+        }
+    }
+
+    @Test
+    void batchesAndNumbersOfSchemaSixAreTakenAlong() {
+        execute("create schema ${schema}");
+        for (String migration : Schema.MIGRATIONS.subList(0, 6)) {
+            execute(resource("schema/" + migration));
+        }
+        execute(resource("before-V007.sql"));
+        execute(resource("schema/" + Schema.MIGRATIONS.get(6)));
+
+        OperatorStore store = new PostgresOperatorStore(POOL, name);
+        assertThat(store.items("b-1", null, 0, 10))
+                .extracting(item -> item.n() + " " + item.failure() + " " + item.state())
+                .containsExactly("1 f-1 HANDLED", "2 f-2 RUNNING", "3 f-3 WAITING", "4 f-4 WAITING");
+        assertThat(store.items("b-2", Batch.ItemState.SKIPPED, 0, 10))
+                .extracting(item -> item.n() + " " + item.code())
+                .containsExactly("1 cancelled");
+        assertThat(store.beginItems("b-1", "node-1", 1)).isEqualTo(1);
+        assertThat(store.batch("b-1").orElseThrow().numbers()).isEqualTo(new Batch.Numbers(4, 1, 2, 1, 0, 0));
+        assertThat(store.counts().failures().get(FailureQueue.NEEDS_OPERATOR)).isEqualTo(4);
+        assertThat(store.counts().needsOperator().get(StopReason.EXHAUSTED)).isEqualTo(4);
+        assertThat(store.count(new FailureSearch(Set.of(), null, null, new TreeMap<>(), null, null, "closed for f-3"))
+                        .number())
+                .isEqualTo(1);
+    }
+
+    private String resource(String file) {
+        try (InputStream in = Schema.class.getResourceAsStream(file)) {
+            return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -60,6 +60,15 @@ final class TestServer {
         return new HikariDataSource(config);
     }
 
+    /** A pool of another database of the same server, as another user. */
+    static HikariDataSource poolOf(String database, String user) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(URL.replaceFirst("/[^/?]*\\?.*|/[^/?]*$", "/" + database + "?user=" + user));
+        config.setMaximumPoolSize(2);
+        config.setMinimumIdle(0);
+        return new HikariDataSource(config);
+    }
+
     /** The name of a schema that no other test has. */
     static SchemaName newSchema() {
         return new SchemaName("t" + ProcessHandle.current().pid() + "_" + SCHEMAS.incrementAndGet());

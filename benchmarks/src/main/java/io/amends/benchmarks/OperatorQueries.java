@@ -30,7 +30,6 @@ final class OperatorQueries implements AutoCloseable {
     private static final int RUNS = 200;
     private static final int WARM_UP = 20;
     private static final String SEED = """
-            set session_replication_role = replica;
             insert into amends.processor (name, mapping, mapping_from, slots, registered_position)
                 values ('points', 'order=KEY', 0, 128, 0);
             insert into amends.cursor (processor, slot, position) select 'points', s, 0 from generate_series(0, 127) s;
@@ -48,14 +47,14 @@ final class OperatorQueries implements AutoCloseable {
                 'node-1', 0,
                 case when n % 1000 = 0 then 'FAILED' when n % 20 < 11 then 'SUCCEEDED' when n % 20 = 11 then 'SKIPPED'
                     else 'FAILED' end,
-                'UNKNOWN', 'tenant-' || n % 100, '1.' || n % 9,
-                case when n % 1000 = 0 or n % 20 in (12, 13, 14) then null when n % 20 = 15 then now()
-                    when n % 20 > 15 then now() + n % 86400 * interval '1 second' end,
+                case when n % 20 = 12 then 'UNRECOVERABLE' else 'UNKNOWN' end, 'tenant-' || n % 100, '1.' || n % 9,
+                case when n % 1000 = 0 or n % 20 in (12, 13) then null when n % 20 = 15 then now()
+                    when n % 20 = 14 or n % 20 > 15 then now() + n % 86400 * interval '1 second' end,
                 case when n % 1000 <> 0 and n % 20 < 12 then now() end
             from generate_series(1, 1000000) n;
             insert into amends.execution_history (failure_id, type, at, attempt, actor, details)
-                select lpad((1 + i / 2)::text, 12, '0'), 'execution_failed_created', now(), 1, 'node-1', '{}'
-                from generate_series(0, 1999999) i;
+                select lpad((1 + i / 10)::text, 12, '0'), 'execution_failed_created', now(), 1, 'node-1', '{}'
+                from generate_series(0, 9999999) i;
             insert into amends.lane (processor, lane_key, slot, head_position, released, stops_slot)
                 select 'points', 'user-' || n, n % 128, n, false, false from generate_series(1000, 1000000, 1000) n;
             insert into amends.lane_event (processor, lane_key, position, origin, kind, failure_id, id, source, type)
@@ -64,16 +63,6 @@ final class OperatorQueries implements AutoCloseable {
                 union all
                 select 'points', 'user-' || n, n + f, 'local', 'PARKED', null, 'event-' || n || '-' || f, '/shop', 'order.1'
                 from generate_series(1000, 1000000, 1000) n, generate_series(1, 10) f;
-            insert into amends.failure_group_change (fingerprint, processor, error_code, message, sample_id, build, at, hour,
-                scheduled, stopped, running, handled, skipped, failures)
-            select fingerprint, processor, max(error_code), max(error_message), max(failure_id), build, max(executed_at),
-                floor(extract(epoch from executed_at) / 3600)::bigint,
-                count(*) filter (where status = 'FAILED' and due_at is not null),
-                count(*) filter (where status = 'FAILED' and due_at is null), 0,
-                count(*) filter (where status = 'SUCCEEDED'), count(*) filter (where status = 'SKIPPED'), count(*)
-            from amends.failed_execution
-            group by fingerprint, processor, build, floor(extract(epoch from executed_at) / 3600)::bigint;
-            set session_replication_role = origin;
             """;
 
     private final Database database;
@@ -140,6 +129,24 @@ final class OperatorQueries implements AutoCloseable {
                         60));
         line(
                 table,
+                "list page of 60 of a type",
+                "20",
+                i -> operators.search(
+                        search(FailureQueue.ACTIVE, Map.of(FailureField.EVENT_TYPE, "order." + i % 7)),
+                        FailureSort.OLDEST,
+                        null,
+                        60));
+        line(
+                table,
+                "list page of 60 of an error code",
+                "20",
+                i -> operators.search(
+                        search(FailureQueue.ACTIVE, Map.of(FailureField.ERROR, "ERROR_" + i % 40)),
+                        FailureSort.NEWEST,
+                        null,
+                        60));
+        line(
+                table,
                 "one event's id",
                 "20",
                 i -> operators.search(
@@ -150,14 +157,30 @@ final class OperatorQueries implements AutoCloseable {
         line(table, "a filtered count", "20", i -> operators.count(FailureSearch.in(FailureQueue.ACTIVE)));
         line(
                 table,
-                "text in the newest 100,000, found",
+                "a text that many have",
                 "50",
                 i -> operators.search(text("of user 99"), FailureSort.NEWEST, null, 60));
         line(
                 table,
-                "text in the newest 100,000, not found",
+                "a text that none has, not found",
                 "50",
                 i -> operators.search(text("no such text " + i), FailureSort.NEWEST, null, 60));
+        line(
+                table,
+                "a text that a few of the active have",
+                "50",
+                i -> operators.search(
+                        new FailureSearch(
+                                Set.of(FailureQueue.ACTIVE),
+                                null,
+                                null,
+                                new TreeMap<>(),
+                                null,
+                                null,
+                                "user " + (990_000 + i)),
+                        FailureSort.NEWEST,
+                        null,
+                        60));
         line(
                 table,
                 "groups",
@@ -200,11 +223,11 @@ final class OperatorQueries implements AutoCloseable {
                 throw new IllegalStateException("plan: " + plan);
             }
         }
-        print(table, "plan of 150,000 items (5 runs)", "500 (of 100,000)", times);
+        print(table, "plan of 101,000 items (5 runs)", "500", times);
         operators.changeBatch("b-1", BatchDecision.start(new Batch.Pace(0, 0, 10_000, 1000, 100)));
         long begin = System.nanoTime();
         operators.changeBatch("b-1", BatchDecision.cancel(Batch.Stop.byPerson("bench", null)));
-        table.row("cancel of a batch of 150,000, once", (System.nanoTime() - begin) / 1e6, "", "", "2,000");
+        table.row("cancel of a batch of 101,000, once", (System.nanoTime() - begin) / 1e6, "", "", "2,000");
     }
 
     private static String fingerprint(int i) {

@@ -32,7 +32,7 @@ public record FailureSearch(
         @Nullable Instant to,
         @Nullable String text) {
 
-    /** A text is looked for in so many of the newest records for which the rest holds. */
+    /** A store without an index of texts looks in so many of the newest records for which the rest holds. */
     public static final int TEXT_HORIZON = 100_000;
 
     /** Everything. */

@@ -22,6 +22,9 @@ public interface OperatorStore {
     /** The records that are looked for, without payloads, in this order, from behind this place on. */
     List<FailedExecution> search(FailureSearch search, FailureSort sort, @Nullable FailureCursor after, int limit);
 
+    /** In how much {@link #search}, {@link #count} and {@link #planBatch} look for this text now. */
+    TextScope scopeOf(String text);
+
     /** How many records are looked for; counting ends at {@link QueueCounts#CAP}. */
     Counted count(FailureSearch search);
 

@@ -24,6 +24,7 @@ import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
+import io.amends.core.operate.TextScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -95,6 +96,11 @@ public final class InMemoryOperatorStore implements OperatorStore {
     private boolean isOwnerAlive(FailedExecution failure, Instant now) {
         Cursors.Cursor cursor = state.cursors.get(State.slotOf(failure));
         return cursor != null && cursor.fence == failure.retry().fence() && state.nodes.isLive(cursor.owner, now);
+    }
+
+    @Override
+    public TextScope scopeOf(String text) {
+        return TextScope.ALL;
     }
 
     @Override

@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +70,7 @@ abstract class BatchContract extends ContractStage {
         failed("f-done", 10);
         store.change(new FailureId("f-done"), Compensation.skip("anna", "by hand"), List.of());
         store.change(
-                new FailureId("f-002"),
+                new FailureId("f-0002"),
                 Compensation.markRecoverable(Recoverability.UNRECOVERABLE, "anna", null),
                 List.of());
         BatchPlan plan = plan("b-1", RETRY, FailureSearch.ALL);
@@ -83,7 +85,7 @@ abstract class BatchContract extends ContractStage {
         assertThat(plan.batch().filter()).isEqualTo(new TreeMap<>(Map.of("state", "all")));
         assertThat(harness.operatorStore().items("b-1", null, 0, 10))
                 .extracting(item -> item.failure().value())
-                .containsExactly("f-001", "f-002", "f-003", "f-done", "f-spent");
+                .containsExactly("f-0001", "f-0002", "f-0003", "f-done", "f-spent");
         assertThat(harness.operatorStore().batches(null, 10)).as("only planned").isEmpty();
     }
 
@@ -92,10 +94,10 @@ abstract class BatchContract extends ContractStage {
         fail(6);
         plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
         start("b-1", ALL_AT_ONCE);
-        store.change(new FailureId("f-001"), Compensation.skip("anna", "by hand"), List.of());
+        store.change(new FailureId("f-0001"), Compensation.skip("anna", "by hand"), List.of());
         failed("f-later", 10);
 
-        runUntilDone("b-1", record -> record.id().value().equals("f-003"));
+        runUntilDone("b-1", record -> record.id().value().equals("f-0003"));
 
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(6, 0, 0, 4, 1, 1));
         assertThat(harness.operatorStore().items("b-1", Batch.ItemState.SKIPPED, 0, 10))
@@ -186,7 +188,7 @@ abstract class BatchContract extends ContractStage {
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 10, 0, 0));
         assertThat(harness.operatorStore().beginItems("b-1", "dead", 4)).isZero();
         for (int i = 1; i <= 10; i++) {
-            assertThat(record(new FailureId("f-%03d".formatted(i))).retry().attempt())
+            assertThat(record(new FailureId("f-%04d".formatted(i))).retry().attempt())
                     .as("run once")
                     .isEqualTo(2);
         }
@@ -214,18 +216,18 @@ abstract class BatchContract extends ContractStage {
     @Test
     void otherCommandsEndAtOnce() {
         fail(4);
-        store.change(new FailureId("f-002"), Compensation.skip("anna", "by hand"), List.of());
+        store.change(new FailureId("f-0002"), Compensation.skip("anna", "by hand"), List.of());
         plan("b-1", new FailureCommand.Mark(Recoverability.UNRECOVERABLE), FailureSearch.ALL);
         start("b-1", ALL_AT_ONCE);
         runUntilDone("b-1", record -> false);
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(4, 0, 0, 3, 0, 1));
-        assertThat(record(new FailureId("f-001")).recoverability()).isEqualTo(Recoverability.UNRECOVERABLE);
+        assertThat(record(new FailureId("f-0001")).recoverability()).isEqualTo(Recoverability.UNRECOVERABLE);
 
         plan("b-2", new FailureCommand.Skip(), FailureSearch.in(FailureQueue.ACTIVE));
         start("b-2", ALL_AT_ONCE);
         runUntilDone("b-2", record -> false);
         assertThat(numbers("b-2")).isEqualTo(new Batch.Numbers(3, 0, 0, 3, 0, 0));
-        assertThat(record(new FailureId("f-001")).status()).isEqualTo(Status.SKIPPED);
+        assertThat(record(new FailureId("f-0001")).status()).isEqualTo(Status.SKIPPED);
     }
 
     @Test
@@ -244,6 +246,49 @@ abstract class BatchContract extends ContractStage {
         assertThat(harness.operatorStore().pruneBatches(Duration.ofHours(1), 10))
                 .isEqualTo(1);
         assertThat(harness.operatorStore().batch("b-2")).isEmpty();
+    }
+
+    @Test
+    void itemsKeepTheirPlacesHoweverManyThereAre() {
+        fail(1050);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", ALL_AT_ONCE);
+        harness.operatorStore().takeBatches(NODE, Duration.ofSeconds(10));
+        assertThat(harness.operatorStore().beginItems("b-1", NODE, 990)).isEqualTo(990);
+        assertThat(harness.operatorStore().beginItems("b-1", NODE, 20)).isEqualTo(20);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(1050, 40, 1010, 0, 0, 0));
+        assertThat(places(null, 0))
+                .isEqualTo(IntStream.rangeClosed(1, 1050).boxed().toList());
+        assertThat(places(Batch.ItemState.RUNNING, 985))
+                .isEqualTo(IntStream.rangeClosed(986, 1010).boxed().toList());
+        assertThat(places(Batch.ItemState.WAITING, 0))
+                .isEqualTo(IntStream.rangeClosed(1011, 1050).boxed().toList());
+        assertThat(places(Batch.ItemState.WAITING, 1030))
+                .isEqualTo(IntStream.rangeClosed(1031, 1050).boxed().toList());
+        assertThat(harness.operatorStore().items("b-1", null, 1009, 2))
+                .extracting(item -> item.n() + " " + item.failure())
+                .containsExactly("1010 f-1010", "1011 f-1011");
+
+        change("b-1", BatchDecision.cancel(Batch.Stop.byPerson("anna", "wrong ones")));
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(1050, 0, 1010, 0, 0, 40));
+        assertThat(places(Batch.ItemState.WAITING, 0)).isEmpty();
+        assertThat(places(Batch.ItemState.SKIPPED, 0))
+                .isEqualTo(IntStream.rangeClosed(1011, 1050).boxed().toList());
+        assertThat(harness.operatorStore().items("b-1", Batch.ItemState.SKIPPED, 0, 1))
+                .extracting(Batch.Item::code)
+                .containsExactly("cancelled");
+    }
+
+    /** Read in pages of 7. */
+    private List<Integer> places(Batch.@Nullable ItemState state, int after) {
+        List<Integer> places = new ArrayList<>();
+        List<Batch.Item> page;
+        do {
+            page = harness.operatorStore().items("b-1", state, places.isEmpty() ? after : places.getLast(), 7);
+            page.forEach(item -> places.add(item.n()));
+        } while (!page.isEmpty());
+        return places;
     }
 
     private BatchPlan plan(String id, FailureCommand command, FailureSearch search) {
@@ -309,7 +354,7 @@ abstract class BatchContract extends ContractStage {
 
     private void fail(int number) {
         for (int i = 1; i <= number; i++) {
-            failed("f-%03d".formatted(i), 10);
+            failed("f-%04d".formatted(i), 10);
         }
     }
 

@@ -133,6 +133,66 @@ abstract class SearchContract extends ContractStage {
     }
 
     @Test
+    void aTextIsFoundFromTheMomentItIsWrittenUntilItIsGone() {
+        Claim claim = owned();
+        failed(claim, "f-1", "user-1", "the bank is closed", "fingerprint-1", RetryPolicy.DEFAULT);
+        assertFound("bank is closed", "f-1");
+        FailedExecution running = begun(claim, "f-1");
+        store.change(
+                running.id(),
+                Compensation.failed(
+                        running.retry().attempt(),
+                        FailureReason.HANDLER_FAILED,
+                        new ErrorDetails("POINTS_CLOSED", "the post office is closed", List.of(), List.of(), ""),
+                        "fingerprint-1",
+                        Recoverability.UNKNOWN,
+                        "build-1"),
+                List.of());
+        assertFound("bank is closed");
+        assertFound("office is closed", "f-1");
+        store.change(running.id(), Compensation.skip("anna", "by hand"), List.of());
+        assertFound("office is closed", "f-1");
+        harness.advance(Duration.ofHours(2));
+        store.prune(Duration.ofHours(1), 10);
+        assertFound("office is closed");
+    }
+
+    /** Whether changes are folded or not must not show. */
+    private void assertFound(String text, String... expected) {
+        for (int folds = 0; folds < 3; folds++) {
+            for (FailureSort sort : List.of(FailureSort.NEWEST, FailureSort.OLDEST)) {
+                assertThat(harness.operatorStore().search(text(text), sort, null, 10))
+                        .as("%s after %d folds", text, folds)
+                        .extracting(failure -> failure.id().value())
+                        .containsExactly(expected);
+            }
+            assertThat(harness.operatorStore().count(text(text)).number()).isEqualTo(expected.length);
+            harness.operatorStore().foldGroups(100);
+        }
+    }
+
+    @Test
+    void countsAreThoseOfTheRecordsWhetherFoldedOrNot() {
+        everyState();
+        QueueCounts before = harness.operatorStore().counts();
+        while (harness.operatorStore().foldGroups(2) > 0) {
+            QueueCounts folding = harness.operatorStore().counts();
+            assertThat(folding.failures()).isEqualTo(before.failures());
+            assertThat(folding.needsOperator()).isEqualTo(before.needsOperator());
+        }
+    }
+
+    @Test
+    void recordsWithoutACauseAreCountedToo() {
+        failed(owned(), "f-1", "user-1", "boom", "", SPENT);
+        QueueCounts counts = harness.operatorStore().counts();
+        assertThat(counts.failures().get(FailureQueue.ACTIVE)).isEqualTo(1);
+        assertThat(counts.needsOperator().get(StopReason.EXHAUSTED)).isEqualTo(1);
+        harness.operatorStore().foldGroups(100);
+        assertThat(harness.operatorStore().counts().failures()).isEqualTo(counts.failures());
+    }
+
+    @Test
     void pagesStayPutWhileRecordsAreAddedAndChange() {
         Claim claim = owned();
         for (int i = 1; i <= 5; i++) {
@@ -226,6 +286,11 @@ abstract class SearchContract extends ContractStage {
     }
 
     private final Map<Claim, Long> positions = new java.util.HashMap<>();
+
+    private FailedExecution begun(Claim claim, String id) {
+        store.change(new FailureId(id), Compensation.request(true, "anna", null), List.of());
+        return claimDue(claim).prepared().getFirst();
+    }
 
     private FailureId failed(
             Claim claim, String id, String laneKey, String message, String fingerprint, RetryPolicy policy) {
