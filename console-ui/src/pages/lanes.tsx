@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, get, segment } from '../api/http';
+import { Problem, command, get, segment } from '../api/http';
+import { refusal } from '../api/me';
 import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, isDone } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
@@ -10,7 +11,7 @@ import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
-import { Ago, CopyButton, Empty, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
+import { Ago, Button, CopyButton, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
 import { FailureActions } from './failure';
@@ -205,7 +206,8 @@ function Handled({ failure }: { failure: FailureSummary }): JSX.Element {
 
 function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; failure: FailureSummary | undefined }): JSX.Element {
   const { lanes } = t();
-  const kind = entry.kind === 'FAILED' ? (failure?.state === 'PREPARED' ? 'running' : first ? 'head' : 'failed') : 'waiting';
+  const kind = entry.kind === 'PREPARED' ? 'running' : entry.kind === 'FAILED' ? (first ? 'head' : 'failed') : 'waiting';
+  const ofHandler = entry.kind === 'FAILED' || entry.kind === 'PREPARED';
   return (
     <li class={`rail-item ${kind}`}>
       <span class="rail-dot" aria-hidden="true" />
@@ -217,7 +219,7 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         ) : (
           <span class="attempt-name">{entry.eventType}</span>
         )}{' '}
-        {entry.kind === 'FAILED' ? (
+        {ofHandler ? (
           failure && <StateChip queue={queueOf(failure, now.value)} />
         ) : (
           <span class="state waiting">
@@ -225,7 +227,8 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
             {entry.kind === 'WAITING' ? lanes.tooEarly : lanes.parked}
           </span>
         )}
-        {failure && entry.kind === 'FAILED' && (
+        {entry.waiting && <p class="lane-why">{lanes.waitsFor(entry.waiting.waitsFor, entry.waiting.until === null ? null : fromNow(entry.waiting.until, now.value))}</p>}
+        {failure && ofHandler && (
           <p class="lane-why" lang="en">
             <span class="cause-name">{shortName(failure.errorCode) || failure.reason}</span> {failure.message}
           </p>
@@ -244,6 +247,51 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
   );
 }
 
+/** Who holds the lane, and what a person can do about that. */
+function Hold({ processor, laneKey, pause, reload }: { processor: string; laneKey: string; pause: Lane['paused']; reload: () => void }): JSX.Element {
+  const { lanes, processors, common } = t();
+  const [asking, setAsking] = useState(false);
+  const off = refusal('pauseLane');
+  const address = laneAddress(processor, laneKey);
+  const resume = () =>
+    command(`${address}/resume`, {}).then(reload, (error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      say(error.detail || t().problem.noAnswer, 'bad');
+    });
+  return (
+    <div class="action-bar">
+      {pause ? (
+        <>
+          <p class="lead">{lanes.pausedBy(pause.by, fromNow(pause.since, now.value), pause.reason)}</p>
+          <Button onPress={() => void resume()} icon="run" off={off}>
+            {processors.resume}
+          </Button>
+        </>
+      ) : (
+        <Button onPress={() => setAsking(true)} icon="pause" off={off}>
+          {processors.pause}
+        </Button>
+      )}
+      {asking && (
+        <FormDialog
+          title={processors.pauseTitle(laneKey)}
+          action={processors.pauseDo}
+          onClose={() => setAsking(false)}
+          onSubmit={async (values) => {
+            await command(`${address}/pause`, { reason: String(values.get('reason') ?? '') });
+            reload();
+          }}
+        >
+          <p>{lanes.pauseText}</p>
+          <Field label={common.reason} hint={common.optional}>
+            <input name="reason" maxLength={1000} autocomplete="off" data-first />
+          </Field>
+        </FormDialog>
+      )}
+    </div>
+  );
+}
+
 const EVENTS = 50;
 const HANDLED = 5;
 
@@ -256,7 +304,7 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
   const free = lane.problem?.status === 404;
   const known = new Map(records.data?.items.filter((one) => one.lane === laneKey).map((one) => [one.id, one]));
   const done = [...known.values()]
-    .filter((one) => isDone(one.state) && (free || !lane.data || one.position < lane.data.headPosition))
+    .filter((one) => isDone(one.state) && (free || !lane.data || lane.data.headPosition === null || one.position < lane.data.headPosition))
     .sort((a, b) => a.position - b.position)
     .slice(-HANDLED);
   const events = free ? [] : (lane.data?.events ?? []);
@@ -293,11 +341,12 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
       <p class="state-sentence">
         {!view || !first
           ? lanes.free
-          : first.kind === 'FAILED'
+          : first.kind === 'FAILED' || first.kind === 'PREPARED'
             ? lanes.held(first.eventType, fromNow(view.since, now.value))
             : lanes.heldByWait(first.eventType, fromNow(view.since, now.value))}{' '}
         {view && lanes.waiting(view.followers, capped(view.followers))} {view?.stopsSlot && t().failure.blocksSlot}
       </p>
+      <Hold processor={processor} laneKey={laneKey} pause={view?.paused ?? null} reload={() => void lane.reload()} />
       {detail.data && headId !== undefined && <FailureActions key={headId} failure={detail.data} />}
       <ol class="rail lane-rail">
         {done.map((one) => (

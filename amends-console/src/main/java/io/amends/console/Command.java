@@ -83,6 +83,20 @@ final class Command {
         return reason == null ? "" : reason;
     }
 
+    /** The version that If-Match names, null for any. */
+    @Nullable String expectedVersion(Call call) {
+        String header = call.header("if-match");
+        if (header == null || header.strip().equals("*")) {
+            return null;
+        }
+        String tag = header.strip();
+        if (!tag.matches("\"[0-9a-f]{1,64}\"")) {
+            mistakes.add("If-Match: " + Texts.shown(tag) + " (expected: the ETag of what it is about)");
+            return null;
+        }
+        return tag.substring(1, tag.length() - 1);
+    }
+
     /** The member where the command needs it; empty after a mistake. */
     String required(String name, String expected) {
         String value = text(name);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One operation of the API: what it takes, needs and answers. Routing, access and the OpenAPI document come from it.
  *
  * @param method GET or POST
- * @param path below {@code /api/v1}; {@code {name}} is a part, {@code {name…}} all that follows
+ * @param path below {@code /api/v1}; {@code {name}} is a part, {@code {name…}} one part or more, at most once
  * @param id the operation's name in generated clients
  * @param tag the group it is shown in
  * @param summary what it does
@@ -117,25 +117,27 @@ record Endpoint(
         return new Endpoint(method, path, id, tag, summary, permission, parameters, body, answers, problems, by);
     }
 
-    /** The variable parts if the path is this endpoint's. */
+    /** The variable parts if the path is this endpoint's. An open part takes all that what follows it leaves. */
     Optional<Map<String, String>> match(String asked) {
         List<String> own = List.of(path.substring(1).split("/", -1));
         List<String> given = List.of(asked.replaceFirst("^/", "").split("/", -1));
-        boolean open = own.getLast().endsWith("…}");
-        if (open ? given.size() < own.size() : given.size() != own.size()) {
+        int more = given.size() - own.size();
+        if (more < 0) {
             return Optional.empty();
         }
         Map<String, String> variables = new TreeMap<>();
-        for (int i = 0; i < own.size(); i++) {
-            String part = own.get(i);
+        int at = 0;
+        for (String part : own) {
             if (part.endsWith("…}")) {
-                variables.put(part.substring(1, part.length() - 2), String.join("/", given.subList(i, given.size())));
+                variables.put(part.substring(1, part.length() - 2), String.join("/", given.subList(at, at + more + 1)));
+                at += more;
             } else if (part.startsWith("{")) {
-                variables.put(part.substring(1, part.length() - 1), given.get(i));
-            } else if (!part.equals(given.get(i))) {
+                variables.put(part.substring(1, part.length() - 1), given.get(at));
+            } else if (!part.equals(given.get(at))) {
                 return Optional.empty();
             }
+            at++;
         }
-        return Optional.of(variables);
+        return at == given.size() ? Optional.of(variables) : Optional.empty();
     }
 }

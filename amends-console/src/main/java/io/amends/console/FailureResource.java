@@ -86,6 +86,7 @@ final class FailureResource {
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
                         ProblemKind.NOT_FIRST_IN_LANE,
+                        ProblemKind.LANE_PAUSED,
                         ProblemKind.RETRIES_SPENT,
                         ProblemKind.UNRECOVERABLE),
                 command(
@@ -95,7 +96,8 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
-                        ProblemKind.NOT_FIRST_IN_LANE),
+                        ProblemKind.NOT_FIRST_IN_LANE,
+                        ProblemKind.LANE_PAUSED),
                 command(
                         "retry-spec",
                         "applyRetrySpec",
@@ -347,7 +349,7 @@ final class FailureResource {
                 default -> throw new IllegalStateException("command: " + name);
             };
             String reason = body.reason();
-            String expected = expectedVersion(call, body);
+            String expected = body.expectedVersion(call);
             if (!body.mistakes().isEmpty()) {
                 return ApiResponse.invalid(body.mistakes());
             }
@@ -359,19 +361,6 @@ final class FailureResource {
                             failure.id(),
                             operations.command(failure.id(), command, call.actor(), reason, expected)));
         });
-    }
-
-    private static @Nullable String expectedVersion(Call call, Command body) {
-        String header = call.header("if-match");
-        if (header == null || header.strip().equals("*")) {
-            return null;
-        }
-        String tag = header.strip();
-        if (!tag.matches("\"[0-9a-f]{1,64}\"")) {
-            body.mistake("If-Match: " + Texts.shown(tag) + " (expected: the ETag of the failed execution)");
-            return null;
-        }
-        return tag.substring(1, tag.length() - 1);
     }
 
     private static Commands.Done done(int status, FailureId id, CommandOutcome outcome) {

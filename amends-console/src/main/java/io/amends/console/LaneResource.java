@@ -2,28 +2,41 @@ package io.amends.console;
 
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
+import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
+import io.amends.core.store.LanePause;
 import io.amends.core.store.WaitingEvent;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Lanes that something holds, and the nodes of the cluster. */
 final class LaneResource {
-    private final OperatorStore store;
+    private static final String TAG = "lanes";
 
-    LaneResource(OperatorStore store) {
+    private final Operations operations;
+    private final OperatorStore store;
+    private final Commands commands;
+
+    LaneResource(Operations operations, OperatorStore store, Commands commands) {
+        this.operations = operations;
         this.store = store;
+        this.commands = commands;
     }
 
     List<Endpoint> endpoints() {
         return List.of(
-                Endpoint.get("/lanes", "listLanes", "lanes", "Lists blocked lanes, those that are held longest first")
+                Endpoint.get("/lanes", "listLanes", TAG, "Lists blocked lanes, those that are held longest first")
                         .takes(
                                 Parameter.text("processor", "Of this processor."),
                                 Parameter.text("after", "The `next` of the page before."),
@@ -33,11 +46,31 @@ final class LaneResource {
                 Endpoint.get(
                                 "/lanes/{processor}/{key…}",
                                 "getLane",
-                                "lanes",
+                                TAG,
                                 "Shows a lane: what holds it, and what waits behind")
                         .takes(Parameter.number("after", "Events behind this position."), Parameter.limit())
                         .answers(200, LaneDetail.class, "The lane; not found if nothing holds it.")
                         .by(this::lane),
+                Endpoint.post(
+                                "/lanes/{processor}/{key…}/pause",
+                                "pauseLane",
+                                TAG,
+                                "Pauses a lane, held or not: its events are parked in order, and nothing of it begins",
+                                Bodies.Reason.class)
+                        .needs(Permission.LANE_PAUSE)
+                        .answers(200, LanePaused.class, "It is paused; one that held nothing, within a heartbeat.")
+                        .refuses(ProblemKind.CHANGED_MEANWHILE)
+                        .by(call -> pause(call, true)),
+                Endpoint.post(
+                                "/lanes/{processor}/{key…}/resume",
+                                "resumeLane",
+                                TAG,
+                                "Resumes a lane: what is parked is released in order",
+                                Bodies.Reason.class)
+                        .needs(Permission.LANE_PAUSE)
+                        .answers(200, LanePaused.class, "It goes on.")
+                        .refuses(ProblemKind.CHANGED_MEANWHILE)
+                        .by(call -> pause(call, false)),
                 Endpoint.get("/nodes", "listNodes", "nodes", "Lists the nodes, and what they own")
                         .answers(200, NodeList.class, "The nodes, those that joined last first.")
                         .by(call -> ApiResponse.json(
@@ -56,22 +89,27 @@ final class LaneResource {
     public record LaneView(
             String processor,
             String key,
-            int slot,
+
+            @Described("Its slot; null while nothing but a pause holds it.") @Nullable Integer slot,
+
             @Described("Since when it holds something.") Instant since,
 
-            @Described("The position of the first event that is not done.")
-            long headPosition,
+            @Described("The position of the first event that is not done; null if there is none.") @Nullable Long headPosition,
 
             @Described("Whether its whole slot stands still behind it.")
             boolean stopsSlot,
 
-            @Described("Whether its first event waits for a retry or a person.")
+            @Described("Whether it is paused, or none of its parked events may run.")
             boolean blocked,
 
             @Described("Events behind the first one, at most 10,000.")
             long followers,
 
-            @Described("The failed execution at its head; null if a parked event is the first.") @Nullable FailureSummary head) {
+            @Described("The failed execution at its head; null if a parked event is the first.") @Nullable FailureSummary head,
+
+            @Described("Who has paused it; null if nobody has.") @Nullable PauseView paused,
+
+            @Described("Its version, for If-Match.") String version) {
         static LaneView of(LaneSummary lane) {
             FailedExecution head = lane.head();
             return new LaneView(
@@ -83,9 +121,21 @@ final class LaneResource {
                     lane.stopsSlot(),
                     lane.blocked(),
                     Math.max(0, lane.events() - 1),
-                    head == null ? null : FailureSummary.of(head));
+                    head == null ? null : FailureSummary.of(head),
+                    lane.pause() == null ? null : PauseView.of(lane.pause()),
+                    lane.state().version());
         }
     }
+
+    /** That a person holds a lane. */
+    public record PauseView(String by, @Nullable String reason, Instant since) {
+        static PauseView of(LanePause pause) {
+            return new PauseView(pause.by(), pause.reason(), pause.since());
+        }
+    }
+
+    /** Whether a lane is paused. */
+    public record LanePaused(String processor, String key, boolean paused) {}
 
     /** A lane and its events. */
     public record LaneDetail(
@@ -194,6 +244,63 @@ final class LaneResource {
         return null;
     }
 
+    private ApiResponse pause(Call call, boolean pause) {
+        String processor = call.variable("processor");
+        String key = call.variable("key");
+        Command body = Command.read(call);
+        String reason = body.reason();
+        String expected = body.expectedVersion(call);
+        if (!body.mistakes().isEmpty()) {
+            return ApiResponse.invalid(body.mistakes());
+        }
+        if (!Texts.isPlain(processor)
+                || processor.length() > MOST
+                || !Texts.isPlain(key)
+                || key.isEmpty()
+                || key.getBytes(StandardCharsets.UTF_8).length > MOST
+                || !call.identity().sees(processor)) {
+            return notFound(processor, key);
+        }
+        Optional<ApiResponse> forbidden = call.forbids(processor);
+        if (forbidden.isPresent()) {
+            return forbidden.get();
+        }
+        AuditEntry entry = new AuditEntry(
+                pause ? "lane.pause" : "lane.resume",
+                call.actor(),
+                call.request().caller().remoteAddress(),
+                processor,
+                null,
+                key,
+                reason,
+                new TreeMap<>());
+        LaneCommand command = new LaneCommand(processor, key, call.actor(), reason, expected);
+        return commands.run(call, entry, () -> {
+            LaneChange change = pause ? operations.pauseLane(command) : operations.resumeLane(command);
+            return switch (change) {
+                case DONE, UNCHANGED -> {
+                    boolean before = pause == (change == LaneChange.UNCHANGED);
+                    yield new Commands.Done(
+                            ApiResponse.json(200, new LanePaused(processor, key, pause)),
+                            new TreeMap<>(Map.of("paused", Boolean.toString(before))),
+                            new TreeMap<>(Map.of("paused", Boolean.toString(pause))));
+                }
+                case NOT_FOUND -> Commands.Done.with(notFound(processor, key));
+                case CHANGED_MEANWHILE ->
+                    Commands.Done.with(ApiResponse.problem(ProblemKind.CHANGED_MEANWHILE.with(
+                            "the lane " + Texts.shown(key) + " was changed meanwhile; read it again")));
+            };
+        });
+    }
+
+    /** The longest name of a processor, and in bytes the longest key. */
+    private static final int MOST = 255;
+
+    private static ApiResponse notFound(String processor, String key) {
+        return ApiResponse.problem(ProblemKind.NOT_FOUND.with(
+                "nothing holds the lane " + Texts.shown(key) + " of " + Texts.shown(processor)));
+    }
+
     private ApiResponse lane(Call call) {
         String processor = call.variable("processor");
         String key = call.variable("key");
@@ -203,18 +310,18 @@ final class LaneResource {
                 ? store.lane(processor, key)
                 : Optional.empty();
         if (found.isEmpty()) {
-            return ApiResponse.problem(ProblemKind.NOT_FOUND.with(
-                    "nothing holds the lane " + Texts.shown(key) + " of " + Texts.shown(processor)));
+            return notFound(processor, key);
         }
         Long after = call.query().number("after");
         int limit = call.query().limit();
         List<LaneSummary.Entry> events = store.laneEvents(processor, key, after == null ? 0 : after, limit + 1);
         List<LaneEntry> page = events.stream().limit(limit).map(LaneEntry::of).toList();
         return ApiResponse.json(
-                200,
-                new LaneDetail(
-                        LaneView.of(found.get()),
-                        page,
-                        events.size() > limit ? page.getLast().position() : null));
+                        200,
+                        new LaneDetail(
+                                LaneView.of(found.get()),
+                                page,
+                                events.size() > limit ? page.getLast().position() : null))
+                .with("ETag", '"' + found.get().state().version() + '"');
     }
 }

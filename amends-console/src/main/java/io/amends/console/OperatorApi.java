@@ -51,7 +51,7 @@ public final class OperatorApi implements AutoCloseable {
         List<Endpoint> all = new ArrayList<>();
         all.addAll(new FailureResource(operations, store, commands, masking, compensationEnabled).endpoints());
         all.addAll(new GroupResource(store, commands).endpoints());
-        all.addAll(new LaneResource(store).endpoints());
+        all.addAll(new LaneResource(operations, store, commands).endpoints());
         all.addAll(new WaitResource(operations, commands).endpoints());
         all.addAll(new ProcessorResource(operations, commands).endpoints());
         all.addAll(new BatchResource(operations, store, commands).endpoints());

@@ -21,6 +21,8 @@ public enum Permission {
     POLICY_WRITE("policy:write"),
     /** Pause and resume processors. */
     PROCESSOR_PAUSE("processor:pause"),
+    /** Pause and resume lanes. */
+    LANE_PAUSE("lane:pause"),
     /** Plan, start, pause, resume and cancel batches. */
     BATCH_START("batch:start"),
     /** Start batches of more than 10,000 items. */

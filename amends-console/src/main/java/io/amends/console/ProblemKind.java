@@ -16,6 +16,7 @@ enum ProblemKind {
     ALREADY_DONE(409, "Nothing was changed", Refusal.ALREADY_DONE.text()),
     RUNNING(409, "Nothing was changed", Refusal.RUNNING.text()),
     NOT_FIRST_IN_LANE(409, "Nothing was changed", Refusal.NOT_FIRST_IN_LANE.text()),
+    LANE_PAUSED(409, "Nothing was changed", Refusal.LANE_PAUSED.text()),
     RETRIES_SPENT(409, "Nothing was changed", Refusal.RETRIES_SPENT.text()),
     UNRECOVERABLE(409, "Nothing was changed", Refusal.UNRECOVERABLE.text()),
     BATCH_STATE(409, "Nothing was changed", "The batch is in a state in which the command means nothing."),

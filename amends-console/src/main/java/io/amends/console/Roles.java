@@ -38,8 +38,8 @@ public record Roles(SortedMap<String, Rule> rules) {
     }
 
     /**
-     * {@code viewer} sees everything but payloads and the audit; {@code operator} also retries, marks, starts batches of up to
-     * 10,000, and reads masked payloads and the audit; {@code admin} does everything.
+     * {@code viewer} sees everything but payloads and the audit; {@code operator} also retries, marks, pauses lanes, starts batches of
+     * up to 10,000, and reads masked payloads and the audit; {@code admin} does everything.
      */
     public static final Roles DEFAULT = new Roles(new TreeMap<>(Map.of(
             "viewer", Rule.everywhere(EnumSet.of(Permission.FAILURES_READ)),
@@ -49,6 +49,7 @@ public record Roles(SortedMap<String, Rule> rules) {
                             Permission.PAYLOAD_READ,
                             Permission.FAILURES_RETRY,
                             Permission.FAILURES_MARK,
+                            Permission.LANE_PAUSE,
                             Permission.BATCH_START,
                             Permission.AUDIT_READ)),
             "admin", Rule.everywhere(EnumSet.allOf(Permission.class)))));

@@ -142,6 +142,7 @@ class AccessMatrixTest {
                                 Permission.PAYLOAD_READ,
                                 Permission.FAILURES_RETRY,
                                 Permission.FAILURES_MARK,
+                                Permission.LANE_PAUSE,
                                 Permission.BATCH_START,
                                 Permission.AUDIT_READ)
                         .contains(needed);
@@ -330,6 +331,10 @@ class AccessMatrixTest {
                                         .map(state -> service.operatorStore.batch(id + "-" + state))
                                         .toList(),
                         "paused", service.operations.gauges().getFirst().paused(),
+                        "lane",
+                                service.operatorStore
+                                        .lane("points", "key-" + id)
+                                        .orElseThrow(),
                         "group",
                                 service.operatorStore
                                         .group("fingerprint-1")

@@ -579,6 +579,50 @@ class OperatorApiTest {
     }
 
     @Test
+    void pausesAndResumesLanes() {
+        service.fail("f1", "orders/4711");
+        service.park("orders/4711");
+        JsonNode seen = get("/lanes/points/orders/4711", Map.of());
+        assertThat(seen.get("paused").isNull()).isTrue();
+        String version = seen.get("version").asString();
+
+        JsonNode paused = post("/lanes/points/orders/4711/pause", "{\"reason\":\"INC-1\"}", 200);
+
+        assertThat(paused.get("key").asString()).isEqualTo("orders/4711");
+        JsonNode shown = get("/lanes", Map.of()).get("items").get(0);
+        assertThat(shown.get("paused").get("by").asString()).isEqualTo("ann");
+        assertThat(shown.get("paused").get("reason").asString()).isEqualTo("INC-1");
+        assertThat(post("/failures/f1/prepare", "", 409).get("code").asString()).isEqualTo("lane-paused");
+        assertThat(answer(
+                                new ApiRequest(
+                                        "POST",
+                                        "/lanes/points/orders/4711/resume",
+                                        Map.of(),
+                                        null,
+                                        Map.of("if-match", '"' + version + '"'),
+                                        new byte[0],
+                                        LOCAL,
+                                        null),
+                                412)
+                        .get("code")
+                        .asString())
+                .isEqualTo("changed-meanwhile");
+        post("/lanes/points/orders/4711/resume", "", 200);
+        post("/lanes/points/orders/4711/resume", "", 200);
+        post("/failures/f1/prepare", "", 202);
+
+        post("/lanes/points/nothing/resume", "", 404);
+        post("/lanes/points/nothing/pause", "", 200);
+        JsonNode empty = get("/lanes/points/nothing", Map.of());
+        assertThat(empty.get("events")).isEmpty();
+        assertThat(empty.get("slot").isNull()).isTrue();
+        assertThat(empty.get("headPosition").isNull()).isTrue();
+        post("/lanes/nobody/nothing/pause", "", 404);
+        assertThat(get("/audit", Map.of("action", "lane.pause")).get("items").size())
+                .isEqualTo(3);
+    }
+
+    @Test
     void plansStartsAndStopsBatches() {
         service.fail("f1", "a");
         service.fail("f2", "b", SPENT, Recoverability.UNKNOWN);

@@ -137,7 +137,8 @@ final class BatchTable {
                         + " select ?, n / " + PART + " * " + PART
                         + " + 1, array_agg(failure_id order by n) from numbered"
                         + " group by n / " + PART + ")"
-                        + " select coalesce(f.before_lane, case when ? and l.head_position < f.position then 'NOT_FIRST_IN_LANE' end,"
+                        + " select coalesce(f.before_lane, case when ? then case when l.paused_at is not null then 'LANE_PAUSED'"
+                        + " when l.head_position < f.position then 'NOT_FIRST_IN_LANE' end end,"
                         + " f.after_lane) as code, count(*)::int from found f"
                         + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key group by 1");
         SortedMap<BatchSkip, Integer> refused = new TreeMap<>();

@@ -5,9 +5,11 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.QueueCounts;
+import io.amends.core.store.LanePause;
 import io.amends.core.store.WaitingEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class ClusterView {
     /** Columns behind those of the failed execution at the head, which may be null. */
     private static final String LANE = "l.processor as lane_processor, l.lane_key as lane_name, l.slot as lane_slot,"
-            + " l.since, l.head_position, l.stops_slot as lane_stops, l.released, c.n";
+            + " l.since, l.head_position, l.stops_slot as lane_stops, l.released, c.n,"
+            + " l.paused_by, l.paused_reason, l.paused_at";
 
     private final String blocked;
     private final String lane;
@@ -86,17 +89,22 @@ final class ClusterView {
     }
 
     private static LaneSummary summary(ResultSet row) throws SQLException {
-        FailedExecution head = row.getString("failure_id") == null ? null : FailureColumns.read(row);
+        FailedExecution first = row.getString("failure_id") == null ? null : FailureColumns.read(row);
+        long head = row.getLong("head_position");
+        Instant pausedAt = EventColumns.instant(row, row.findColumn("paused_at"));
         return new LaneSummary(
                 row.getString("lane_processor"),
                 row.getString("lane_name"),
-                row.getInt("lane_slot"),
+                head == LaneTable.NO_EVENT ? null : Integer.valueOf(row.getInt("lane_slot")),
                 Objects.requireNonNull(EventColumns.instant(row, row.findColumn("since"))),
-                row.getLong("head_position"),
+                head == LaneTable.NO_EVENT ? null : Long.valueOf(head),
                 row.getBoolean("lane_stops"),
                 !row.getBoolean("released"),
                 row.getLong("n"),
-                head);
+                first,
+                pausedAt == null
+                        ? null
+                        : new LanePause(row.getString("paused_by"), row.getString("paused_reason"), pausedAt));
     }
 
     List<LaneSummary.Entry> events(Session session, String processor, String key, long after, int limit)

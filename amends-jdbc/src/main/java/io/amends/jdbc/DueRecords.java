@@ -32,7 +32,7 @@ final class DueRecords {
     /** A record that this node may run, of those slots, and due by its time. */
     private static final String RUNNABLE = " and (f.function = any(?) or (f.function = '' and f.type = any(?)))"
             + " and (f.lane_key is null or not exists (select 1 from ${schema}.lane l where l.processor = f.processor"
-            + " and l.lane_key = f.lane_key and l.head_position < f.position)"
+            + " and l.lane_key = f.lane_key and (l.head_position < f.position or l.paused_at is not null))"
             + " or ${schema}.lane_may_run(f.processor, f.lane_key, f.position))";
 
     /**
@@ -75,11 +75,14 @@ final class DueRecords {
                 + " where f.failure_id = any(?) order by f.failure_id for update skip locked");
         situations = schema.in("select f.failure_id, clock_timestamp(), f.lane_key is null or not exists"
                 + " (select 1 from ${schema}.lane l where l.processor = f.processor and l.lane_key = f.lane_key"
-                + " and l.head_position < f.position) or ${schema}.lane_may_run(f.processor, f.lane_key, f.position),"
+                + " and (l.head_position < f.position or l.paused_at is not null))"
+                + " or ${schema}.lane_may_run(f.processor, f.lane_key, f.position),"
                 + " exists (select 1 from ${schema}.wait w where w.processor = f.processor and w.position = f.position"
                 + " and w.failure_id = f.failure_id and w.due_at <= clock_timestamp()), (select count(*) from ${schema}.lane_event e"
                 + " where e.processor = f.processor and e.lane_key = f.lane_key and e.position > f.position"
-                + " and e.kind = 'PARKED') from ${schema}.failed_execution f where f.failure_id = any(?)");
+                + " and e.kind = 'PARKED'), exists (select 1 from ${schema}.lane l where l.processor = f.processor"
+                + " and l.lane_key = f.lane_key and l.paused_at is not null)"
+                + " from ${schema}.failed_execution f where f.failure_id = any(?)");
         nextDue = schema.in(
                 "select ceil(extract(epoch from min(d.due_at) - clock_timestamp()) * 1000000)::bigint from " + SLOTS
                         + " cross join lateral (select f.due_at from ${schema}.failed_execution f where f.processor = ?"
@@ -213,7 +216,9 @@ final class DueRecords {
             FailedExecution record = Objects.requireNonNull(records.get(id));
             Instant now = Objects.requireNonNull(EventColumns.instant(row, 2));
             long fence = Objects.requireNonNull(fences.get(record.slot()));
-            found.put(id, new Situation(now, row.getBoolean(3), fence, row.getLong(5), row.getBoolean(4)));
+            found.put(
+                    id,
+                    new Situation(now, row.getBoolean(3), fence, row.getLong(5), row.getBoolean(4), row.getBoolean(6)));
         });
         return found;
     }

@@ -140,11 +140,14 @@ final class FailureRecording {
                     throw new ShortTransactions.RolledBack();
                 }
                 String processor = move.claim().slot().processor();
-                if (mayPerhapsRun.get() && lanes.mayRun(session, processor, laneKey, event.position())) {
-                    lanes.refresh(session, processor, laneKey);
-                    return ParkResult.PARKED_MAY_RUN;
+                if (!mayPerhapsRun.get()) {
+                    return ParkResult.PARKED;
                 }
-                return ParkResult.PARKED;
+                // also the first event of a lane that is paused
+                boolean mayRun = lanes.mayRun(session, processor, laneKey, event.position());
+                lanes.settle(session, move.claim().slot(), laneKey);
+                lanes.refresh(session, processor, laneKey);
+                return mayRun ? ParkResult.PARKED_MAY_RUN : ParkResult.PARKED;
             });
         } catch (ShortTransactions.RolledBack lost) {
             return ParkResult.LOST;

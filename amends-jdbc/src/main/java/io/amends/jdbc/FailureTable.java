@@ -61,10 +61,11 @@ final class FailureTable {
                 + " and e.kind = 'PARKED' where f.failure_id = ? and f.status in ('FAILED', 'PREPARED')");
         situation = schema.in("select clock_timestamp(), (select fence from ${schema}.cursor where processor = ?"
                 + " and slot = ?), not exists (select 1 from ${schema}.lane where processor = ? and lane_key = ?"
-                + " and head_position < ?) or ${schema}.lane_may_run(?, ?, ?),"
+                + " and (head_position < ? or paused_at is not null)) or ${schema}.lane_may_run(?, ?, ?),"
                 + " exists (select 1 from ${schema}.wait where processor = ? and position = ? and failure_id = ?"
                 + " and due_at <= clock_timestamp()), (select count(*) from ${schema}.lane_event where processor = ?"
-                + " and lane_key = ? and position > ? and kind = 'PARKED')");
+                + " and lane_key = ? and position > ? and kind = 'PARKED'), exists (select 1 from ${schema}.lane"
+                + " where processor = ? and lane_key = ? and paused_at is not null)");
         prune = schema.in("with gone as (delete from ${schema}.failed_execution where failure_id = any(array("
                 + "select failure_id from ${schema}.failed_execution where done_at <= now() - ? * interval '1 microsecond'"
                 + " order by done_at limit ? for update skip locked)) returning failure_id),"
@@ -118,13 +119,16 @@ final class FailureTable {
                     statement.setString(12, record.processor());
                     statement.setString(13, laneKey);
                     statement.setLong(14, record.position());
+                    statement.setString(15, record.processor());
+                    statement.setString(16, laneKey);
                 },
                 row -> new Situation(
                         Objects.requireNonNull(EventColumns.instant(row, 1)),
                         row.getBoolean(3),
                         row.getLong(2),
                         row.getLong(5),
-                        row.getBoolean(4)));
+                        row.getBoolean(4),
+                        row.getBoolean(6)));
     }
 
     /**

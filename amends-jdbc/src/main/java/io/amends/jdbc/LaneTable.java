@@ -8,7 +8,10 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.HeldLane;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LanePause;
+import io.amends.core.store.LaneState;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.TimedOut;
@@ -17,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -27,10 +31,15 @@ import java.util.Set;
  * The lanes: per processor and key the events that are not done.
  *
  * <p>The lane row is the lock: who adds, removes or changes a lane's events holds it, and reads them in a statement that
- * begins after the lock. It exists exactly while the lane has events; {@code released} says that one of them is
- * parked and may run. Both are brought in line by {@link #refresh} in the transaction that changed the events.
+ * begins after the lock. It exists exactly while the lane has events or is paused; {@code released} says that one of them is
+ * parked and may run. A lane that is paused has a row without events too, and none of its events may run. All are brought in line by {@link #refresh} in the transaction that changed the events.
  */
 final class LaneTable {
+    /** The slot and the first event of a lane that only a pause holds. */
+    static final int NO_SLOT = -1;
+
+    static final long NO_EVENT = Long.MAX_VALUE;
+
     private final String lockOrCreate;
     private final String lock;
     private final String lockSome;
@@ -49,6 +58,10 @@ final class LaneTable {
     private final String inSlot;
     private final String released;
     private final String head;
+    private final String settle;
+    private final String state;
+    private final String pause;
+    private final String resume;
     private final String rename;
     private final String renameEvents;
 
@@ -56,7 +69,9 @@ final class LaneTable {
         String lane = " where processor = ? and lane_key = ?";
         lockOrCreate = schema.in("insert into ${schema}.lane as l (processor, lane_key, slot, head_position, released,"
                 + " stops_slot) values (?, ?, ?, ?, false, ?) on conflict (processor, lane_key) do update"
-                + " set stops_slot = l.stops_slot or excluded.stops_slot");
+                // a lane that only a pause holds knows neither
+                + " set stops_slot = l.stops_slot or excluded.stops_slot, slot = excluded.slot,"
+                + " head_position = least(l.head_position, excluded.head_position)");
         lock = schema.in("select 1 from ${schema}.lane" + lane + " for update");
         lockSome = schema.in("select lane_key from ${schema}.lane where processor = ? and lane_key = any(?)"
                 + " order by lane_key for update skip locked");
@@ -101,7 +116,8 @@ final class LaneTable {
         String mine = " from ${schema}.cursor c join unnest(?::int[], ?::bigint[]) as m(slot, fence)"
                 + " on m.slot = c.slot and m.fence = c.fence";
         String ended = "(select w.lane_key from ${schema}.wait w where w.processor = c.processor and w.slot = c.slot"
-                + " and w.failure_id is null and ";
+                + " and w.failure_id is null and not exists (select 1 from ${schema}.lane p where p.processor = w.processor"
+                + " and p.lane_key = w.lane_key and p.paused_at is not null) and ";
         released = schema.in("select slot, lane_key, true, stops_slot from ((select l.*" + mine
                 + " cross join lateral (select * from ${schema}.lane l where l.processor = c.processor"
                 + " and l.slot = c.slot and l.released order by l.head_position limit ?) l"
@@ -117,6 +133,15 @@ final class LaneTable {
                 + " and w.timed_out and not (w.kind = 'VERSION' and w.due_at is not null)) w on true";
         head = schema.in(row + lane + " order by position limit 1" + itsWait);
         next = schema.in(row + lane + " and position = ${schema}.lane_next(?, ?, false)" + itsWait);
+        settle = schema.in("update ${schema}.lane set slot = ?" + lane + " and slot <> ?");
+        state = schema.in(
+                "select head_position, paused_by, paused_reason, paused_at from ${schema}.lane" + lane + " for update");
+        pause = schema.in("insert into ${schema}.lane as l (processor, lane_key, slot, head_position, released,"
+                + " stops_slot, paused_by, paused_reason, paused_at) select name, ?, " + NO_SLOT + ", " + NO_EVENT
+                + ", false, false, ?, ?, now() from ${schema}.processor where name = ?"
+                + " on conflict (processor, lane_key) do update set released = false, paused_by = excluded.paused_by,"
+                + " paused_reason = excluded.paused_reason, paused_at = excluded.paused_at where l.paused_at is null");
+        resume = schema.in("update ${schema}.lane set paused_by = null, paused_reason = null, paused_at = null" + lane);
         rename = schema.in("update ${schema}.lane set processor = ? where processor = ?");
         renameEvents = schema.in("update ${schema}.lane_event set processor = ? where processor = ?");
     }
@@ -414,6 +439,44 @@ final class LaneTable {
                         ? null
                         : new TimedOut(
                                 row.getString(6), Duration.ofNanos(row.getLong(7) * 1_000), OnTimeout.valueOf(then)));
+    }
+
+    /** What a person sees of the lane, which is locked if there is one. */
+    LaneState state(Session session, String processor, String laneKey) throws SQLException {
+        return session.first(state, statement -> bind(statement, 1, processor, laneKey), row -> {
+                    long head = row.getLong(1);
+                    Instant since = EventColumns.instant(row, 4);
+                    return new LaneState(
+                            head == NO_EVENT ? null : head,
+                            since == null ? null : new LanePause(row.getString(2), row.getString(3), since));
+                })
+                .orElse(LaneState.FREE);
+    }
+
+    /** Pauses a lane; false if it is paused, or there is no such processor. */
+    boolean pause(Session session, LaneCommand command) throws SQLException {
+        return session.update(pause, statement -> {
+                    statement.setString(1, command.laneKey());
+                    statement.setString(2, command.actor());
+                    statement.setString(3, command.reason());
+                    statement.setString(4, command.processor());
+                })
+                == 1;
+    }
+
+    /** Resumes a lane that is locked. */
+    void resume(Session session, LaneCommand command) throws SQLException {
+        session.update(resume, statement -> bind(statement, 1, command.processor(), command.laneKey()));
+        refresh(session, command.processor(), command.laneKey());
+    }
+
+    /** Says to which slot a lane that is locked belongs, now that it has an event. */
+    void settle(Session session, SlotId slot, String laneKey) throws SQLException {
+        session.update(settle, statement -> {
+            statement.setInt(1, slot.number());
+            bind(statement, 2, slot.processor(), laneKey);
+            statement.setInt(4, slot.number());
+        });
     }
 
     void rename(Session session, String from, String to) throws SQLException {

@@ -21,7 +21,10 @@ import io.amends.core.store.DueBatch;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LaneState;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
@@ -297,6 +300,46 @@ public final class PostgresStore implements Store, AutoCloseable {
                 waits.extend(session, processor);
             }
             return processors.pause(session, processor, paused, actor, reason);
+        });
+    }
+
+    @Override
+    public LaneChange pauseLane(LaneCommand command) {
+        return transactions.run("pause lane", session -> {
+            LaneState state = lanes.state(session, command.processor(), command.laneKey());
+            if (!command.isFor(state)) {
+                return LaneChange.CHANGED_MEANWHILE;
+            }
+            if (state.pause() != null) {
+                return LaneChange.UNCHANGED;
+            }
+            if (lanes.pause(session, command)) {
+                processors.audit(session, "pause lane", command);
+                return LaneChange.DONE;
+            }
+            boolean pausedMeanwhile =
+                    lanes.state(session, command.processor(), command.laneKey()).pause() != null;
+            return pausedMeanwhile ? LaneChange.UNCHANGED : LaneChange.NOT_FOUND;
+        });
+    }
+
+    @Override
+    public LaneChange resumeLane(LaneCommand command) {
+        return transactions.run("resume lane", session -> {
+            LaneState state = lanes.state(session, command.processor(), command.laneKey());
+            if (state.equals(LaneState.FREE)) {
+                return LaneChange.NOT_FOUND;
+            }
+            if (!command.isFor(state)) {
+                return LaneChange.CHANGED_MEANWHILE;
+            }
+            if (state.pause() == null) {
+                return LaneChange.UNCHANGED;
+            }
+            waits.extend(session, command.processor(), command.laneKey());
+            lanes.resume(session, command);
+            processors.audit(session, "resume lane", command);
+            return LaneChange.DONE;
         });
     }
 

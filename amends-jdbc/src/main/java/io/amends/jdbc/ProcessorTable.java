@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.MappingChangedException;
 import io.amends.core.store.Membership.ProcessorState;
 import io.amends.core.store.ProcessorRegistration;
@@ -25,6 +26,7 @@ final class ProcessorTable {
     private final String rename;
     private final String renameFunctions;
     private final String states;
+    private final String pausedLanes;
     private final String pause;
     private final String audit;
 
@@ -43,6 +45,7 @@ final class ProcessorTable {
         renameFunctions = schema.in("update ${schema}.processor_function set processor = ? where processor = ?");
         states = schema.in("select p.name, p.paused, f.event_type from ${schema}.processor p"
                 + " left join ${schema}.processor_function f on f.processor = p.name and not f.dropped");
+        pausedLanes = schema.in("select processor, lane_key from ${schema}.lane where paused_at is not null");
         pause = schema.in("update ${schema}.processor set paused = ?,"
                 + " paused_at = case when ? then coalesce(paused_at, now()) end where name = ?");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
@@ -158,11 +161,31 @@ final class ProcessorTable {
                 of.add(type);
             }
         });
+        SortedMap<String, SortedSet<String>> lanes = new TreeMap<>();
+        session.each(
+                pausedLanes,
+                Session.Binder.NONE,
+                row -> lanes.computeIfAbsent(row.getString(1), name -> new TreeSet<>())
+                        .add(row.getString(2)));
         SortedMap<String, ProcessorState> found = new TreeMap<>();
         types.forEach((name, of) -> found.put(
                 name,
-                new ProcessorState(Boolean.TRUE.equals(paused.get(name)), Collections.unmodifiableSortedSet(of))));
+                new ProcessorState(
+                        Boolean.TRUE.equals(paused.get(name)),
+                        Collections.unmodifiableSortedSet(of),
+                        Collections.unmodifiableSortedSet(lanes.getOrDefault(name, new TreeSet<>())))));
         return Collections.unmodifiableSortedMap(found);
+    }
+
+    /** Records what somebody did to a lane. */
+    void audit(Session session, String action, LaneCommand command) throws SQLException {
+        session.update(audit, statement -> {
+            statement.setString(1, action);
+            statement.setString(2, command.processor());
+            statement.setString(3, command.actor());
+            statement.setString(4, command.reason());
+            statement.setString(5, JsonText.write(Map.of("lane", command.laneKey())));
+        });
     }
 
     boolean pause(Session session, String processor, boolean paused, String actor, @Nullable String reason)

@@ -37,7 +37,8 @@ public final class Schema {
             "V004__waits.sql",
             "V005__waiting_failures.sql",
             "V006__tangles.sql",
-            "V007__reach.sql");
+            "V007__reach.sql",
+            "V008__lane_pause.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

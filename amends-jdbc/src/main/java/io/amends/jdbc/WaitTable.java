@@ -40,6 +40,7 @@ final class WaitTable {
     private final String end;
     private final String audit;
     private final String extend;
+    private final String extendLane;
     private final String rename;
     private final String renameAwaited;
 
@@ -89,9 +90,17 @@ final class WaitTable {
                 + " where processor = ? and position = ? and failure_id is null");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values ('end wait', ?, ?, ?, ?::jsonb)");
-        extend = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + (now() - p.paused_at)"
+        // what a paused lane adds when it is resumed is left out
+        extend = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + greatest(interval '0',"
+                + " coalesce((select l.paused_at from ${schema}.lane l where l.processor = w.processor"
+                + " and l.lane_key = w.lane_key), now()) - p.paused_at)"
                 + " from ${schema}.processor p where p.name = ? and p.paused_at is not null and w.processor = p.name"
                 + " and w.timeout_at is not null and not w.timed_out");
+        extendLane = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + greatest(interval '0',"
+                + " coalesce(p.paused_at, now()) - greatest(l.paused_at, w.since)), timeout_head = null"
+                + " from ${schema}.lane l, ${schema}.processor p where l.processor = ? and l.lane_key = ?"
+                + " and l.paused_at is not null and p.name = l.processor and w.processor = l.processor"
+                + " and w.lane_key = l.lane_key and w.timeout_at is not null and not w.timed_out");
         rename = schema.in("update ${schema}.wait set processor = ? where processor = ?");
         renameAwaited = schema.in("update ${schema}.wait set awaited_processor = ? where awaited_processor = ?");
     }
@@ -316,6 +325,14 @@ final class WaitTable {
     /** Gives the waits of a processor that is resumed as much more time as it was paused. */
     void extend(Session session, String processor) throws SQLException {
         session.update(extend, statement -> statement.setString(1, processor));
+    }
+
+    /** Gives the waits of a lane that is resumed as much more time as it was paused, its processor's pause left out. */
+    void extend(Session session, String processor, String laneKey) throws SQLException {
+        session.update(extendLane, statement -> {
+            statement.setString(1, processor);
+            statement.setString(2, laneKey);
+        });
     }
 
     void rename(Session session, String from, String to) throws SQLException {

@@ -8,6 +8,7 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.operate.Operations;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -230,6 +231,10 @@ final class Clients {
             world.outside().after(chance.millis(500, 8000), () -> resume(processor));
             return;
         }
+        if (plan.load().lanePauses() > 0 && chance.hit(plan.load().lanePauses())) {
+            pauseLane(operations);
+            return;
+        }
         List<FailedExecution> all = operations.failures(FailureFilter.ALL, null, 100);
         if (all.isEmpty()) {
             return;
@@ -265,6 +270,34 @@ final class Clients {
         }
     }
 
+    /** One that holds something, or one that holds nothing yet. */
+    private void pauseLane(Operations operations) {
+        String processor = chance.pick(plan.processors()).name();
+        List<String> held = world.ledger.heldLanes(processor);
+        String lane = held.isEmpty() || chance.hit(0.5)
+                ? chance.pick("k0", "k1", "k2", "k3", "u0", "u1", "slot 0", "slot 1")
+                : chance.pick(held);
+        LaneCommand command = new LaneCommand(processor, lane, "op", "trial", null);
+        world.outside().after(chance.millis(500, 8000), () -> resumeLane(command));
+        operations.pauseLane(command);
+    }
+
+    private void resumeLane(LaneCommand command) {
+        List<SimNode> up = world.up();
+        if (up.isEmpty()) {
+            world.outside().after(SECOND, () -> resumeLane(command));
+            return;
+        }
+        SimNode node = chance.pick(up);
+        node.run("operator", () -> {
+            try {
+                node.engine().operations().resumeLane(command);
+            } catch (StoreUnavailableException e) {
+                world.outside().after(SECOND, () -> resumeLane(command));
+            }
+        });
+    }
+
     private void resume(String processor) {
         List<SimNode> up = world.up();
         if (up.isEmpty()) {
@@ -292,6 +325,13 @@ final class Clients {
                 node.run("operator", () -> node.engine().operations().resume(gauge.processor(), "op", "at the end"));
             }
         }
+        world.ledger
+                .pausedLanes()
+                .forEach((processor, lanes) -> lanes.forEach(lane -> node.run(
+                        "operator",
+                        () -> node.engine()
+                                .operations()
+                                .resumeLane(new LaneCommand(processor, lane, "op", "at the end", null)))));
         for (FailedExecution record : world.ledger.openRecords()) {
             if (world.onlyOldBuilds() && record.event().type().equals(Plan.NEW_TYPE)) {
                 node.run("operator", () -> node.engine().operations().skip(record.id(), "op", "rolled back"));

@@ -24,6 +24,8 @@ import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
@@ -499,7 +501,9 @@ final class FaultyStore implements Store {
 
     @Override
     public Optional<LaneEvent> nextInLane(String processor, String laneKey) {
-        return call("nextInLane", () -> store.nextInLane(processor, laneKey), next -> {});
+        return call("nextInLane", () -> store.nextInLane(processor, laneKey), next -> {
+            world.ledger.nextInLane(processor, laneKey, next);
+        });
     }
 
     // ---- own ------------------------------------------------------------------------------------------------------
@@ -593,6 +597,22 @@ final class FaultyStore implements Store {
     @Override
     public long followers(FailureId id) {
         return call("followers", () -> store.followers(id), count -> {});
+    }
+
+    @Override
+    public LaneChange pauseLane(LaneCommand command) {
+        return call("pauseLane", () -> store.pauseLane(command), change -> {
+            trace("pauses the lane " + command.laneKey() + " of " + command.processor() + ": " + change);
+            world.ledger.lanePaused(command, change);
+        });
+    }
+
+    @Override
+    public LaneChange resumeLane(LaneCommand command) {
+        return call("resumeLane", () -> store.resumeLane(command), change -> {
+            trace("resumes the lane " + command.laneKey() + " of " + command.processor() + ": " + change);
+            world.ledger.laneResumed(command, change);
+        });
     }
 
     @Override

@@ -24,6 +24,9 @@ import io.amends.core.lane.LaneKey;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
+import io.amends.core.store.LaneEvent;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
@@ -43,6 +46,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,7 +66,8 @@ import java.util.function.Supplier;
  * only if it is newer than all that was done of its entity, and is passed over as stale only if it is not, so that an
  * entity's state is the newest version handled and a deleted one never comes back by an older event; an event is
  * handled only after what it declares to need, or after its wait was to proceed without; it waits only for what is not
- * done; whatever waits for something that is done by now is due, and a record that waits is tried only then.
+ * done; whatever waits for something that is done by now is due, and a record that waits is tried only then; nothing of a
+ * lane that a person has paused begins, and what comes to it is parked.
  */
 final class Ledger {
     private final Store store;
@@ -163,6 +168,8 @@ final class Ledger {
         final Map<String, Entry> byEvent = new HashMap<>();
         final Map<String, TreeMap<Long, Entry>> lanes = new TreeMap<>();
         final Set<String> types = new TreeSet<>();
+        /** Lanes that a person has paused. */
+        final Set<String> paused = new TreeSet<>();
         /** The newest that was done of each entity. */
         final Map<StreamKey, StreamVersion> done = new TreeMap<>();
         /** What each entity's state has to be; null for a deleted one. */
@@ -311,22 +318,73 @@ final class Ledger {
         Book book = book(move.claim().slot().processor());
         TreeMap<Long, Entry> held = book.lanes.get(lane);
         if (result == ParkResult.LANE_FREE) {
-            check(held == null, () -> "lane " + lane + " was said to be free, but has " + held);
+            check(
+                    held == null && !book.paused.contains(lane),
+                    () -> "lane " + lane + " was said to be free, but has " + held + ", paused " + book.paused);
         }
         if (result == ParkResult.PARKED || result == ParkResult.PARKED_MAY_RUN) {
-            check(held != null, () -> "parked behind nothing: lane " + lane + ", event " + event.position());
+            check(
+                    held != null || book.paused.contains(lane),
+                    () -> "parked behind nothing: lane " + lane + ", event " + event.position());
+            if (held == null) {
+                world.count("parked by a pause");
+            }
             Entry entry = entry(book, event.event());
             pass(move, Set.of(entry), State.PARKED, "park");
             check(lane.equals(entry.key.lane()), () -> "parked in lane " + lane + ": " + entry);
-            entry.overtakes = provides(book, entry).stream()
-                    .anyMatch(entity ->
-                            held.values().stream().anyMatch(row -> row.awaits(book.definition.name(), entity)));
+            entry.overtakes = held != null
+                    && provides(book, entry).stream()
+                            .anyMatch(entity ->
+                                    held.values().stream().anyMatch(row -> row.awaits(book.definition.name(), entity)));
             hold(book, entry, lane);
-            boolean mayRun = mayRun(book, entry);
+            boolean mayRun = mayRun(book, entry) && !book.paused.contains(lane);
             check(
                     (result == ParkResult.PARKED_MAY_RUN) == mayRun,
                     () -> "parked as " + result + " in " + book.lanes.get(lane));
         }
+    }
+
+    // ---- paused lanes ---------------------------------------------------------------------------------------------
+
+    void lanePaused(LaneCommand command, LaneChange change) {
+        Book book = book(command.processor());
+        boolean paused = book.paused.contains(command.laneKey());
+        LaneChange expected = !book.created ? LaneChange.NOT_FOUND : paused ? LaneChange.UNCHANGED : LaneChange.DONE;
+        check(change == expected, () -> "pause of " + command + ": " + change + ", expected " + expected);
+        if (change == LaneChange.DONE) {
+            world.count("lane paused");
+            book.paused.add(command.laneKey());
+        }
+    }
+
+    void laneResumed(LaneCommand command, LaneChange change) {
+        Book book = book(command.processor());
+        boolean paused = book.paused.remove(command.laneKey());
+        boolean held = book.lanes.containsKey(command.laneKey());
+        LaneChange expected = paused ? LaneChange.DONE : held ? LaneChange.UNCHANGED : LaneChange.NOT_FOUND;
+        check(change == expected, () -> "resume of " + command + ": " + change + ", expected " + expected);
+        if (paused) {
+            world.count("lane resumed");
+        }
+    }
+
+    /** What may run next in a lane. */
+    void nextInLane(String processor, String lane, Optional<LaneEvent> next) {
+        check(
+                next.isEmpty() || !book(processor).paused.contains(lane),
+                () -> "released from the paused lane " + lane + " of " + processor + ": " + next);
+    }
+
+    /** Keys of a processor's lanes that hold something. */
+    List<String> heldLanes(String processor) {
+        return List.copyOf(book(processor).lanes.keySet());
+    }
+
+    /** The lanes that are paused, by processor. */
+    SortedMap<String, List<String>> pausedLanes() {
+        SortedMap<String, List<String>> paused = new TreeMap<>();
+        books.forEach((name, book) -> paused.put(name, List.copyOf(book.paused)));
+        return paused;
     }
 
     // ---- waiting --------------------------------------------------------------------------------------------------
@@ -725,6 +783,10 @@ final class Ledger {
         entry.overtakes = true;
     }
 
+    private static boolean isPaused(Book book, Entry entry) {
+        return entry.lane != null && book.paused.contains(entry.lane);
+    }
+
     private static Entry firstHeld(Book book, LaneKey key) {
         TreeMap<Long, Entry> held = key.lane() == null ? null : book.lanes.get(key.lane());
         return held == null ? null : held.firstEntry().getValue();
@@ -763,7 +825,7 @@ final class Ledger {
         Entry entry = entryOf.get(before.id());
         Book book = book(before.processor());
         check(
-                seen.situation().mayRun() == mayRun(book, entry),
+                seen.situation().mayRun() == (mayRun(book, entry) && !isPaused(book, entry)),
                 () -> "mayRun of " + entry + " was said to be "
                         + seen.situation().mayRun() + " in " + book.lanes.get(entry.lane));
         Slot slot = slot(new SlotId(before.processor(), before.slot()));
@@ -834,6 +896,9 @@ final class Ledger {
     private void checkBegin(Seen seen, FailedExecution after) {
         FailedExecution before = seen.before();
         check(seen.situation().mayRun(), () -> "prepared behind an earlier event: " + before.id());
+        check(
+                !isPaused(book(before.processor()), entryOf.get(before.id())),
+                () -> "prepared in a paused lane: " + before.id());
         if (before.status() == Status.PREPARED) {
             check(isLost(before, seen.situation()), () -> "prepared beside a running attempt: " + before.id());
             check(world.mayLoseAttempts(), () -> "an attempt was lost without a fault: " + before.id());
@@ -931,8 +996,9 @@ final class Ledger {
                     check(first.key.slot() == i, () -> "lane " + held + " is of slot " + first.key.slot());
                     check(
                             held.released()
-                                    == rows.values().stream()
-                                            .anyMatch(row -> row.state == State.PARKED && mayRun(book, row)),
+                                    == (!book.paused.contains(held.laneKey())
+                                            && rows.values().stream()
+                                                    .anyMatch(row -> row.state == State.PARKED && mayRun(book, row))),
                             () -> "lane " + held + " has " + rows.values());
                     boolean stops = book.definition.onFailure() == OnFailure.STOP
                             && rows.values().stream().anyMatch(e -> e.state == State.RECORD);
@@ -987,7 +1053,7 @@ final class Ledger {
                     return false;
                 }
             }
-            if (!book.lanes.isEmpty()) {
+            if (!book.lanes.isEmpty() || !book.paused.isEmpty()) {
                 return false;
             }
         }

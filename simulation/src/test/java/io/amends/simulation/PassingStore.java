@@ -20,6 +20,8 @@ import io.amends.core.store.DueBatch;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
@@ -215,6 +217,16 @@ abstract class PassingStore implements Store {
     @Override
     public boolean pause(String processor, boolean paused, String actor, String reason) {
         return store.pause(processor, paused, actor, reason);
+    }
+
+    @Override
+    public LaneChange pauseLane(LaneCommand command) {
+        return store.pauseLane(command);
+    }
+
+    @Override
+    public LaneChange resumeLane(LaneCommand command) {
+        return store.resumeLane(command);
     }
 
     @Override

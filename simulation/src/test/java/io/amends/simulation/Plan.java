@@ -105,7 +105,8 @@ record Plan(
         static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
-    /** Shares of events that behave in some way, of publishers that repeat or roll back, and acts of operators. */
+    /** Shares of events that behave in some way, of publishers that repeat or roll back, and acts of operators, of which some
+     * pause a lane. */
     record Load(
             double failing,
             double early,
@@ -118,7 +119,8 @@ record Plan(
             double rollback,
             double newType,
             double followUp,
-            double actsPerSecond) {}
+            double actsPerSecond,
+            double lanePauses) {}
 
     /** Nothing goes wrong but handlers that fail now and then. */
     static Plan calm(long seed) {
@@ -133,7 +135,7 @@ record Plan(
                         processor("audit", Order.ALL, OnFailure.STOP, chance)),
                 new Settings(50, 100, 20, List.of(Duration.ofMillis(50)), Duration.ofHours(1)),
                 Faults.NONE,
-                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                new Load(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false,
                 Duration.ZERO,
                 Shape.ANY);
@@ -163,7 +165,7 @@ record Plan(
                         policy)),
                 new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
                 Faults.NONE,
-                new Load(0.1, 0, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                new Load(0.1, 0, 0.6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false,
                 Duration.ZERO,
                 Shape.ANY);
@@ -221,7 +223,8 @@ record Plan(
                         chance.rate(0, 0.1),
                         chance.rate(0, 0.2),
                         chance.rate(0, 0.05),
-                        chance.rate(0, 0.3, 1)),
+                        chance.rate(0, 0.3, 1),
+                        chance.rate(0, 0.1, 0.4)),
                 chance.hit(0.3),
                 Duration.ZERO,
                 Shape.ANY);
@@ -254,7 +257,7 @@ record Plan(
                 processors,
                 new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
                 new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0),
-                new Load(0.3, 0.3, 0, 0, 0, 0, 0, 0.1, 0, 0, 0.05, 1),
+                new Load(0.3, 0.3, 0, 0, 0, 0, 0, 0.1, 0, 0, 0.05, 1, 0),
                 false,
                 Duration.ofMillis(chance.between(1, 300)),
                 Shape.ANY);
@@ -286,7 +289,7 @@ record Plan(
                         some.policy())),
                 new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
                 new Faults(0.1, 0, 0, 0, 0, 0, 0, 0.2, 0, 0),
-                new Load(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                new Load(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 false,
                 Duration.ZERO,
                 Shape.TANGLED);

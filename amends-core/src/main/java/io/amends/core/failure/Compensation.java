@@ -35,6 +35,9 @@ public final class Compensation {
             if (record.status().isDone()) {
                 return new Change.Refuse(Refusal.ALREADY_DONE);
             }
+            if (situation.paused()) {
+                return new Change.Refuse(Refusal.LANE_PAUSED);
+            }
             if (!situation.mayRun()) {
                 return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);
             }
@@ -144,6 +147,9 @@ public final class Compensation {
             Refusal refusal = checkEditable(record, situation);
             if (refusal != null) {
                 return new Change.Refuse(refusal);
+            }
+            if (situation.paused()) {
+                return new Change.Refuse(Refusal.LANE_PAUSED);
             }
             if (!situation.mayRun()) {
                 return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);

@@ -16,6 +16,8 @@ public enum Refusal {
     OTHER_ATTEMPT("the result is of an older attempt"),
     /** Earlier rows of its lane are not done. */
     NOT_FIRST_IN_LANE("an earlier event of its lane is not done"),
+    /** A person has paused its lane. */
+    LANE_PAUSED("its lane is paused; resume it first"),
     /** Its retries are used up. */
     RETRIES_SPENT("its retries are spent; use force-prepare"),
     /** It is marked unrecoverable. */

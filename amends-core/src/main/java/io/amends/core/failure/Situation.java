@@ -10,5 +10,6 @@ import java.time.Instant;
  * @param fence the fence that its slot has now
  * @param followers events parked behind it in its lane
  * @param woken whether what it waited for has come
+ * @param paused whether its lane is paused
  */
-public record Situation(Instant now, boolean mayRun, long fence, long followers, boolean woken) {}
+public record Situation(Instant now, boolean mayRun, long fence, long followers, boolean woken, boolean paused) {}

@@ -4,6 +4,7 @@ import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.failure.FailureId;
 import io.amends.core.step.Conductor;
+import io.amends.core.store.Membership.ProcessorState;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -23,6 +24,7 @@ public final class LocalProcessor {
     private final Set<String> inHand = new ConcurrentSkipListSet<>();
     private volatile Set<String> registered = Set.of();
     private volatile Set<String> elsewhere = Set.of();
+    private volatile Set<String> pausedLanes = new ConcurrentSkipListSet<>();
     private volatile boolean paused;
     private volatile boolean suspended;
     private volatile boolean halted;
@@ -79,10 +81,21 @@ public final class LocalProcessor {
     }
 
     /** Takes what the last heartbeat said. */
-    public void update(boolean nowPaused, Set<String> nowRegistered, Set<String> nowElsewhere) {
-        registered = new TreeSet<>(nowRegistered);
+    public void update(ProcessorState state, Set<String> nowElsewhere) {
+        registered = new TreeSet<>(state.types());
         elsewhere = new TreeSet<>(nowElsewhere);
-        paused = nowPaused;
+        pausedLanes = new ConcurrentSkipListSet<>(state.pausedLanes());
+        paused = state.paused();
+    }
+
+    /** Whether a person had paused the lane at the last heartbeat, and nothing has shown since that it is free. */
+    boolean isPausedLane(String lane) {
+        return pausedLanes.contains(lane);
+    }
+
+    /** The lane was found free: it was resumed meanwhile. */
+    void isFreeLane(String lane) {
+        pausedLanes.remove(lane);
     }
 
     /** Holds runs back while the node does not know whether its lease still holds. */

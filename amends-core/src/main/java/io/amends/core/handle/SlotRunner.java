@@ -45,7 +45,9 @@ import org.slf4j.LoggerFactory;
  * fence and previous position, and parking decides there whether the lane is still held. So a belief may be out of date
  * in one direction without harm: a lane believed held that is free costs one statement. The other direction can not
  * happen, since only the owner adds to a lane, and lanes are loaded after the fence was raised. After any refusal or
- * lost connection the belief is dropped: the fence is raised and everything is read again.
+ * lost connection the belief is dropped: the fence is raised and everything is read again. A lane that a person has
+ * paused counts as held from the next heartbeat on; one that held nothing before has nothing that it could be out of order
+ * with until then.
  *
  * <p>A run that steps aside keeps its thread; the slot goes on in a new <em>generation</em> of this step, and the old
  * one ends when its run does.
@@ -513,6 +515,7 @@ public final class SlotRunner {
         ParkResult result = env.store().park(move, lane, event, provides);
         switch (result) {
             case PARKED -> {
+                hold(lane);
                 advance(move);
                 env.listener().parked(processor.definition().name());
             }
@@ -521,7 +524,10 @@ public final class SlotRunner {
                 env.listener().parked(processor.definition().name());
                 neighbours.laneContinues(this, lane);
             }
-            case LANE_FREE -> free(lane);
+            case LANE_FREE -> {
+                processor.isFreeLane(lane);
+                free(lane);
+            }
             case LOST -> distrust();
         }
         return Turn.GO_ON;
@@ -817,6 +823,9 @@ public final class SlotRunner {
     }
 
     private boolean isHeld(String lane) {
+        if (processor.isPausedLane(lane)) {
+            return true;
+        }
         lock.lock();
         try {
             return held.contains(lane);

@@ -13,6 +13,8 @@ public enum BatchSkip {
     RUNNING,
     /** An earlier event of its lane is not done. */
     NOT_FIRST_IN_LANE,
+    /** A person has paused its lane. */
+    LANE_PAUSED,
     /** Its retries are spent, and the command does not force. */
     RETRIES_SPENT,
     /** It is marked unrecoverable, and the command does not force. */

@@ -2,33 +2,42 @@ package io.amends.core.operate;
 
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
+import io.amends.core.store.LanePause;
+import io.amends.core.store.LaneState;
 import io.amends.core.store.WaitingEvent;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane that something holds.
+ * A lane that something holds: events that are not done, or a person.
  *
  * @param processor the processor
  * @param key the lane's key
- * @param slot its slot
+ * @param slot its slot, null while nothing but a pause holds it
  * @param since since when it holds something
- * @param headPosition the position of the first event that is not done
+ * @param headPosition the position of the first event that is not done, null if there is none
  * @param stopsSlot whether its whole slot stands still behind it
- * @param blocked whether its first event may not run by itself as a parked one
+ * @param blocked whether it is paused, or none of its parked events may run
  * @param events events in it, at most {@link QueueCounts#CAP}
  * @param head the failed execution at its head without its payload, null if a parked event is the first
+ * @param pause who has paused it, or null
  */
 public record LaneSummary(
         String processor,
         String key,
-        int slot,
+        @Nullable Integer slot,
         Instant since,
-        long headPosition,
+        @Nullable Long headPosition,
         boolean stopsSlot,
         boolean blocked,
         long events,
-        @Nullable FailedExecution head) {
+        @Nullable FailedExecution head,
+        @Nullable LanePause pause) {
+
+    /** What a command can expect. */
+    public LaneState state() {
+        return new LaneState(headPosition, pause);
+    }
 
     /**
      * The place in a list behind which the next page begins.

@@ -16,6 +16,8 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.Refusal;
 import io.amends.core.step.Conductor;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
@@ -226,6 +228,22 @@ public final class Operations {
         boolean known = store.pause(processor, false, actor, reason);
         tell();
         return known;
+    }
+
+    /**
+     * Pauses a lane: its events are parked in order, and neither they nor its failed executions run, nor do its waits time out,
+     * until it is resumed. A lane that nothing holds is paused within a heartbeat. Events of a processor without lanes ({@code
+     * CONTINUE}) know no pause.
+     */
+    public LaneChange pauseLane(LaneCommand command) {
+        return store.pauseLane(command);
+    }
+
+    /** Resumes a lane. */
+    public LaneChange resumeLane(LaneCommand command) {
+        LaneChange change = store.resumeLane(command);
+        tell();
+        return change;
     }
 
     private Change change(FailureId id, Decision decision) {

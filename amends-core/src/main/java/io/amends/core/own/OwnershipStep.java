@@ -171,7 +171,7 @@ public final class OwnershipStep implements Step {
             }
         }
         boolean wasHalted = processor.isHalted();
-        processor.update(state.paused(), state.types(), elsewhere);
+        processor.update(state, elsewhere);
         if (wasHalted && !processor.isHalted()) {
             slots.of(processor).forEach(SlotRunner::wake);
         }

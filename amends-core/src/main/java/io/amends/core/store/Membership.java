@@ -36,6 +36,7 @@ public record Membership(
      *
      * @param paused whether a person has paused it
      * @param types event types that some build has registered and none has dropped
+     * @param pausedLanes keys of the lanes that a person has paused
      */
-    public record ProcessorState(boolean paused, SortedSet<String> types) {}
+    public record ProcessorState(boolean paused, SortedSet<String> types, SortedSet<String> pausedLanes) {}
 }

@@ -233,6 +233,19 @@ public interface Store {
      * Pauses or resumes a processor on all nodes; what it waits for has more time by as long as it was paused. False if there is no such processor. Recorded with actor and reason. */
     boolean pause(String processor, boolean paused, String actor, @Nullable String reason);
 
+    /**
+     * Pauses a lane, whether something holds it or not: its events are parked in order, at the latest from the next heartbeat
+     * of the slot's owner on, and handled directly until then; nothing of it is released, no attempt of its records begins,
+     * and none of its waits lasts too long. What runs ends. Recorded with actor and reason.
+     */
+    LaneChange pauseLane(LaneCommand command);
+
+    /**
+     * Resumes a lane: what is parked is released in order, and what waits has more time by as long as the lane was paused (not
+     * counting twice what its processor was). Recorded with actor and reason.
+     */
+    LaneChange resumeLane(LaneCommand command);
+
     /** How far every processor is. */
     List<ProcessorGauge> gauges();
 

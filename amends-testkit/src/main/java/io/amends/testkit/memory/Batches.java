@@ -153,6 +153,9 @@ final class Batches {
         if (!(command instanceof FailureCommand.Prepare prepare)) {
             return null;
         }
+        if (state.situationOf(record).paused()) {
+            return BatchSkip.LANE_PAUSED;
+        }
         if (!state.situationOf(record).mayRun()) {
             return BatchSkip.NOT_FIRST_IN_LANE;
         }

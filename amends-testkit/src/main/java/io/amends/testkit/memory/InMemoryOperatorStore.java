@@ -25,6 +25,7 @@ import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
 import io.amends.core.operate.TextScope;
+import io.amends.core.store.LanePause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -126,7 +127,7 @@ public final class InMemoryOperatorStore implements OperatorStore {
             for (StopReason reason : StopReason.values()) {
                 stopped.put(reason, number(FailureSearch.stopped(reason)));
             }
-            return new QueueCounts(state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), state.lanes.blocked());
+            return new QueueCounts(state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), blockedLanes());
         });
     }
 
@@ -214,21 +215,30 @@ public final class InMemoryOperatorStore implements OperatorStore {
                 .locked(() -> state.lanes.isHeld(id) ? Optional.of(summary(id)) : Optional.<LaneSummary>empty());
     }
 
+    private long blockedLanes() {
+        return state.lanes.all().stream()
+                .filter(state.lanes::isBlocked)
+                .limit(QueueCounts.CAP)
+                .count();
+    }
+
     private LaneSummary summary(Lanes.LaneId id) {
         List<Lanes.Row> rows = state.lanes.rows(id);
-        Lanes.Row first = rows.getFirst();
-        FailureId failure = first.failure();
+        Lanes.Row first = rows.isEmpty() ? null : rows.getFirst();
+        FailureId failure = first == null ? null : first.failure();
         FailedExecution head = failure == null ? null : state.failures.get(failure);
+        LanePause pause = state.lanes.pause(id);
         return new LaneSummary(
                 id.processor(),
                 id.laneKey(),
-                first.slot().number(),
-                head == null ? Instant.EPOCH : head.firstFailedAt(),
-                first.event().position(),
+                first == null ? null : first.slot().number(),
+                head != null ? head.firstFailedAt() : pause != null ? pause.since() : Instant.EPOCH,
+                first == null ? null : first.event().position(),
                 rows.stream().anyMatch(Lanes.Row::stopsSlot),
-                !first.isParked(),
+                state.lanes.isBlocked(id),
                 Math.min(rows.size(), QueueCounts.CAP),
-                head == null ? null : Failures.withoutPayload(head));
+                head == null ? null : Failures.withoutPayload(head),
+                pause);
     }
 
     @Override

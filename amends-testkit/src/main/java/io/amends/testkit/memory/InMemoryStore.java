@@ -22,7 +22,10 @@ import io.amends.core.store.DueBatch;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LanePause;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
@@ -332,7 +335,10 @@ public final class InMemoryStore implements Store {
                     .filter(state.cursors::holds)
                     .map(Claim::slot)
                     .toList();
-            state.waits.replaceAll((id, row) -> slots.contains(row.slot()) ? ended(row, now) : row);
+            state.waits.replaceAll((id, row) ->
+                    slots.contains(row.slot()) && state.lanes.pause(new LaneId(processor, row.laneKey())) == null
+                            ? ended(row, now)
+                            : row);
             return state.waits.stream()
                     .map(Map.Entry::getValue)
                     .filter(row -> slots.contains(row.slot()) && !row.timedOut())
@@ -543,18 +549,51 @@ public final class InMemoryStore implements Store {
     @Override
     public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
         return database.locked(() -> {
-            Duration pausedFor = state.registrations.pausedFor(processor, state.now());
+            Instant pausedAt = state.registrations.pausedAt(processor);
             boolean known =
                     state.registrations.pause(new Registrations.Pause(processor, paused, actor, reason), state.now());
-            if (known && !paused) {
-                state.waits.replaceAll((id, row) -> {
-                    Instant until = row.timeoutAt();
-                    return id.processor().equals(processor) && until != null && !row.timedOut()
-                            ? row.until(until.plus(pausedFor))
-                            : row;
-                });
+            if (known && !paused && pausedAt != null) {
+                state.extendWaits(processor, pausedAt);
             }
             return known;
+        });
+    }
+
+    @Override
+    public LaneChange pauseLane(LaneCommand command) {
+        return database.locked(() -> {
+            LaneId lane = new LaneId(command.processor(), command.laneKey());
+            if (!command.isFor(state.lanes.state(lane))) {
+                return LaneChange.CHANGED_MEANWHILE;
+            }
+            if (!state.registrations.names().contains(command.processor())) {
+                return LaneChange.NOT_FOUND;
+            }
+            if (state.lanes.pause(lane) != null) {
+                return LaneChange.UNCHANGED;
+            }
+            state.lanes.pause(lane, new LanePause(command.actor(), command.reason(), state.now()));
+            return LaneChange.DONE;
+        });
+    }
+
+    @Override
+    public LaneChange resumeLane(LaneCommand command) {
+        return database.locked(() -> {
+            LaneId lane = new LaneId(command.processor(), command.laneKey());
+            if (!state.lanes.isHeld(lane)) {
+                return LaneChange.NOT_FOUND;
+            }
+            if (!command.isFor(state.lanes.state(lane))) {
+                return LaneChange.CHANGED_MEANWHILE;
+            }
+            LanePause pause = state.lanes.pause(lane);
+            if (pause == null) {
+                return LaneChange.UNCHANGED;
+            }
+            state.extendWaits(lane, pause);
+            state.lanes.resume(lane);
+            return LaneChange.DONE;
         });
     }
 

@@ -5,13 +5,17 @@ import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LanePause;
+import io.amends.core.store.LaneState;
 import io.amends.core.store.SlotId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -111,8 +115,38 @@ final class Lanes {
 
     private final TreeMap<LaneId, TreeMap<Long, Row>> lanes = new TreeMap<>();
 
+    private final TreeMap<LaneId, LanePause> pauses = new TreeMap<>();
+
+    /** Whether events or a person hold it. */
     boolean isHeld(LaneId lane) {
-        return lanes.containsKey(lane);
+        return lanes.containsKey(lane) || pauses.containsKey(lane);
+    }
+
+    /** Who has paused the lane, null if nobody has. */
+    @Nullable LanePause pause(LaneId lane) {
+        return pauses.get(lane);
+    }
+
+    LaneState state(LaneId lane) {
+        Row first = first(lane);
+        return new LaneState(first == null ? null : first.event().position(), pauses.get(lane));
+    }
+
+    void pause(LaneId lane, LanePause pause) {
+        pauses.put(lane, pause);
+    }
+
+    void resume(LaneId lane) {
+        pauses.remove(lane);
+    }
+
+    /** Keys of a processor's paused lanes. */
+    SortedSet<String> paused(String processor) {
+        TreeSet<String> keys = new TreeSet<>();
+        pauses.keySet().stream()
+                .filter(lane -> lane.processor().equals(processor))
+                .forEach(lane -> keys.add(lane.laneKey()));
+        return keys;
     }
 
     @Nullable Row row(LaneId lane, long position) {
@@ -120,7 +154,7 @@ final class Lanes {
         return rows == null ? null : rows.get(position);
     }
 
-    /** The first row, null if nothing holds the lane. */
+    /** The first row, null if no event holds the lane. */
     @Nullable Row first(LaneId lane) {
         TreeMap<Long, Row> rows = lanes.get(lane);
         return rows == null ? null : rows.firstEntry().getValue();
@@ -145,7 +179,7 @@ final class Lanes {
      * something waits for it and no earlier handler failed.
      */
     boolean mayRun(LaneId lane, long position) {
-        return mayRun(lane, position, NONE);
+        return !pauses.containsKey(lane) && mayRun(lane, position, NONE);
     }
 
     private static final long NONE = -1;
@@ -167,6 +201,7 @@ final class Lanes {
     boolean continuesWithout(LaneId lane, long position) {
         TreeMap<Long, Row> rows = lanes.get(lane);
         return rows != null
+                && !pauses.containsKey(lane)
                 && rows.values().stream()
                         .anyMatch(row -> row.event().position() != position
                                 && row.isParked()
@@ -223,8 +258,9 @@ final class Lanes {
         List<Found> found = new ArrayList<>();
         lanes.forEach((lane, rows) -> {
             Row first = rows.firstEntry().getValue();
-            boolean ended = rows.values().stream()
-                    .anyMatch(row -> row.kind() == LaneEvent.Kind.WAITING && waitIsOver.test(lane, row));
+            boolean ended = !pauses.containsKey(lane)
+                    && rows.values().stream()
+                            .anyMatch(row -> row.kind() == LaneEvent.Kind.WAITING && waitIsOver.test(lane, row));
             if (slots.contains(first.slot()) && (ended || continuesWithout(lane, NONE))) {
                 boolean stops = rows.values().stream().anyMatch(Row::stopsSlot);
                 found.add(new Found(first.event().position(), new HeldLane(first.slot(), lane.laneKey(), true, stops)));
@@ -265,7 +301,9 @@ final class Lanes {
 
     /** The names of all lanes that something holds. */
     List<LaneId> all() {
-        return List.copyOf(lanes.keySet());
+        TreeSet<LaneId> all = new TreeSet<>(lanes.keySet());
+        all.addAll(pauses.keySet());
+        return List.copyOf(all);
     }
 
     /** The rows of a lane, in order. */
@@ -274,11 +312,9 @@ final class Lanes {
         return rows == null ? List.of() : List.copyOf(rows.values());
     }
 
-    /** Lanes whose first row is not a parked event. */
-    long blocked() {
-        return lanes.values().stream()
-                .filter(rows -> !rows.firstEntry().getValue().isParked())
-                .count();
+    /** Whether it is paused, or none of its parked events may run. */
+    boolean isBlocked(LaneId lane) {
+        return !continuesWithout(lane, NONE);
     }
 
     long parked(String processor) {
@@ -298,6 +334,13 @@ final class Lanes {
             if (rows != null) {
                 rows.replaceAll((position, row) -> row.in(to));
                 lanes.put(new LaneId(to, lane.laneKey()), rows);
+            }
+        }
+        for (LaneId lane : List.copyOf(pauses.keySet())) {
+            LanePause pause = pauses.get(lane);
+            if (lane.processor().equals(from) && pause != null) {
+                pauses.remove(lane);
+                pauses.put(new LaneId(to, lane.laneKey()), pause);
             }
         }
     }

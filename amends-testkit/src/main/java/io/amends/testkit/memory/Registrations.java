@@ -3,7 +3,6 @@ package io.amends.testkit.memory;
 import io.amends.core.store.MappingChangedException;
 import io.amends.core.store.Membership.ProcessorState;
 import io.amends.core.store.ProcessorRegistration;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +12,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The registered processors: mapping, function set, and whether they are paused. The caller holds the lock. */
@@ -118,11 +118,10 @@ final class Registrations {
         return row != null && row.paused;
     }
 
-    /** How long a processor has been paused, zero if it is not. */
-    Duration pausedFor(String processor, Instant now) {
+    /** Since when a processor is paused, null if it is not. */
+    @Nullable Instant pausedAt(String processor) {
         Row row = rows.get(processor);
-        Instant since = row == null ? null : row.pausedAt;
-        return since == null ? Duration.ZERO : Duration.between(since, now);
+        return row == null ? null : row.pausedAt;
     }
 
     boolean pause(Pause pause, Instant now) {
@@ -140,12 +139,15 @@ final class Registrations {
         return List.copyOf(pauses);
     }
 
-    SortedMap<String, ProcessorState> states() {
+    /** The states of all; the lanes that are paused come from the function. */
+    SortedMap<String, ProcessorState> states(Function<String, SortedSet<String>> pausedLanes) {
         SortedMap<String, ProcessorState> states = new TreeMap<>();
         rows.forEach((name, row) -> {
             SortedSet<String> types = new TreeSet<>(row.types);
             types.removeAll(row.dropped);
-            states.put(name, new ProcessorState(row.paused, Collections.unmodifiableSortedSet(types)));
+            states.put(
+                    name,
+                    new ProcessorState(row.paused, Collections.unmodifiableSortedSet(types), pausedLanes.apply(name)));
         });
         return Collections.unmodifiableSortedMap(states);
     }

@@ -9,8 +9,10 @@ import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Situation;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
+import io.amends.core.store.LanePause;
 import io.amends.core.store.SlotId;
 import io.amends.testkit.memory.Lanes.LaneId;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -58,13 +60,46 @@ final class State {
                 lane == null || lanes.mayRun(lane, record.position()),
                 cursors.fence(slotOf(record)),
                 followers(record),
-                isWoken(record));
+                isWoken(record),
+                lane != null && lanes.pause(lane) != null);
     }
 
     /** Whether what the record waited for has come. */
     boolean isWoken(FailedExecution record) {
         WaitRows.Row wait = waits.get(record.processor(), record.position());
         return wait != null && record.id().equals(wait.failure()) && wait.isOver(now());
+    }
+
+    /** Gives the waits of a lane that is resumed as much more time as it was paused, its processor's pause left out. */
+    void extendWaits(LaneId lane, LanePause pause) {
+        Instant processorsPause = registrations.pausedAt(lane.processor());
+        Instant to = processorsPause == null ? now() : processorsPause;
+        waits.replaceAll((id, row) -> {
+            Instant until = row.timeoutAt();
+            if (!id.processor().equals(lane.processor())
+                    || !row.laneKey().equals(lane.laneKey())
+                    || until == null
+                    || row.timedOut()) {
+                return row;
+            }
+            Instant from = row.since().isAfter(pause.since()) ? row.since() : pause.since();
+            return to.isAfter(from)
+                    ? row.until(until.plus(Duration.between(from, to))).forgettingHead()
+                    : row.forgettingHead();
+        });
+    }
+
+    /** Gives the waits of a processor that is resumed as much more time, what their paused lanes add later left out. */
+    void extendWaits(String processor, Instant pausedAt) {
+        waits.replaceAll((id, row) -> {
+            Instant until = row.timeoutAt();
+            if (!id.processor().equals(processor) || until == null || row.timedOut()) {
+                return row;
+            }
+            LanePause pause = lanes.pause(new LaneId(processor, row.laneKey()));
+            Instant to = pause == null ? now() : pause.since();
+            return to.isAfter(pausedAt) ? row.until(until.plus(Duration.between(pausedAt, to))) : row;
+        });
     }
 
     /** Whether the wait of a lane's row is over. */

@@ -113,6 +113,12 @@ final class WaitRows {
                     now.plus(age.compareTo(SECOND) < 0 ? SECOND : age));
         }
 
+        Row forgettingHead() {
+            return new Row(
+                    slot, laneKey, request, nextKey, tries, since, timeoutAt, null, dueAt, timedOut, then, failure,
+                    lookAt);
+        }
+
         Row until(@Nullable Instant at) {
             return new Row(
                     slot,

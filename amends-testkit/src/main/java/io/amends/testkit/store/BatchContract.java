@@ -22,6 +22,7 @@ import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.Operations;
 import io.amends.core.store.Claim;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.DueBatch;
 import io.amends.testkit.time.VirtualClock;
 import io.amends.testkit.time.VirtualConductor;
@@ -87,6 +88,15 @@ abstract class BatchContract extends ContractStage {
                 .extracting(item -> item.failure().value())
                 .containsExactly("f-0001", "f-0002", "f-0003", "f-done", "f-spent");
         assertThat(harness.operatorStore().batches(null, 10)).as("only planned").isEmpty();
+    }
+
+    @Test
+    void aPlanSaysWhichLanesArePaused() {
+        failed("f-001", 10);
+        String lane = String.valueOf(record(new FailureId("f-001")).laneKey());
+        store.pauseLane(new LaneCommand(POINTS, lane, "anna", null, null));
+        assertThat(plan("b-1", RETRY, FailureSearch.ALL).willNotRun())
+                .isEqualTo(new TreeMap<>(Map.of(BatchSkip.LANE_PAUSED, 1)));
     }
 
     @Test

@@ -257,7 +257,7 @@ abstract class GroupContract extends ContractStage {
         assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", 0, 10))
                 .extracting(LaneSummary.Entry::kind)
                 .containsExactly(LaneSummary.Kind.FAILED, LaneSummary.Kind.PARKED);
-        assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", first.headPosition(), 10))
+        assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", 1, 10))
                 .extracting(LaneSummary.Entry::eventId)
                 .containsExactly("follower");
 

@@ -2,14 +2,25 @@ package io.amends.testkit.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.api.StartFrom;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
+import io.amends.core.operate.LaneSummary;
 import io.amends.core.store.Claim;
+import io.amends.core.store.FinishResult;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
+import io.amends.core.store.LanePause;
+import io.amends.core.store.ParkResult;
 import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.ProcessorRegistration;
+import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
 import io.amends.core.store.StoreUnavailableException;
 import java.sql.SQLException;
@@ -125,6 +136,182 @@ abstract class OperateContract extends ContractStage {
         assertThat(store.pause(POINTS, false, "anna", null)).isTrue();
         assertThat(state(store.heartbeat(NODE, LEASE), POINTS).paused()).isFalse();
         assertThat(store.pause("nobody", true, "anna", null)).isFalse();
+    }
+
+    // ---- paused lanes
+
+    private LaneChange pauseLane(String lane) {
+        return store.pauseLane(new LaneCommand(POINTS, lane, "anna", "looks at it", null));
+    }
+
+    private LaneChange resumeLane(String lane) {
+        return store.resumeLane(new LaneCommand(POINTS, lane, "anna", null, null));
+    }
+
+    private LaneSummary lane() {
+        return harness.operatorStore().lane(POINTS, LANE).orElseThrow();
+    }
+
+    @Test
+    void aLaneThatNothingHoldsIsHeldByItsPause() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+
+        assertThat(pauseLane(LANE)).isEqualTo(LaneChange.DONE);
+
+        assertThat(pauseLane(LANE)).isEqualTo(LaneChange.UNCHANGED);
+        assertThat(state(store.heartbeat(NODE, LEASE), POINTS).pausedLanes()).containsExactly(LANE);
+        LaneSummary empty = lane();
+        assertThat(empty.blocked()).isTrue();
+        assertThat(empty.slot()).isNull();
+        assertThat(empty.headPosition()).isNull();
+        assertThat(empty.events()).isZero();
+        assertThat(empty.pause()).isEqualTo(new LanePause("anna", "looks at it", empty.since()));
+        assertThat(harness.operatorStore().blockedLanes(POINTS, null, 10)).containsExactly(empty);
+        assertThat(harness.operatorStore().counts().blockedLanes()).isEqualTo(1);
+
+        park(claim, events.get(0));
+        park(claim, events.get(1));
+
+        assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
+        assertThat(store.heldLanes(claim)).singleElement().satisfies(held -> {
+            assertThat(held.laneKey()).isEqualTo(LANE);
+            assertThat(held.released()).isFalse();
+        });
+        assertThat(lane().headPosition()).isEqualTo(1);
+        assertThat(lane().slot()).isEqualTo(claim.slot().number());
+
+        assertThat(resumeLane(LANE)).isEqualTo(LaneChange.DONE);
+
+        assertThat(resumeLane(LANE)).isEqualTo(LaneChange.UNCHANGED);
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).hasSize(1);
+        assertThat(state(store.heartbeat(NODE, LEASE), POINTS).pausedLanes()).isEmpty();
+        for (int i = 0; i < 2; i++) {
+            long position = events.get(i).position();
+            assertThat(store.nextInLane(POINTS, LANE).orElseThrow().event().position())
+                    .isEqualTo(position);
+            assertFinishes(
+                    i == 0 ? FinishResult.DONE_LANE_CONTINUES : FinishResult.DONE,
+                    transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, position)));
+        }
+        assertThat(harness.operatorStore().lane(POINTS, LANE)).isEmpty();
+        assertThat(store.park(move(claim, 2, 3), LANE, events.get(2), List.of()))
+                .isEqualTo(ParkResult.LANE_FREE);
+        assertThat(resumeLane(LANE)).isEqualTo(LaneChange.NOT_FOUND);
+    }
+
+    @Test
+    void aPauseThatHeldNothingLeavesNothing() {
+        owned();
+        pauseLane(LANE);
+        assertThat(resumeLane(LANE)).isEqualTo(LaneChange.DONE);
+        assertThat(harness.operatorStore().lane(POINTS, LANE)).isEmpty();
+        assertThat(harness.operatorStore().counts().blockedLanes()).isZero();
+        assertThat(store.pauseLane(new LaneCommand("nobody", LANE, "anna", null, null)))
+                .isEqualTo(LaneChange.NOT_FOUND);
+    }
+
+    @Test
+    void whatRunsInAPausedLaneEndsAndNothingFollowsIt() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        FailedExecution running = prepared(claim, fail(claim, events.get(0)));
+        park(claim, events.get(1));
+        park(claim, events.get(2));
+        pauseLane(LANE);
+
+        succeed(running, FinishResult.DONE);
+
+        assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
+        resumeLane(LANE);
+        assertFinishes(
+                FinishResult.DONE_LANE_CONTINUES,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 2)));
+        pauseLane(LANE);
+        assertFinishes(FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, LANE, 3)));
+        assertThat(lane().headPosition()).as("paused, and empty once more").isNull();
+        resumeLane(LANE);
+        assertThat(harness.operatorStore().lane(POINTS, LANE)).isEmpty();
+    }
+
+    @Test
+    void noAttemptBeginsInAPausedLane() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        pauseLane(LANE);
+        harness.advance(BACKOFF);
+        store.heartbeat(NODE, LEASE);
+
+        assertThat(claimDue(claim).prepared()).isEmpty();
+        assertThat(store.change(id, Compensation.request(true, "anna", null), List.of()))
+                .isEqualTo(new Change.Refuse(Refusal.LANE_PAUSED));
+        assertThat(store.change(id, prepare(), List.of())).isEqualTo(new Change.Refuse(Refusal.LANE_PAUSED));
+
+        resumeLane(LANE);
+        assertThat(claimDue(claim).prepared()).extracting(FailedExecution::id).containsExactly(id);
+    }
+
+    @Test
+    void aPersonSkipsWhatIsInAPausedLane() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        park(claim, events.get(1));
+        pauseLane(LANE);
+        assertThat(store.change(id, Compensation.skip("anna", "by hand"), List.of()))
+                .isInstanceOf(Change.Write.class);
+        assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
+        resumeLane(LANE);
+        assertThat(store.nextInLane(POINTS, LANE)).isPresent();
+    }
+
+    @Test
+    void aCommandOnAnotherStateOfALaneIsRefused() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        String seen = lane().state().version();
+        LaneCommand command = new LaneCommand(POINTS, LANE, "anna", null, seen);
+
+        store.change(id, Compensation.skip("anna", "by hand"), List.of());
+        assertThat(store.pauseLane(command)).isEqualTo(LaneChange.CHANGED_MEANWHILE);
+        assertThat(harness.operatorStore().lane(POINTS, LANE)).isEmpty();
+
+        pauseLane(LANE);
+        assertThat(store.resumeLane(command)).isEqualTo(LaneChange.CHANGED_MEANWHILE);
+        assertThat(store.resumeLane(new LaneCommand(
+                        POINTS, LANE, "anna", null, lane().state().version())))
+                .isEqualTo(LaneChange.DONE);
+    }
+
+    @Test
+    void aPauseGoesWithItsProcessorsNewName() {
+        List<StoredEvent> events = stored("e1");
+        owned();
+        pauseLane(LANE);
+        store.leave(NODE);
+        ProcessorRegistration old = processor(POINTS, 1, PAID);
+        store.join(
+                node(
+                        OTHER_NODE,
+                        new ProcessorRegistration(
+                                "bonus",
+                                old.mapping(),
+                                1,
+                                old.functions(),
+                                List.of(POINTS),
+                                List.of(),
+                                StartFrom.EARLIEST)),
+                LEASE);
+        Claim claim =
+                store.takeOver(OTHER_NODE, "bonus", Set.of(PAID), 1).getFirst().claim();
+        assertThat(state(store.heartbeat(OTHER_NODE, LEASE), "bonus").pausedLanes())
+                .containsExactly(LANE);
+        assertThat(store.park(move(claim, 0, 1), LANE, events.get(0), List.of()))
+                .isEqualTo(ParkResult.PARKED);
     }
 
     @Test

@@ -27,6 +27,7 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.HeldLane;
+import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.ParkResult;
@@ -41,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -689,6 +691,65 @@ abstract class WaitContract extends ContractStage {
         assertThat(operators.laneEvents(POINTS, LANE, 0, 10))
                 .extracting(LaneSummary.Entry::kind)
                 .containsExactly(LaneSummary.Kind.WAITING);
+    }
+
+    @Test
+    void aWaitDoesNotTimeOutWhileItsLaneIsPaused() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        store.carryForward(List.of(move(claim, 1, 2)));
+        harness.advance(HOUR.minusMinutes(10));
+        LaneCommand command = new LaneCommand(POINTS, LANE, "anna", null, null);
+        store.pauseLane(command);
+        harness.advance(HOUR);
+        endWaitsTwice(claim);
+        assertThat(next(LANE)).isNull();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
+
+        // the processor's pause inside of the lane's counts once
+        store.pause(POINTS, true, "anna", null);
+        harness.advance(HOUR);
+        store.pause(POINTS, false, "anna", null);
+        store.resumeLane(command);
+        assertThat(patience())
+                .isBetween(HOUR.multipliedBy(3), HOUR.multipliedBy(3).plusSeconds(59));
+        endWaitsTwice(claim);
+        assertThat(next(LANE)).isNull();
+
+        harness.advance(Duration.ofMinutes(11));
+        endWaitsTwice(claim);
+        assertThat(next(LANE)).isEqualTo(1);
+    }
+
+    @Test
+    void twoPausesThatOverlapCountOnce() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        LaneCommand command = new LaneCommand(POINTS, LANE, "anna", null, null);
+        store.pauseLane(command);
+        harness.advance(Duration.ofMinutes(10));
+        store.pause(POINTS, true, "anna", null);
+        harness.advance(Duration.ofMinutes(10));
+        store.resumeLane(command);
+        harness.advance(Duration.ofMinutes(10));
+        store.pause(POINTS, false, "anna", null);
+        assertThat(patience())
+                .isBetween(HOUR.plusMinutes(30), HOUR.plusMinutes(30).plusSeconds(59));
+    }
+
+    /** How long the wait may last in all. */
+    private Duration patience() {
+        WaitingEvent wait = store.waits(POINTS, 0, 10).getFirst();
+        return Duration.between(wait.since(), Objects.requireNonNull(wait.until()));
+    }
+
+    /** Once to note the head of the moment, once to see that it is passed. */
+    private void endWaitsTwice(Claim claim) {
+        store.heartbeat(NODE, LEASE);
+        store.endWaits(POINTS, List.of(claim));
+        store.endWaits(POINTS, List.of(claim));
     }
 
     private List<FailureQueue> inQueues(FailureId failure) {
