@@ -215,7 +215,9 @@ public final class OwnershipStep implements Step {
         if (taken.isEmpty()) {
             return;
         }
-        renew();
+        if (!renew().member()) {
+            return; // what was registered meanwhile is not known here: it joins again first
+        }
         LOG.info("processor {}: took {} slots", processor.definition().name(), taken.size());
         taken.forEach(slot -> begin(processor, slot));
     }
