@@ -7,6 +7,7 @@ import io.amends.core.store.CursorMove;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.SlotId;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,8 +40,8 @@ final class ProgressTable {
     private final String advanceMoving;
     private final String await;
     private final String forget;
+    private final String lockTombstones;
     private final String lockAwaited;
-    private final String forgetAwaited;
     private final String rename;
 
     ProgressTable(SchemaName schema) {
@@ -66,20 +67,16 @@ final class ProgressTable {
                 + " values (?, ?, ?, " + NOTHING + ", " + NOTHING + ", true)"
                 + " on conflict (processor, stream, key) do update set awaited = true returning epoch, version, epoch > "
                 + NOTHING);
-        forget = schema.in("delete from ${schema}.progress where ctid = any(array(select ctid from ${schema}.progress"
-                + " where deleted_at <= now() - ? * interval '1 millisecond' and not awaited"
-                + " limit ? for update skip locked))");
-        lockAwaited = schema.in("select p.processor, p.stream, p.key from ${schema}.progress p where p.awaited"
-                + " and p.epoch = " + NOTHING + " and not exists (select 1 from ${schema}.wait w"
-                + " where w.awaited_processor = p.processor and w.awaited_stream = p.stream and w.awaited_key = p.key)"
-                + " limit ? for update of p skip locked");
+        String awaited = " exists (select 1 from ${schema}.wait w where w.awaited_processor = p.processor"
+                + " and w.awaited_stream = p.stream and w.awaited_key = p.key)";
+        String lock = "select p.processor, p.stream, p.key from ${schema}.progress p where %s and not" + awaited
+                + " limit ? for update of p skip locked";
+        lockTombstones = schema.in(lock.formatted("p.deleted_at <= now() - ? * interval '1 millisecond'"));
+        lockAwaited = schema.in(lock.formatted("p.awaited and p.epoch = " + NOTHING));
         // a new statement, after the lock: whoever has announced itself meanwhile is seen
-        forgetAwaited = schema.in(
-                "delete from ${schema}.progress p using unnest(?::text[], ?::text[], ?::text[])"
-                        + " as g(processor, stream, key) where p.processor = g.processor and p.stream = g.stream"
-                        + " and p.key = g.key and p.epoch = " + NOTHING
-                        + " and not exists (select 1 from ${schema}.wait w"
-                        + " where w.awaited_processor = p.processor and w.awaited_stream = p.stream and w.awaited_key = p.key)");
+        forget = schema.in("delete from ${schema}.progress p using unnest(?::text[], ?::text[], ?::text[])"
+                + " as g(processor, stream, key) where p.processor = g.processor and p.stream = g.stream"
+                + " and p.key = g.key and not" + awaited);
         rename = schema.in("update ${schema}.progress set processor = ? where processor = ?");
     }
 
@@ -91,6 +88,7 @@ final class ProgressTable {
                 + " where (p.epoch, p.version) " + compared
                 + " (excluded.epoch, excluded.version) and not exists (select 1 from given g"
                 + " where g.stream = excluded.stream and g.key = excluded.key and g.asked"
+                + " and p.epoch > " + NOTHING
                 + " and (g.was_epoch, g.was_version) is distinct from (p.epoch, p.version)) returning p.stream, p.key, p.awaited";
     }
 
@@ -219,24 +217,36 @@ final class ProgressTable {
         return since == null ? StreamVersion.NOTHING : since;
     }
 
-    /** Forgets what nobody waits for any more, and tombstones; returns how many tombstones. */
+    /** Forgets what nobody waits for any more, and tombstones for which nobody waits; returns how many tombstones. */
     int forgetTombstones(Session session, Duration keep, int limit) throws SQLException {
-        List<String[]> unawaited = session.query(lockAwaited, statement -> statement.setInt(1, limit), row ->
-                new String[] {row.getString(1), row.getString(2), row.getString(3)});
-        if (!unawaited.isEmpty()) {
-            session.update(forgetAwaited, statement -> {
-                for (int i = 0; i < 3; i++) {
-                    int column = i;
-                    Session.setTexts(
-                            statement,
-                            i + 1,
-                            unawaited.stream().map(row -> row[column]).toList());
-                }
-            });
+        forget(session, session.query(lockAwaited, statement -> statement.setInt(1, limit), ProgressTable::names));
+        return forget(
+                session,
+                session.query(
+                        lockTombstones,
+                        statement -> {
+                            statement.setLong(1, keep.toMillis());
+                            statement.setInt(2, limit);
+                        },
+                        ProgressTable::names));
+    }
+
+    private static String[] names(ResultSet row) throws SQLException {
+        return new String[] {row.getString(1), row.getString(2), row.getString(3)};
+    }
+
+    private int forget(Session session, List<String[]> locked) throws SQLException {
+        if (locked.isEmpty()) {
+            return 0;
         }
         return session.update(forget, statement -> {
-            statement.setLong(1, keep.toMillis());
-            statement.setInt(2, limit);
+            for (int i = 0; i < 3; i++) {
+                int column = i;
+                Session.setTexts(
+                        statement,
+                        i + 1,
+                        locked.stream().map(row -> row[column]).toList());
+            }
         });
     }
 

@@ -251,7 +251,10 @@ public interface Store {
 
     // ---- maintenance ----------------------------------------------------------------------------------------------
 
-    /** Forgets up to {@code limit} tombstones of streams that are older than {@code keep}; returns how many. */
+    /**
+     * Forgets up to {@code limit} tombstones of streams that are older than {@code keep} and that no event waits for;
+     * returns how many.
+     */
     int forgetTombstones(Duration keep, int limit);
 
     /** Removes up to {@code limit} records that are done for longer than {@code keep}; returns how many. */

@@ -626,7 +626,11 @@ public final class InMemoryStore implements Store {
 
     @Override
     public int forgetTombstones(Duration keep, int limit) {
-        return database.locked(() -> state.streams.forgetTombstones(state.now().minus(keep), limit));
+        return database.locked(() -> state.streams.forgetTombstones(
+                state.now().minus(keep),
+                limit,
+                (processor, entity) ->
+                        state.waits.stream().anyMatch(wait -> wait.getValue().awaits(processor, entity))));
     }
 
     @Override

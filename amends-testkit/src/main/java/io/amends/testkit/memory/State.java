@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.List;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -110,8 +111,8 @@ final class State {
 
     /** Moves streams, and wakes what waited for that; whether that was anything. */
     boolean done(String processor, DoneEvents done) {
-        streams.advance(processor, done.advances(), now());
-        return waits.wake(processor, done.advances(), done.keys(), now());
+        List<Advance> moved = streams.advance(processor, done.advances(), now());
+        return waits.wake(processor, moved, done.keys(), now());
     }
 
     private static SortedSet<String> keysOf(FailedExecution record) {

@@ -506,6 +506,23 @@ abstract class WaitContract extends ContractStage {
                 .isTrue();
     }
 
+    @Test
+    void aTombstoneIsForgottenWhenNobodyWaitsForItsEntityAnyMore() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        done(claim, events.get(0), new Advance(ORDER, new StreamVersion(0, 1), true, Advance.Rule.NEVER_SKIP));
+        waitInSlot(claim, events.get(1), "lane-1", forOrder(2));
+        harness.advance(Duration.ofDays(2));
+        store.heartbeat(NODE, LEASE);
+
+        assertThat(store.forgetTombstones(Duration.ofDays(1), 10)).isZero();
+        store.endWait(POINTS, 2, OnTimeout.SKIP, "anna", null);
+        assertFinishes(
+                FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 2)));
+
+        assertThat(store.forgetTombstones(Duration.ofDays(1), 10)).isEqualTo(1);
+    }
+
     // ---- records that wait
 
     @Test
