@@ -17,7 +17,9 @@ import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TimedOut;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +58,10 @@ final class AnswerText {
                 l.slot() + " " + l.laneKey() + (l.released() ? " released" : "") + (l.stopsSlot() ? " stops" : "");
             case LaneEvent l ->
                 l.kind() + " " + l.event().position() + " " + l.event().event().id() + " " + l.failure() + " lost "
-                        + l.lost();
+                        + l.lost() + (l.timedOut() == null ? "" : " " + of(l.timedOut()));
+            case TimedOut t -> "waited for " + t.what() + " " + ticks(t.lasted()) + ", now " + t.then();
+            case WaitingEvent w -> wait(w);
+            case Duration d -> ticks(d);
             case FailedExecution f -> record(f);
             case Change c -> change(c);
             case HistoryEntry h -> line(h);
@@ -99,6 +104,13 @@ final class AnswerText {
                 + (r.requested() ? " requested" : "") + " began " + between(f.firstFailedAt(), r.retryAt())
                 + " timeout " + between(r.retryAt(), r.timeoutAt()) + " next " + between(r.retryAt(), r.nextRetryAt())
                 + " on " + r.node() + " under " + claim(new SlotId(f.processor(), f.slot()), r.fence());
+    }
+
+    private static String wait(WaitingEvent w) {
+        return "wait of " + w.processor() + "/" + w.slot() + " lane " + w.laneKey() + " @" + w.position() + " "
+                + w.source() + " " + w.id() + " " + w.type() + " " + w.key() + " for " + w.what() + " until "
+                + between(w.since(), w.until()) + " due " + between(w.since(), w.dueAt()) + " tried " + w.tries() + " "
+                + w.failure() + " followers " + w.followers();
     }
 
     private String change(Change change) {

@@ -16,7 +16,9 @@ import io.amends.core.store.CursorMove;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.SlotId;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,8 +59,12 @@ final class Choices {
         return seen.claims().isEmpty();
     }
 
+    SlotId slotOf(int claim) {
+        return seen.claim(claim).slot();
+    }
+
     String processorOf(int claim) {
-        return seen.claim(claim).slot().processor();
+        return slotOf(claim).processor();
     }
 
     /** An event with an id of its own. */
@@ -118,7 +124,11 @@ final class Choices {
     Move move() {
         int claim = claim();
         long from = chance(90) ? positionOf(seen.claim(claim)) : pick(5);
-        return new Move(claim, from, from + (chance(85) ? 1 : 2));
+        long to = from + (chance(85) ? 1 : 2);
+        // an event belongs to one slot of a processor
+        SlotId slot = slotOf(claim);
+        boolean passes = slot.processor().equals(OwnershipSteps.TWO_SLOTS) && to % 2 != slot.number();
+        return new Move(claim, from, passes ? to + 1 : to);
     }
 
     /** The position of a claim's cursor, found by a finish that is rolled back. */
@@ -207,6 +217,37 @@ final class Choices {
 
     Optional<LaneEvent> headOf(int claim, String lane) {
         return seen.store().laneHead(seen.claim(claim).slot().processor(), lane);
+    }
+
+    /** What may run in a lane, or else its first row. */
+    Optional<LaneEvent> nextOf(int claim, String lane) {
+        String processor = seen.claim(claim).slot().processor();
+        return seen.store().nextInLane(processor, lane).or(() -> headOf(claim, lane));
+    }
+
+    /** Entities that an event moves when it is done. */
+    List<StreamKey> provides() {
+        return chance(50)
+                ? List.of()
+                : entities().stream().filter(entity -> chance(50)).toList();
+    }
+
+    /** The keys of the events that are done. */
+    SortedSet<String> keys() {
+        return new TreeSet<>(chance(25) ? Set.of("key") : Set.of());
+    }
+
+    Optional<FailedExecution> record(FailureId id) {
+        return seen.store().failure(id);
+    }
+
+    /** The waits of all processors. */
+    List<WaitingEvent> waits() {
+        return seen.store().waits(null, 0, 50);
+    }
+
+    static boolean isNotFailed(LaneEvent row) {
+        return row.kind() != LaneEvent.Kind.FAILED;
     }
 
     static boolean isParked(LaneEvent row) {

@@ -21,6 +21,7 @@ record Failure(
         boolean stops,
         boolean prepared,
         boolean unresolved,
+        boolean tooLong,
         RetryPolicy policy,
         Duration backoff) {
     NewFailure on(Side side) {
@@ -35,7 +36,7 @@ record Failure(
                 lane,
                 stops,
                 unresolved ? "" : "on-" + event.type(),
-                prepared ? FailureReason.SLOW : FailureReason.HANDLER_FAILED,
+                tooLong ? FailureReason.WAIT_TIMEOUT : prepared ? FailureReason.SLOW : FailureReason.HANDLER_FAILED,
                 prepared ? ErrorDetails.NONE : new ErrorDetails("E", "failed", List.of(), List.of(), "at X"),
                 "cause",
                 policy,

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 
 /** Nodes that come, go and die, and the slots between them. */
 final class OwnershipSteps {
-    private static final List<String> PROCESSORS = List.of("points", "mails");
+    static final String TWO_SLOTS = "points";
+    static final List<String> PROCESSORS = List.of(TWO_SLOTS, "mails");
     private static final List<String> NODES = List.of("n1", "n2", "n3");
     private static final int MANY = 1000;
     private static final Duration LEASE = StoreModel.TICK.multipliedBy(3);
@@ -57,11 +58,11 @@ final class OwnershipSteps {
             processors.add(new ProcessorRegistration(
                     name,
                     wrong ? "order=ALL" : "order=KEY",
-                    name.equals("points") ? 2 : 1,
+                    name.equals(TWO_SLOTS) ? 2 : 1,
                     functions,
                     List.of(),
                     drops ? List.of(Choices.CANCELLED) : List.of(),
-                    name.equals("points") ? StartFrom.EARLIEST : StartFrom.NOW));
+                    name.equals(TWO_SLOTS) ? StartFrom.EARLIEST : StartFrom.NOW));
         }
         return new Step(
                 "join " + node + (more ? " with more" : "") + (wrong ? " wrongly" : "") + (drops ? " dropping" : ""),

@@ -1,5 +1,6 @@
 package io.amends.testkit.model;
 
+import io.amends.core.causality.StreamKey;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
@@ -23,7 +24,7 @@ final class RunSteps {
 
     Step failFromSlot() {
         Move move = choices.move();
-        Failure failure = failure(move.claim(), choices.laneOf(move.claim()), move.to());
+        Failure failure = failure(move.claim(), choices.laneOf(move.claim()), move.to(), false);
         return new Step(
                 "fail " + move + " as " + failure,
                 side -> side.store().recordFailure(new RunOrigin.FromSlot(move.on(side)), failure.on(side)));
@@ -36,14 +37,15 @@ final class RunSteps {
             move = choices.move();
             lane = choices.laneOf(move.claim());
         }
-        return park(move, lane);
+        return park(move, lane, choices.provides());
     }
 
-    static Step park(Move move, String lane) {
-        return new Step("park " + move + " in " + lane, side -> {
-            ParkResult result = side.store().park(move.on(side), lane, Choices.at(side, move.to()), List.of());
+    static Step park(Move move, String lane, List<StreamKey> provides) {
+        String what = provides.isEmpty() ? "" : " providing " + provides;
+        return new Step("park " + move + " in " + lane + what, side -> {
+            ParkResult result = side.store().park(move.on(side), lane, Choices.at(side, move.to()), provides);
             // a lost claim on a free lane may be answered either way: neither writes
-            return result == ParkResult.PARKED ? result : "not parked";
+            return result == ParkResult.PARKED || result == ParkResult.PARKED_MAY_RUN ? result : "not parked";
         });
     }
 
@@ -52,19 +54,23 @@ final class RunSteps {
         String lane = choices.laneOf(claim);
         for (int tries = 0;
                 tries < 8
-                        && choices.headOf(claim, lane).filter(Choices::isParked).isEmpty();
+                        && choices.nextOf(claim, lane)
+                                .filter(Choices::isNotFailed)
+                                .isEmpty();
                 tries++) {
             claim = choices.claim();
             lane = choices.laneOf(claim);
         }
-        return fromLane(claim, lane, choices.headOf(claim, lane));
+        return fromLane(claim, lane, choices.nextOf(claim, lane));
     }
 
     Step fromLane(int claim, String lane, Optional<LaneEvent> head) {
         long position = head.map(row -> row.event().position()).orElse(1L);
         Function<Side, RunOrigin.FromLane> run = side -> new RunOrigin.FromLane(side.claim(claim), lane, position);
         if (choices.chance(30)) {
-            Failure failure = failure(claim, lane, position);
+            boolean tooLong =
+                    head.map(row -> row.kind() == LaneEvent.Kind.WAITING).orElse(false) && choices.chance(60);
+            Failure failure = failure(claim, lane, position, tooLong);
             return new Step(
                     "fail first of " + lane + " under claim " + claim + " as " + failure,
                     side -> side.store().recordFailure(run.apply(side), failure.on(side)));
@@ -75,15 +81,16 @@ final class RunSteps {
                 transaction -> transaction.finish(run.apply(transaction.side())));
     }
 
-    Failure failure(int claim, String lane, long position) {
+    Failure failure(int claim, String lane, long position, boolean tooLong) {
         return new Failure(
                 choices.newFailureId().value(),
                 claim,
-                choices.chance(15) ? null : lane,
+                !tooLong && choices.chance(15) ? null : lane,
                 position,
                 choices.chance(10),
-                choices.chance(20),
+                !tooLong && choices.chance(20),
                 choices.chance(10),
+                tooLong,
                 choices.chance(80) ? Choices.QUICK : Choices.OFF,
                 StoreModel.TICK.multipliedBy(1 + choices.pick(3)));
     }

@@ -6,6 +6,7 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.ProcessorGauge;
+import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ final class Steps {
     private final LogSteps log;
     private final RunSteps runs;
     private final RecordSteps records;
+    private final WaitSteps waits;
     private final OwnershipSteps ownership;
 
     Steps(Choices choices) {
@@ -25,6 +27,7 @@ final class Steps {
         log = new LogSteps(choices);
         runs = new RunSteps(choices);
         records = new RecordSteps(choices);
+        waits = new WaitSteps(choices);
         ownership = new OwnershipSteps(choices);
     }
 
@@ -47,6 +50,11 @@ final class Steps {
                     all.add(side.store().laneHead(record.processor(), record.laneKey()));
                 }
             }
+            for (WaitingEvent wait : side.store().waits(null, 0, MANY)) {
+                all.add(wait);
+                all.add(side.store().laneHead(wait.processor(), wait.laneKey()));
+                all.add(side.store().nextInLane(wait.processor(), wait.laneKey()));
+            }
             return all;
         });
     }
@@ -68,7 +76,7 @@ final class Steps {
                 default -> ownership.takeOver();
             };
         }
-        int choice = choices.pick(100);
+        int choice = choices.pick(122);
         if (choice < 8) {
             return log.publish();
         } else if (choice < 15) {
@@ -93,6 +101,12 @@ final class Steps {
             return ownership.advance();
         } else if (choice < 94) {
             return ownership.own();
+        } else if (choice < 108) {
+            return waits.enter();
+        } else if (choice < 114) {
+            return waits.end();
+        } else if (choice < 117) {
+            return waits.look();
         }
         return look();
     }
