@@ -191,9 +191,14 @@ public final class AmendsAutoConfiguration {
     ErrorReading amendsErrorReading(
             ObjectProvider<Redactor> redactor,
             ObjectProvider<ErrorClassifier> classifiers,
-            ObjectProvider<BindingErrorReader> bindingErrors) {
+            ObjectProvider<BindingErrorReader> bindingErrors,
+            EventCodec codec,
+            AmendsProperties properties,
+            BeanProcessors withoutMistakes) {
         return new ErrorReading(
-                redactor.getIfAvailable(() -> Redactor.NONE),
+                new RedactionReader(properties.redact())
+                        .rules(codec)
+                        .then(redactor.getIfAvailable(() -> Redactor.NONE)),
                 classifiers.orderedStream().toList(),
                 bindingErrors.orderedStream().toList());
     }

@@ -9,6 +9,7 @@ import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.spring.settings.AmendsProperties;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -42,7 +43,8 @@ public final class AmendsConsoleAutoConfiguration {
                 operations,
                 store,
                 ConsoleAccess.of(properties.console()),
-                new Masking(properties.console().mask()),
+                new Masking(Stream.concat(properties.console().mask().stream(), properties.redact().headers().stream())
+                        .toList()),
                 settings.compensationEnabled());
     }
 

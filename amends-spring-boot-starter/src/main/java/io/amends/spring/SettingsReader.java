@@ -90,6 +90,7 @@ final class SettingsReader {
                 p.cloudevents().maxBatchBytes().toBytes(),
                 p.cloudevents().maxEventBytes().toBytes(),
                 1L << 30);
+        mistakes.addAll(new RedactionReader(p.redact()).mistakes());
         path(mistakes, "console.path", p.console().path());
         path(mistakes, "cloudevents.path", p.cloudevents().path());
         text(mistakes, "source", p.source());

@@ -19,6 +19,9 @@ class ConfigurationMetadataTest {
             "amends.build",
             "amends.processors",
             "amends.console.access.proxy.networks",
+            "amends.redact.headers",
+            "amends.redact.patterns",
+            "amends.redact.payload-paths",
             "amends.console.access.roles",
             "amends.console.access.users");
 

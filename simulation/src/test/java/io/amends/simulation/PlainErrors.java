@@ -1,5 +1,6 @@
 package io.amends.simulation;
 
+import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.ErrorDetails;
@@ -27,7 +28,7 @@ final class PlainErrors implements ErrorReader {
     }
 
     @Override
-    public ErrorDetails details(Throwable error) {
+    public ErrorDetails details(EventEnvelope event, Throwable error) {
         return new ErrorDetails(
                 error.getClass().getSimpleName(), String.valueOf(error.getMessage()), List.of(), List.of(), "");
     }

@@ -1,6 +1,7 @@
 package io.amends.core.failure;
 
 import io.amends.api.CodedError;
+import io.amends.api.EventEnvelope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -42,6 +43,18 @@ public final class ErrorCapture {
         this.warnings = warnings;
     }
 
+    /** The same for what fails with this event. */
+    public ErrorCapture of(EventEnvelope event) {
+        Redactor ofEvent;
+        try {
+            ofEvent = redactor.of(event);
+        } catch (Throwable failed) {
+            warnings.accept("texts are dropped: " + nameOf(redactor) + " threw " + nameOf(failed));
+            ofEvent = text -> "";
+        }
+        return new ErrorCapture(ofEvent, readers, warnings);
+    }
+
     /** The details of an exception, within the limits that {@link ErrorDetails} names. */
     public ErrorDetails details(Throwable error) {
         try {
@@ -72,11 +85,12 @@ public final class ErrorCapture {
         return typeOf(error) + (message.isEmpty() ? "" : ": " + SafeText.line(message, CAUSE_MESSAGE));
     }
 
-    private static String codeOf(ErrorChain chain) {
+    private String codeOf(ErrorChain chain) {
         for (Throwable error : chain.errors()) {
             if (error instanceof CodedError coded) {
-                String code = codeOf(coded);
-                if (code != null && !code.isBlank()) {
+                String raw = codeOf(coded);
+                String code = text(raw, MESSAGE);
+                if (!code.isBlank()) {
                     return SafeText.line(code, CODE);
                 }
             }

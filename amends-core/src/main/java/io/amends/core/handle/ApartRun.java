@@ -66,7 +66,8 @@ public final class ApartRun {
         try {
             calls.add(new Call(function, List.of(withoutWhatItMayProceedWithout(function.read(record.event())))));
         } catch (CodecException e) {
-            failures.recordAttempt(record.id(), guard.attempt(), function, FailureReason.UNDECODABLE, e);
+            failures.recordAttempt(
+                    record.id(), guard.attempt(), record.event(), function, FailureReason.UNDECODABLE, e);
             env.listener().retried(processor.definition().name(), function.name(), false);
             return;
         }
@@ -82,7 +83,7 @@ public final class ApartRun {
                             processor.definition(), calls, LaneKey.wakes(record.laneKey(), record.event()), false),
                     attempt,
                     guard,
-                    new Owner(function, abandoned),
+                    new Owner(subject, abandoned),
                     record.policy().executionTimeout());
             long began = env.conductor().nanos();
             RunOutcome outcome = run.execute();
@@ -124,7 +125,12 @@ public final class ApartRun {
             }
             case RunOutcome.Failed failed -> {
                 Change change = failures.recordAttempt(
-                        guard.failure(), guard.attempt(), function, failed.reason(), failed.error());
+                        guard.failure(),
+                        guard.attempt(),
+                        subject.event().event(),
+                        function,
+                        failed.reason(),
+                        failed.error());
                 if (change instanceof Change.Refuse refuse) {
                     refused(guard, refuse.refusal().text());
                     return false;
@@ -182,11 +188,11 @@ public final class ApartRun {
     }
 
     private final class Owner implements HandlerRun.Owner {
-        private final FunctionDefinition function;
+        private final Subject subject;
         private final Runnable abandoned;
 
-        Owner(FunctionDefinition function, Runnable abandoned) {
-            this.function = function;
+        Owner(Subject subject, Runnable abandoned) {
+            this.subject = subject;
             this.abandoned = abandoned;
         }
 
@@ -202,7 +208,12 @@ public final class ApartRun {
                 slot.processor().letGo(attempt.failure(), attempt.attempt());
                 try {
                     failures.recordAttempt(
-                            attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
+                            attempt.failure(),
+                            attempt.attempt(),
+                            subject.event().event(),
+                            subject.function(),
+                            FailureReason.HANDLER_TIMEOUT,
+                            error);
                 } finally {
                     abandoned.run();
                 }

@@ -1,5 +1,6 @@
 package io.amends.core.handle;
 
+import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.ErrorDetails;
@@ -7,8 +8,8 @@ import io.amends.core.failure.ErrorDetails;
 /** Reads what is kept of an exception. Thread-safe; never throws, whatever the exception does. */
 public interface ErrorReader {
 
-    /** The bounded and redacted details. */
-    ErrorDetails details(Throwable error);
+    /** The bounded and redacted details of what failed with this event. */
+    ErrorDetails details(EventEnvelope event, Throwable error);
 
     /** Whether a retry of the function is worth it. */
     Recoverability recoverability(FunctionDefinition function, Throwable error);

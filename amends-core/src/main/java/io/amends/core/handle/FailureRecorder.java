@@ -55,7 +55,7 @@ final class FailureRecorder {
                 : isHopeless(reason)
                         ? Recoverability.UNRECOVERABLE
                         : env.errors().recoverability(function, error);
-        ErrorDetails details = env.errors().details(error);
+        ErrorDetails details = env.errors().details(subject.event(), error);
         String fingerprint = function == null
                 ? reason + ":" + subject.event().type()
                 : env.errors().fingerprint(processor.name(), function, error);
@@ -95,6 +95,7 @@ final class FailureRecorder {
     Change recordAttempt(
             FailureId failure,
             int attempt,
+            EventEnvelope event,
             @Nullable FunctionDefinition function,
             FailureReason reason,
             Throwable error) {
@@ -104,7 +105,7 @@ final class FailureRecorder {
                         ? Recoverability.RECOVERABLE
                         : env.errors().recoverability(function, error);
         String fingerprint = function == null ? "" : env.errors().fingerprint(processor.name(), function, error);
-        ErrorDetails details = env.errors().details(error);
+        ErrorDetails details = env.errors().details(event, error);
         String build = env.settings().build();
         try {
             return env.store()

@@ -966,7 +966,12 @@ public final class SlotRunner {
             if (guard instanceof Guard.OfAttempt attempt) {
                 processor.letGo(attempt.failure(), attempt.attempt());
                 failures.recordAttempt(
-                        attempt.failure(), attempt.attempt(), function, FailureReason.HANDLER_TIMEOUT, error);
+                        attempt.failure(),
+                        attempt.attempt(),
+                        first.event().event(),
+                        function,
+                        FailureReason.HANDLER_TIMEOUT,
+                        error);
                 return;
             }
             try {

@@ -1,6 +1,7 @@
 package io.amends.core.handle;
 
 import io.amends.api.ErrorClassifier;
+import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.BindingErrorReader;
@@ -34,8 +35,8 @@ public final class StandardErrorReader implements ErrorReader {
     }
 
     @Override
-    public ErrorDetails details(Throwable error) {
-        return capture.details(error);
+    public ErrorDetails details(EventEnvelope event, Throwable error) {
+        return capture.of(event).details(error);
     }
 
     @Override

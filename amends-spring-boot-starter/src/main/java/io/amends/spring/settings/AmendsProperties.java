@@ -37,6 +37,7 @@ import org.springframework.util.unit.DataSize;
  * @param processors What operators change of single processors, by the processor's name.
  * @param schema Amends' tables.
  * @param datasource Connections of the engine itself.
+ * @param redact What is taken out of the texts of errors before they are stored.
  * @param console Console and operator API.
  * @param cloudevents Door for CloudEvents over HTTP.
  */
@@ -67,6 +68,7 @@ public record AmendsProperties(
         @DefaultValue Map<String, Processor> processors,
         @DefaultValue Schema schema,
         @DefaultValue Datasource datasource,
+        @DefaultValue Redact redact,
         @DefaultValue Console console,
         @DefaultValue Cloudevents cloudevents) {
 
@@ -139,6 +141,20 @@ public record AmendsProperties(
             @DefaultValue("true") boolean ownPool,
             @DefaultValue("6") int poolSize,
             @DefaultValue("true") boolean listen) {}
+
+    /**
+     * What is taken out of error codes, messages, causes, violated constraints and stack traces before they are stored.
+     * Events are stored as they are, because a retry needs them; {@code amends.console.mask} and the headers that are named
+     * here hide what is shown of them.
+     *
+     * @param patterns Regular expressions in RE2 syntax; what they find is replaced.
+     * @param headers Names of event headers whose values are taken out of the errors of their event.
+     * @param payloadPaths Dotted paths in payloads whose values are taken out of the errors of their event.
+     */
+    public record Redact(
+            @DefaultValue List<String> patterns,
+            @DefaultValue List<String> headers,
+            @DefaultValue List<String> payloadPaths) {}
 
     /**
      * Operator API.
