@@ -9,6 +9,7 @@ import io.amends.core.operate.AuditTicket;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,12 +20,14 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** What persons did; lines are added and ended, never changed. */
+/** What persons did; lines are added and ended, never changed, and in the end removed. */
 final class AuditTable {
     private final SchemaName schema;
     private final String insert;
     private final String repeated;
     private final String end;
+    private final String prune;
+    private final String forgetKeys;
 
     AuditTable(SchemaName schema) {
         this.schema = schema;
@@ -35,6 +38,28 @@ final class AuditTable {
                 "select request_hash, answer_status, answer from ${schema}.audit where actor = ? and request_key = ?");
         end = schema.in("update ${schema}.audit set result = ?, code = ?, before = ?::jsonb, after = ?::jsonb,"
                 + " answer_status = ?, answer = ? where n = ? and result = 'unknown'");
+        String old =
+                " where n = any(array(select n from ${schema}.audit where at < now() - ? * interval '1 microsecond'"
+                        + " and result <> 'unknown'%s order by at limit ? for update skip locked))";
+        prune = schema.in("delete from ${schema}.audit" + old.formatted(""));
+        forgetKeys = schema.in(
+                "update ${schema}.audit set request_key = null, request_hash = null, answer_status = null, answer = null"
+                        + old.formatted(" and request_key is not null"));
+    }
+
+    int prune(Session session, Duration keep, int limit) throws SQLException {
+        return older(session, prune, keep, limit);
+    }
+
+    int forgetKeys(Session session, Duration keep, int limit) throws SQLException {
+        return older(session, forgetKeys, keep, limit);
+    }
+
+    private static int older(Session session, String sql, Duration keep, int limit) throws SQLException {
+        return session.update(sql, statement -> {
+            statement.setLong(1, InboxReader.micros(keep));
+            statement.setInt(2, limit);
+        });
     }
 
     AuditTicket begin(Session session, AuditEntry entry, AuditTicket.@Nullable Key key) throws SQLException {

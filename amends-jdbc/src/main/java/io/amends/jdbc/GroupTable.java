@@ -39,6 +39,7 @@ final class GroupTable {
     private final String lock;
     private final String fold;
     private final String forget;
+    private final String prune;
 
     GroupTable(SchemaName schema) {
         select = schema.in("with pending as (select fingerprint, max(processor) as processor,"
@@ -137,6 +138,18 @@ final class GroupTable {
                 + " select count(*) from gone");
         forget = schema.in("delete from ${schema}.failure_group_hour"
                 + " where hour < floor(extract(epoch from now()) / 3600)::bigint - " + KEEP_HOURS);
+        prune = schema.in("with gone as (delete from ${schema}.failure_group where fingerprint = any(array("
+                + "select g.fingerprint from ${schema}.failure_group g where g.last_seen < now() - ? * interval '1 microsecond'"
+                + " and g.fingerprint <> '' and g.scheduled + g.stopped + g.running + g.handled + g.skipped = 0"
+                + " and not exists (select 1 from ${schema}.failure_group_change c where c.fingerprint = g.fingerprint)"
+                + " and not exists (select 1 from ${schema}.failure_group_note n where n.fingerprint = g.fingerprint"
+                + " and n.acknowledged_by is not null and coalesce(n.acknowledged_until > now(), true)"
+                + " and coalesce(g.failures <= n.acknowledged_above, true))"
+                + " limit ? for update skip locked)) returning fingerprint),"
+                + " hours as (delete from ${schema}.failure_group_hour h using gone g where h.fingerprint = g.fingerprint),"
+                + " builds as (delete from ${schema}.failure_group_build b using gone g where b.fingerprint = g.fingerprint),"
+                + " notes as (delete from ${schema}.failure_group_note n using gone g where n.fingerprint = g.fingerprint)"
+                + " select count(*) from gone");
     }
 
     private record Row(FailureGroup group, long hour) {}
@@ -322,5 +335,15 @@ final class GroupTable {
         int folded = session.one(fold, statement -> statement.setInt(1, limit), row -> row.getInt(1));
         session.update(forget, Session.Binder.NONE);
         return folded;
+    }
+
+    int prune(Session session, Duration keep, int limit) throws SQLException {
+        return session.one(
+                prune,
+                statement -> {
+                    statement.setLong(1, InboxReader.micros(keep));
+                    statement.setInt(2, limit);
+                },
+                row -> row.getInt(1));
     }
 }

@@ -295,4 +295,19 @@ public final class PostgresOperatorStore implements OperatorStore {
     public List<AuditLine> audit(AuditSearch search, @Nullable Long before, int limit) {
         return transactions.single("audit", session -> audit.list(session, search, before, limit));
     }
+
+    @Override
+    public int pruneGroups(Duration keep, int limit) {
+        return transactions.single("prune groups", session -> groups.prune(session, keep, limit));
+    }
+
+    @Override
+    public int pruneAudit(Duration keep, int limit) {
+        return transactions.single("prune audit", session -> audit.prune(session, keep, limit));
+    }
+
+    @Override
+    public int forgetRequestKeys(Duration keep, int limit) {
+        return transactions.single("forget request keys", session -> audit.forgetKeys(session, keep, limit));
+    }
 }

@@ -38,7 +38,8 @@ public final class Schema {
             "V005__waiting_failures.sql",
             "V006__tangles.sql",
             "V007__reach.sql",
-            "V008__lane_pause.sql");
+            "V008__lane_pause.sql",
+            "V009__retention.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

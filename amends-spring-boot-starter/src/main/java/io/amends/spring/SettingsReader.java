@@ -1,6 +1,7 @@
 package io.amends.spring;
 
 import io.amends.core.event.EventLimits;
+import io.amends.core.operate.OperatorRetention;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.spring.settings.AmendsProperties;
 import java.net.InetAddress;
@@ -42,6 +43,7 @@ final class SettingsReader {
                 p.keepPassed(),
                 p.keepDone(),
                 p.keepTombstones(),
+                new OperatorRetention(p.keepAudit(), p.keepRequestKeys(), p.keepGroups(), p.keepBatches()),
                 p.stuckThreads(),
                 p.shutdownPatience(),
                 p.compensation().enabled(),
@@ -72,6 +74,11 @@ final class SettingsReader {
         within(mistakes, "keep-passed", p.keepPassed(), Duration.ZERO, Duration.ofDays(3650));
         within(mistakes, "keep-done", p.keepDone(), Duration.ZERO, Duration.ofDays(3650));
         within(mistakes, "keep-tombstones", p.keepTombstones(), Duration.ZERO, Duration.ofDays(36500));
+        // an answer that is forgotten at once would let a repeated request be done twice
+        within(mistakes, "keep-request-keys", p.keepRequestKeys(), Duration.ofMinutes(1), Duration.ofDays(3650));
+        within(mistakes, "keep-audit", p.keepAudit(), p.keepRequestKeys(), Duration.ofDays(36500));
+        within(mistakes, "keep-groups", p.keepGroups(), Duration.ZERO, Duration.ofDays(36500));
+        within(mistakes, "keep-batches", p.keepBatches(), Duration.ZERO, Duration.ofDays(36500));
         within(mistakes, "stuck-threads", p.stuckThreads(), 1, 1000);
         within(mistakes, "shutdown-patience", p.shutdownPatience(), Duration.ZERO, Duration.ofHours(1));
         within(mistakes, "start-timeout", p.startTimeout(), Duration.ZERO, Duration.ofHours(1));

@@ -74,6 +74,7 @@ final class RetryDrain implements AutoCloseable {
                 defaults.keepPassed(),
                 defaults.keepDone(),
                 defaults.keepTombstones(),
+                defaults.operatorRetention(),
                 defaults.stuckThreads(),
                 defaults.shutdownPatience(),
                 defaults.compensationEnabled(),

@@ -11,6 +11,7 @@ import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.define.ProcessorSpec;
 import io.amends.core.define.RetrySpec;
 import io.amends.core.event.EventLimits;
+import io.amends.core.operate.OperatorRetention;
 import io.amends.core.runtime.AmendsEngine;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.jdbc.JdbcTransactions;
@@ -93,6 +94,7 @@ final class Engines {
                 Duration.ofSeconds(20),
                 Duration.ofDays(1),
                 Duration.ofDays(1),
+                OperatorRetention.DEFAULT,
                 3,
                 Duration.ofSeconds(10),
                 true,

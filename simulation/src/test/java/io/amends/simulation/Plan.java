@@ -16,6 +16,7 @@ import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandlerFunction;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.EventLimits;
+import io.amends.core.operate.OperatorRetention;
 import io.amends.core.runtime.EngineSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -349,6 +350,7 @@ record Plan(
                 settings.keep(),
                 // longer than any run: what happens after a tombstone is forgotten is another promise
                 Duration.ofDays(1),
+                OperatorRetention.DEFAULT,
                 3,
                 Duration.ofSeconds(4),
                 true,

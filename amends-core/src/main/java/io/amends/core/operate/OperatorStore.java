@@ -64,6 +64,12 @@ public interface OperatorStore {
      */
     int foldGroups(int limit);
 
+    /**
+     * Removes groups without records that were seen last longer ago, with what persons said of them; a group with changes
+     * that are not folded, or that somebody takes care of, stays. Returns how many.
+     */
+    int pruneGroups(Duration keep, int limit);
+
     // ---- lanes and nodes ------------------------------------------------------------------------------------------
 
     /**
@@ -153,4 +159,13 @@ public interface OperatorStore {
 
     /** The lines that are looked for, the newest first, below this number. */
     List<AuditLine> audit(AuditSearch search, @Nullable Long before, int limit);
+
+    /** Removes lines that are older and whose outcome is known; returns how many. */
+    int pruneAudit(Duration keep, int limit);
+
+    /**
+     * Forgets the keys, with their answers, of commands that are older and whose outcome is known, so that the same key
+     * begins another command; their lines stay. Returns how many.
+     */
+    int forgetRequestKeys(Duration keep, int limit);
 }

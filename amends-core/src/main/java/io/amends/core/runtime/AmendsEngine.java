@@ -28,6 +28,7 @@ import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.BatchStep;
 import io.amends.core.operate.FoldStep;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorRetentionStep;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.operate.Resync;
 import io.amends.core.own.CarryForwardStep;
@@ -206,7 +207,11 @@ public final class AmendsEngine implements AutoCloseable {
                 inner,
                 new RetentionStep(store, settings.keepPassed(), settings.keepDone(), settings.keepTombstones())));
         if (operatorStore != null) {
-            steps.add(conductor.start("groups", inner, new FoldStep(operatorStore, settings.keepDone())));
+            steps.add(conductor.start("groups", inner, new FoldStep(operatorStore)));
+            steps.add(conductor.start(
+                    "operator retention",
+                    inner,
+                    new OperatorRetentionStep(operatorStore, settings.operatorRetention())));
             steps.add(
                     conductor.start("batches", inner, new BatchStep(operatorStore, operations, conductor, node.id())));
         }

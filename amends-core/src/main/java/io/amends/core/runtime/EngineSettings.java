@@ -1,6 +1,7 @@
 package io.amends.core.runtime;
 
 import io.amends.core.event.EventLimits;
+import io.amends.core.operate.OperatorRetention;
 import java.time.Duration;
 import java.util.List;
 
@@ -22,6 +23,7 @@ import java.util.List;
  * @param keepPassed how long the log keeps events that every processor has passed, default 1 day
  * @param keepDone how long records that are done are kept, default 30 days
  * @param keepTombstones how long the versions of deleted entities are kept, default 90 days
+ * @param operatorRetention how long is kept what operators leave
  * @param stuckThreads runs that ignore their interrupt before their processor stops on this node, default 3
  * @param shutdownPatience how long {@code close} lets runs finish, default 20 s
  * @param compensationEnabled whether due records are retried; failures are recorded and followers parked all the same
@@ -43,6 +45,7 @@ public record EngineSettings(
         Duration keepPassed,
         Duration keepDone,
         Duration keepTombstones,
+        OperatorRetention operatorRetention,
         int stuckThreads,
         Duration shutdownPatience,
         boolean compensationEnabled,
@@ -66,6 +69,7 @@ public record EngineSettings(
                 Duration.ofDays(1),
                 Duration.ofDays(30),
                 Duration.ofDays(90),
+                OperatorRetention.DEFAULT,
                 3,
                 Duration.ofSeconds(20),
                 true,

@@ -27,6 +27,10 @@ import org.springframework.util.unit.DataSize;
  * @param keepPassed How long the log keeps events that every processor has passed.
  * @param keepDone How long records that are done are kept.
  * @param keepTombstones How long the versions of deleted entities are kept; an update that is later revives the entity.
+ * @param keepAudit How long lines of the audit are kept; one whose outcome is unknown is kept for good.
+ * @param keepRequestKeys How long an Idempotency-Key of the operator API, and its answer, are known.
+ * @param keepGroups How long causes without failed executions are kept after they were seen last.
+ * @param keepBatches How long batches are kept after they ended.
  * @param stuckThreads Runs that ignore their interrupt before their processor stops on this node.
  * @param shutdownPatience How long shutdown lets runs finish.
  * @param startTimeout How long the start waits for a database that is away before the application fails to start.
@@ -58,6 +62,10 @@ public record AmendsProperties(
         @DefaultValue("1d") Duration keepPassed,
         @DefaultValue("30d") Duration keepDone,
         @DefaultValue("90d") Duration keepTombstones,
+        @DefaultValue("730d") Duration keepAudit,
+        @DefaultValue("1d") Duration keepRequestKeys,
+        @DefaultValue("90d") Duration keepGroups,
+        @DefaultValue("30d") Duration keepBatches,
         @DefaultValue("3") int stuckThreads,
         @DefaultValue("20s") Duration shutdownPatience,
         @DefaultValue("60s") Duration startTimeout,

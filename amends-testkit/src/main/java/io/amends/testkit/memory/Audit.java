@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of the audit. The caller holds the lock. */
@@ -19,7 +20,7 @@ final class Audit {
 
     private static final class Row {
         final AuditLine line;
-        final AuditTicket.@Nullable Key key;
+        AuditTicket.@Nullable Key key;
         AuditOutcome outcome = UNKNOWN;
 
         Row(AuditLine line, AuditTicket.@Nullable Key key) {
@@ -54,6 +55,31 @@ final class Audit {
         if (row != null && row.outcome.result() == AuditOutcome.Result.UNKNOWN) {
             row.outcome = outcome;
         }
+    }
+
+    int prune(Instant before, int limit) {
+        List<Long> old = old(before, limit, row -> true);
+        rows.keySet().removeAll(old);
+        return old.size();
+    }
+
+    int forgetKeys(Instant before, int limit) {
+        List<Long> old = old(before, limit, row -> row.key != null);
+        old.forEach(n -> rows.computeIfPresent(n, (m, row) -> {
+            row.key = null;
+            return row;
+        }));
+        return old.size();
+    }
+
+    private List<Long> old(Instant before, int limit, Predicate<Row> which) {
+        return rows.values().stream()
+                .filter(row -> row.line.at().isBefore(before))
+                .filter(row -> row.outcome.result() != AuditOutcome.Result.UNKNOWN)
+                .filter(which)
+                .limit(limit)
+                .map(row -> row.line.n())
+                .toList();
     }
 
     List<AuditLine> list(AuditSearch search, @Nullable Long before, int limit) {

@@ -9,6 +9,7 @@ import io.amends.core.operate.FailureGroup.Remarks;
 import io.amends.core.operate.FailureGroup.SeenIn;
 import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.GroupSearch;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -143,6 +144,23 @@ final class Groups {
                 acknowledgement == null || acknowledgement.holds(now, tally.failures)
                         ? said
                         : new Remarks(said.note(), said.notedBy(), said.notedAt(), null));
+    }
+
+    int prune(Collection<FailedExecution> records, Instant now, Duration keep, int limit) {
+        List<String> old = tallies.keySet().stream()
+                .map(fingerprint -> group(fingerprint, records, now))
+                .filter(group -> group.lastSeen().isBefore(now.minus(keep)))
+                .filter(group -> group.numbers().active()
+                                + group.numbers().handled()
+                                + group.numbers().skipped()
+                        == 0)
+                .filter(group -> group.remarks().acknowledgement() == null)
+                .map(FailureGroup::fingerprint)
+                .limit(limit)
+                .toList();
+        tallies.keySet().removeAll(old);
+        remarks.keySet().removeAll(old);
+        return old.size();
     }
 
     List<SeenIn> seenIn(String fingerprint) {

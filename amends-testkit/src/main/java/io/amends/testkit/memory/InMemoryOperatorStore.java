@@ -333,6 +333,22 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
+    public int pruneGroups(Duration keep, int limit) {
+        return store.database()
+                .locked(() -> state.failures.groups().prune(state.failures.all(), state.now(), keep, limit));
+    }
+
+    @Override
+    public int pruneAudit(Duration keep, int limit) {
+        return store.database().locked(() -> state.audit.prune(state.now().minus(keep), limit));
+    }
+
+    @Override
+    public int forgetRequestKeys(Duration keep, int limit) {
+        return store.database().locked(() -> state.audit.forgetKeys(state.now().minus(keep), limit));
+    }
+
+    @Override
     public int pruneBatches(Duration keep, int limit) {
         return store.database().locked(() -> state.batches.prune(keep, limit));
     }

@@ -8,6 +8,7 @@ import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,49 @@ abstract class AuditContract extends ContractStage {
                 .isEmpty();
         assertThat(harness.operatorStore().audit(all, second, 10)).hasSize(1);
         assertThat(harness.operatorStore().audit(all, null, 1)).hasSize(1);
+    }
+
+    @Test
+    void linesAreRemovedWhenTheyAreOldEnoughAndTheirOutcomeIsKnown() {
+        long open = begun(entry("failure.prepare", "anna", "f-1"), null);
+        long ended = begun(entry("failure.prepare", "anna", "f-2"), null);
+        long alsoEnded = begun(entry("failure.prepare", "anna", "f-3"), null);
+        harness.operatorStore().end(ended, outcome(AuditOutcome.Result.DONE, null));
+        harness.operatorStore().end(alsoEnded, outcome(AuditOutcome.Result.REFUSED, "already-done"));
+        assertThat(harness.operatorStore().pruneAudit(Duration.ofHours(1), 10)).isZero();
+        harness.advance(Duration.ofHours(2));
+        long later = begun(entry("failure.prepare", "anna", "f-4"), null);
+        harness.operatorStore().end(later, outcome(AuditOutcome.Result.DONE, null));
+
+        assertThat(harness.operatorStore().pruneAudit(Duration.ofHours(1), 1)).isEqualTo(1);
+        assertThat(numbers(AuditSearch.ALL)).containsExactly(later, alsoEnded, open);
+        assertThat(harness.operatorStore().pruneAudit(Duration.ofHours(1), 10)).isEqualTo(1);
+        harness.advance(Duration.ofDays(4000));
+        assertThat(harness.operatorStore().pruneAudit(Duration.ofHours(1), 10)).isEqualTo(1);
+        assertThat(numbers(AuditSearch.ALL))
+                .as("nobody knows what became of it")
+                .containsExactly(open);
+    }
+
+    @Test
+    void aForgottenKeyBeginsAnotherCommandAndItsLineStays() {
+        AuditTicket.Key key = new AuditTicket.Key("k-1", "hash-1");
+        AuditTicket.Key openKey = new AuditTicket.Key("k-2", "hash-2");
+        AuditEntry entry = entry("failure.prepare", "anna", "f-1");
+        long n = begun(entry, key);
+        harness.operatorStore().end(n, outcome(AuditOutcome.Result.DONE, null));
+        begun(entry, openKey);
+        assertThat(harness.operatorStore().forgetRequestKeys(Duration.ofHours(1), 10))
+                .isZero();
+        harness.advance(Duration.ofHours(2));
+
+        assertThat(harness.operatorStore().forgetRequestKeys(Duration.ofHours(1), 10))
+                .isEqualTo(1);
+        assertThat(harness.operatorStore().forgetRequestKeys(Duration.ofHours(1), 10))
+                .isZero();
+        begun(entry, key);
+        assertThat(harness.operatorStore().begin(entry, openKey)).isInstanceOf(AuditTicket.Repeated.class);
+        assertThat(lines(AuditSearch.ALL)).hasSize(3);
     }
 
     private static AuditEntry entry(String action, String actor, String failure) {

@@ -153,6 +153,41 @@ abstract class GroupContract extends ContractStage {
         assertThat(group(A).remarks()).isEqualTo(FailureGroup.Remarks.NONE);
     }
 
+    @Test
+    void aGroupIsRemovedWhenItsRecordsAreAndNobodyTakesCareOfIt() {
+        Claim claim = owned();
+        failed(claim, "f-1", A);
+        failed(claim, "f-2", B);
+        harness.operatorStore().note(A, "anna", "the provider is down");
+        harness.operatorStore().foldGroups(100);
+        harness.advance(Duration.ofDays(400));
+        assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10))
+                .as("it has records")
+                .isZero();
+        store.change(new FailureId("f-1"), Compensation.skip("anna", "by hand"), List.of());
+        harness.operatorStore().foldGroups(100);
+        assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10))
+                .as("its record is done, and kept")
+                .isZero();
+        harness.advance(Duration.ofDays(2));
+        assertThat(store.prune(Duration.ofDays(1), 10)).isEqualTo(1);
+        harness.operatorStore().foldGroups(100);
+        harness.operatorStore().acknowledge(A, "bert", null, null);
+        assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10))
+                .as("somebody takes care of it")
+                .isZero();
+        harness.operatorStore().unacknowledge(A);
+        assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(500), 10))
+                .as("it was seen lately")
+                .isZero();
+
+        assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10)).isEqualTo(1);
+        assertThat(fingerprints(ALL)).containsExactly(B);
+        assertThat(harness.operatorStore().seenIn(A)).isEmpty();
+        failed(claim, "f-3", A);
+        assertThat(group(A).remarks()).as("a new one").isEqualTo(FailureGroup.Remarks.NONE);
+    }
+
     /** Whatever happens, and whenever it is folded, the numbers are those of the records. */
     @Test
     void foldingChangesNoAnswer() {
