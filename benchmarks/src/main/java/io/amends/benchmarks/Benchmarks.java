@@ -13,12 +13,12 @@ import java.util.TreeMap;
 
 /**
  * Measures what the engine costs. Arguments: names of scenarios ({@code throughput latency publishing backlog retries
- * poisoned preloaded operate}, default all), {@code --seconds=20}, {@code --rounds=3}, {@code --modes=sql,engine,spring},
+ * poisoned preloaded operate waits}, default all), {@code --seconds=20}, {@code --rounds=3}, {@code --modes=sql,engine,spring},
  * {@code --statements}.
  */
 public final class Benchmarks {
-    private static final List<String> ALL =
-            List.of("throughput", "latency", "publishing", "backlog", "retries", "poisoned", "preloaded", "operate");
+    private static final List<String> ALL = List.of(
+            "throughput", "latency", "publishing", "backlog", "retries", "poisoned", "preloaded", "operate", "waits");
 
     private Benchmarks() {}
 
@@ -62,6 +62,7 @@ public final class Benchmarks {
             case "poisoned" -> scenarios.poisoned();
             case "preloaded" -> scenarios.preloaded();
             case "operate" -> scenarios.operate();
+            case "waits" -> scenarios.waits();
             default -> throw new IllegalArgumentException(name);
         }
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /** Notes when each event was committed and when it was handled, by the number in its payload. */
-final class Meter {
+class Meter {
     private final AtomicLongArray committed;
     private final AtomicLongArray handled;
     private final AtomicLong next = new AtomicLong();

@@ -39,4 +39,27 @@ final class Preloads {
         database.execute("vacuum analyze");
         database.execute("checkpoint");
     }
+
+    /** Waits for versions that nobody does, several in each lane; each entity is awaited by one event of each lane. */
+    static void fillWaits(Database database, int waits, int keys) throws SQLException {
+        String lane = "'waiting-' || n % " + keys;
+        String from = " from generate_series(1, " + waits + ") as n";
+        database.execute("insert into amends.progress (processor, stream, key, epoch, version, awaited)"
+                + " select 'bench', 'never', 'entity-' || n, -9223372036854775807 - 1, -9223372036854775807 - 1, true"
+                + " from generate_series(0, " + (waits / keys - 1) + ") as n");
+        database.execute("insert into amends.lane (processor, lane_key, slot, head_position, released, stops_slot)"
+                + " select 'bench', 'waiting-' || n, n % 128, (case n when 0 then " + keys + " else n end) - " + waits
+                + " - 1, false, false from generate_series(0, " + (keys - 1) + ") as n");
+        database.execute("insert into amends.lane_event (processor, lane_key, position, origin, kind, id, source, type,"
+                + " data, key) select 'bench', " + lane + ", n - " + waits
+                + " - 1, 'local', 'WAITING', 'waiting-' || n,"
+                + " '/bench', '" + Line.TYPE + "', convert_to(repeat('-', 100), 'UTF8'), " + lane + from);
+        database.execute("insert into amends.wait (processor, position, slot, lane_key, kind, awaited_processor,"
+                + " awaited_stream, awaited_key, awaited_epoch, awaited_version, what, since, tries, timeout_at, then_what)"
+                + " select 'bench', n - " + waits + " - 1, n % " + keys + " % 128, " + lane + ", 'VERSION', 'bench',"
+                + " 'never', 'entity-' || n / " + keys + ", 0, 1, 'version 1 of never', now(), 1,"
+                + " now() + interval '1 hour', 'FAIL'" + from);
+        database.execute("vacuum analyze");
+        database.execute("checkpoint");
+    }
 }

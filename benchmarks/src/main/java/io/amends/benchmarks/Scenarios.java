@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
 
 /** What is measured. Every measurement begins on empty tables. */
 final class Scenarios {
@@ -243,6 +244,95 @@ final class Scenarios {
                     (session, meter) -> Load.closed(session, meter, keys, Load.POISONED));
             double fair = without.perSecond() * (keys - 1) / keys;
             table.row(round, without.perSecond(), with.perSecond(), with.perSecond() / fair);
+        }
+        table.end();
+    }
+
+    /** Events that wait for others: how soon they wake, what it costs, and what it costs the others. */
+    void waits() throws Exception {
+        int events = 2_000;
+        int perSecond = 100;
+        Report.Table wakeUps = report.table(
+                "Cause committed to dependent handled, %,d waits, %d causes/s".formatted(events, perSecond),
+                "round",
+                "nodes",
+                "p50 ms",
+                "p90 ms",
+                "p99 ms",
+                "max ms");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (int nodes = 1; nodes <= 2; nodes++) {
+                warmUpWaits(nodes);
+                database.reset();
+                try (WakeUps waiting = new WakeUps(database, nodes, events, true, PATIENCE)) {
+                    Histogram took = waiting.wakeUps(perSecond);
+                    wakeUps.row(round, nodes, micros(took, 50), micros(took, 90), micros(took, 99), micros(took, 100));
+                }
+                if (options.statements()) {
+                    database.expensiveStatements(12).forEach(report::line);
+                }
+            }
+        }
+        wakeUps.end();
+        satisfiedWaits();
+        besideWaits();
+    }
+
+    /** Compiled code and known plans for what is measured next. */
+    private void warmUpWaits(int nodes) throws Exception {
+        database.reset();
+        try (WakeUps waiting = new WakeUps(database, nodes, 2_000, true, PATIENCE)) {
+            waiting.wakeUps(1_000);
+        }
+    }
+
+    private static double micros(Histogram histogram, double percentile) {
+        return histogram.getValueAtPercentile(percentile) / 1000.0;
+    }
+
+    /** What is needed is done already: what the question costs. */
+    private void satisfiedWaits() throws Exception {
+        int events = 3_000;
+        Report.Table table = report.table(
+                "An event whose cause is done, %,d events at 200/s".formatted(events),
+                "round",
+                "function",
+                "statements/event",
+                "commits/event",
+                "WAL bytes/event");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (boolean declared : List.of(false, true)) {
+                database.reset();
+                try (WakeUps waiting = new WakeUps(database, 1, events, declared, PATIENCE)) {
+                    Database.Work work = waiting.satisfied(200);
+                    table.row(
+                            round,
+                            declared ? "one declaration" : "none",
+                            (double) work.statements() / events,
+                            (double) work.commits() / events,
+                            (double) work.walBytes() / events);
+                }
+            }
+        }
+        table.end();
+    }
+
+    /** The hot path beside events of other keys that wait. */
+    private void besideWaits() throws Exception {
+        int waits = 100_000;
+        int keys = 10_000;
+        Report.Table table = report.table(
+                "Hot path beside %,d waiting events on %,d keys".formatted(waits, keys),
+                "round",
+                "without: events/s",
+                "with: events/s",
+                "ratio");
+        for (int round = 1; round <= options.rounds(); round++) {
+            LoadOf load = (session, meter) -> Load.closed(session, meter, keys());
+            Run without = measure(new EngineMode(), Plan.SINGLY, IN_FLIGHT, load);
+            Run with = measure(
+                    new EngineMode(), Plan.SINGLY, IN_FLIGHT, load, () -> Preloads.fillWaits(database, waits, keys));
+            table.row(round, without.perSecond(), with.perSecond(), with.perSecond() / without.perSecond());
         }
         table.end();
     }
