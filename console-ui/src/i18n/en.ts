@@ -434,6 +434,8 @@ export const en = {
       'group.note': 'Note on cause',
       'group.acknowledge': 'Take care of cause',
       'group.unacknowledge': 'No longer take care of cause',
+      'policy.override': 'Override retry policy',
+      'policy.remove': 'End override',
       'lane.pause': 'Pause lane',
       'lane.resume': 'Resume lane',
       'processor.pause': 'Pause',

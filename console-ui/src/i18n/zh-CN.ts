@@ -431,6 +431,8 @@ export const zhCN: Dictionary = {
       'group.note': '原因备注',
       'group.acknowledge': '处理原因',
       'group.unacknowledge': '不再处理原因',
+      'policy.override': '覆盖重试策略',
+      'policy.remove': '结束覆盖',
       'lane.pause': '暂停通道',
       'lane.resume': '恢复通道',
       'processor.pause': '暂停',

@@ -2,7 +2,7 @@ package io.amends.console;
 
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
-import io.amends.core.operate.RetryPolicyChange;
+import io.amends.core.failure.RetryPolicyChange;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One operation of the API: what it takes, needs and answers. Routing, access and the OpenAPI document come from it.
  *
- * @param method GET or POST
+ * @param method GET, or POST, PUT or DELETE for a command
  * @param path below {@code /api/v1}; {@code {name}} is a part, {@code {name…}} one part or more, at most once
  * @param id the operation's name in generated clients
  * @param tag the group it is shown in
@@ -71,9 +71,15 @@ record Endpoint(
 
     /** A command: takes JSON, has a line in the audit, and may be sent again with its Idempotency-Key. */
     static Endpoint post(String path, String id, String tag, String summary, Class<? extends Record> body) {
+        return command("POST", path, id, tag, summary, body);
+    }
+
+    /** A command by another method. */
+    static Endpoint command(
+            String method, String path, String id, String tag, String summary, Class<? extends Record> body) {
         Endpoint get = get(path, id, tag, summary);
         return new Endpoint(
-                "POST",
+                method,
                 path,
                 id,
                 tag,
@@ -84,6 +90,10 @@ record Endpoint(
                 List.of(),
                 List.of(ProblemKind.IDEMPOTENCY_KEY_REUSED, ProblemKind.OUTCOME_UNKNOWN),
                 get.handler);
+    }
+
+    boolean isCommand() {
+        return !method.equals("GET");
     }
 
     Endpoint needs(@Nullable Permission needed) {

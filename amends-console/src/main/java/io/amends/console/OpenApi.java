@@ -85,7 +85,7 @@ final class OpenApi {
                 .forEach(name -> parameters.add(
                         ordered("name", name, "in", "path", "required", true, "schema", ordered("type", "string"))));
         endpoint.parameters().forEach(parameter -> parameters.add(parameter(parameter)));
-        boolean command = endpoint.method().equals("POST");
+        boolean command = endpoint.isCommand();
         if (command) {
             parameters.add(header(
                     "Idempotency-Key",
@@ -145,7 +145,7 @@ final class OpenApi {
     private static List<ProblemKind> problemsOf(Endpoint endpoint) {
         TreeSet<ProblemKind> kinds = new TreeSet<>(EVERYWHERE);
         kinds.addAll(endpoint.problems());
-        if (endpoint.method().equals("POST")) {
+        if (endpoint.isCommand()) {
             kinds.addAll(OF_COMMANDS);
         }
         if (!endpoint.parameters().isEmpty()) {

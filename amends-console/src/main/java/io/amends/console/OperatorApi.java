@@ -53,7 +53,8 @@ public final class OperatorApi implements AutoCloseable {
         all.addAll(new GroupResource(store, commands).endpoints());
         all.addAll(new LaneResource(operations, store, commands).endpoints());
         all.addAll(new WaitResource(operations, commands).endpoints());
-        all.addAll(new ProcessorResource(operations, commands).endpoints());
+        all.addAll(new ProcessorResource(operations, store, commands).endpoints());
+        all.addAll(new PolicyResource(operations, store, commands).endpoints());
         all.addAll(new BatchResource(operations, store, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
         stream = new LiveStream(store);
@@ -190,7 +191,7 @@ public final class OperatorApi implements AutoCloseable {
             return ApiResponse.problem(ProblemKind.FORBIDDEN.with(
                     Texts.shown(identity.name()) + " lacks the permission " + needed.wireName()));
         }
-        if (endpoint.method().equals("POST")) {
+        if (endpoint.isCommand()) {
             Optional<ApiResponse> refused = refuseBody(request);
             if (refused.isPresent()) {
                 return refused.get();

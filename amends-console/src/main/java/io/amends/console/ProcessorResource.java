@@ -2,11 +2,16 @@ package io.amends.console;
 
 import io.amends.api.RetryPolicy;
 import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.PolicySources;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.operate.AuditEntry;
+import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +25,12 @@ final class ProcessorResource {
     private static final int PREVIEW = 20;
 
     private final Operations operations;
+    private final OperatorStore store;
     private final Commands commands;
 
-    ProcessorResource(Operations operations, Commands commands) {
+    ProcessorResource(Operations operations, OperatorStore store, Commands commands) {
         this.operations = operations;
+        this.store = store;
         this.commands = commands;
     }
 
@@ -124,7 +131,7 @@ final class ProcessorResource {
             int batch,
 
             List<FunctionView> functions) {
-        static Definition of(ProcessorDefinition processor) {
+        static Definition of(ProcessorDefinition processor, List<PolicyOverride> overrides, String build) {
             return new Definition(
                     processor.order().name(),
                     processor.onFailure().name(),
@@ -132,7 +139,15 @@ final class ProcessorResource {
                     processor.slots(),
                     processor.concurrency(),
                     processor.batch(),
-                    processor.functions().stream().map(FunctionView::of).toList());
+                    processor.functions().stream()
+                            .map(function -> FunctionView.of(
+                                    function,
+                                    overrides.stream()
+                                            .filter(one -> one.function().equals(function.name()))
+                                            .findFirst()
+                                            .orElse(null),
+                                    build))
+                            .toList());
         }
     }
 
@@ -144,26 +159,69 @@ final class ProcessorResource {
             @Described("Where its effects go: DATABASE, or OUTSIDE, which may run more than once.")
             String effects,
 
-            @Described("How its failures are retried: annotations and configuration together.")
+            @Described("How its failures are retried: annotations, configuration and override together.")
             FailureDetail.Policy policy,
+
+            @Described("Where each value of it comes from.") PolicySources sources,
+
+            @Described("What was put over it while the application runs, if it has not ended; null if nothing was.")
+            @Nullable OverrideView override,
 
             @Described("How long after its failure each scheduled retry begins, jitter left out; at most 20.")
             List<Duration> retriesAfter) {
-        static FunctionView of(FunctionDefinition function) {
-            RetryPolicy policy = function.policy();
-            List<Duration> after = new ArrayList<>();
-            Duration sum = Duration.ZERO;
-            for (int retry = 0; policy.enabled() && retry < Math.min(PREVIEW, policy.maxRetries()); retry++) {
-                sum = sum.plus(policy.backoff(retry, 0));
-                after.add(sum);
-            }
+        static FunctionView of(FunctionDefinition function, @Nullable PolicyOverride override, String build) {
+            boolean inForce = override != null && override.holdsFor(build);
+            RetryPolicy policy =
+                    override != null && inForce ? override.change().over(function.policy()) : function.policy();
             return new FunctionView(
                     function.name(),
                     function.eventTypes(),
                     function.effects().name(),
                     FailureDetail.Policy.of(policy),
-                    after);
+                    override != null && inForce
+                            ? function.sources().over(PolicySources.Source.OVERRIDE, override.change())
+                            : function.sources(),
+                    override == null ? null : OverrideView.of(override, inForce),
+                    preview(policy));
         }
+    }
+
+    /** What was put over a policy. */
+    public record OverrideView(
+            String by,
+            String reason,
+            Instant since,
+
+            @Described("When it ends; null if by no time.") @Nullable Instant until,
+
+            @Described("The only build for which it holds; null for any.") @Nullable String build,
+
+            @Described("Whether it holds for the build that started last.")
+            boolean inForce) {
+        static OverrideView of(PolicyOverride override, boolean inForce) {
+            return new OverrideView(
+                    override.by(), override.reason(), override.since(), override.until(), override.build(), inForce);
+        }
+    }
+
+    /** How long after a failure the scheduled retries begin, jitter left out. */
+    static List<Duration> preview(RetryPolicy policy) {
+        List<Duration> after = new ArrayList<>();
+        Duration sum = Duration.ZERO;
+        for (int retry = 0; policy.enabled() && retry < Math.min(PREVIEW, policy.maxRetries()); retry++) {
+            sum = sum.plus(policy.backoff(retry, 0));
+            after.add(sum);
+        }
+        return after;
+    }
+
+    /** The build of the live node that started last; empty if none lives. */
+    static String newestBuild(OperatorStore store) {
+        return store.nodes().stream()
+                .filter(NodeStatus::alive)
+                .map(NodeStatus::build)
+                .findFirst()
+                .orElse("");
     }
 
     private ApiResponse detail(Call call) {
@@ -176,7 +234,11 @@ final class ProcessorResource {
                         200,
                         new ProcessorDetail(
                                 ProcessorView.of(gauge),
-                                operations.processor(name).map(Definition::of).orElse(null))))
+                                operations
+                                        .processor(name)
+                                        .map(processor -> Definition.of(
+                                                processor, operations.overrides(name), newestBuild(store)))
+                                        .orElse(null))))
                 .orElseGet(() -> notFound(name));
     }
 

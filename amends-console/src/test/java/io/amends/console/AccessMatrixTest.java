@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.Batch;
@@ -13,6 +14,7 @@ import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.FailureField;
 import io.amends.core.operate.FailureSearch;
+import io.amends.core.store.PolicyOverride;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -73,6 +75,14 @@ class AccessMatrixTest {
                 service.fail(id, "key-" + id);
                 planBatch(id);
                 waiting = service.letWait("waits-" + id);
+                service.operations.overridePolicy(new PolicyOverride.Draft(
+                        "points",
+                        "on(OrderPaid)",
+                        new RetryPolicyChange(null, 7, null, null, null, null),
+                        "setup",
+                        "for the test",
+                        null,
+                        null));
                 String before = state(id);
                 int lines = audit().size();
                 ApiResponse response = api.handle(request(endpoint, id, user));
@@ -86,8 +96,7 @@ class AccessMatrixTest {
                 } else {
                     assertThat(response.status()).as(as).isIn(403, 404);
                 }
-                boolean audited =
-                        endpoint.method().equals("POST") || endpoint.id().equals("getEvent");
+                boolean audited = endpoint.isCommand() || endpoint.id().equals("getEvent");
                 if (!allowed) {
                     assertThat(state(id)).as(as).isEqualTo(before);
                     assertThat(audit()).as(as).hasSize(lines);
@@ -273,6 +282,7 @@ class AccessMatrixTest {
         String path = endpoint.path()
                 .replace("{id}", id)
                 .replace("{processor}", "points")
+                .replace("{function}", "on(OrderPaid)")
                 .replace("{position}", Long.toString(waiting))
                 .replace(
                         "{batch}",
@@ -301,7 +311,8 @@ class AccessMatrixTest {
             case "changeFunction" -> "{\"function\":\"on(OrderPaid)\"}";
             case "planBatch" -> "{\"action\":\"prepare\"}";
             case "skipFailure", "runWait", "failWait", "skipWait" -> "{\"reason\":\"by hand\"}";
-            default -> endpoint.method().equals("POST") ? "{}" : "";
+            case "overridePolicy" -> "{\"maxRetries\":3,\"reason\":\"INC-1\"}";
+            default -> endpoint.isCommand() ? "{}" : "";
         };
     }
 

@@ -52,7 +52,7 @@ class OpenApiTest {
         for (Endpoint endpoint : api.endpoints()) {
             assertThat(ids.add(endpoint.id())).as(endpoint.id()).isTrue();
             assertThat(endpoint.answers()).as(endpoint.id()).isNotEmpty();
-            if (endpoint.method().equals("POST")) {
+            if (endpoint.isCommand()) {
                 assertThat(endpoint.body()).as(endpoint.id()).isNotNull();
                 assertThat(endpoint.permission()).as(endpoint.id()).isNotNull();
             }

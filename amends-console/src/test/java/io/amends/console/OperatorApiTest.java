@@ -579,6 +579,59 @@ class OperatorApiTest {
     }
 
     @Test
+    void putsValuesOverARetryPolicyAndTakesThemAway() {
+        service.fail("f1", "a");
+        String path = "/processors/points/functions/on(OrderPaid)/policy";
+        String body = "{\"maxRetries\":2,\"minBackoff\":\"PT1S\",\"untilNextBuild\":true,\"reason\":\"INC-1\"";
+        JsonNode function = function();
+        assertThat(function.get("sources").get("maxRetries").asString()).isEqualTo("DEFAULT");
+        assertThat(function.get("override").isNull()).isTrue();
+
+        JsonNode tried = answer(command("PUT", path, body + ",\"waiting\":true,\"dryRun\":true}"), 200);
+
+        assertThat(tried.get("waiting").get("number").asInt()).isEqualTo(1);
+        assertThat(tried.get("policy").get("maxRetries").asInt()).isEqualTo(2);
+        assertThat(tried.get("retriesAfter").valueStream().map(after -> after.asString()))
+                .containsExactly("PT1S", "PT3S");
+        assertThat(function().get("override").isNull()).isTrue();
+        assertThat(get("/batches", Map.of()).get("items")).isEmpty();
+
+        JsonNode done = answer(command("PUT", path, body + ",\"validFor\":\"PT1H\",\"waiting\":true}"), 200);
+
+        String batch = done.get("batch").asString();
+        assertThat(get("/batches/" + batch, Map.of()).get("action").asString()).isEqualTo("retry-spec");
+        assertThat(get("/batches/" + batch, Map.of()).get("total").asInt()).isEqualTo(1);
+        JsonNode overridden = function();
+        assertThat(overridden.get("policy").get("minBackoff").asString()).isEqualTo("PT1S");
+        assertThat(overridden.get("sources").get("minBackoff").asString()).isEqualTo("OVERRIDE");
+        assertThat(overridden.get("sources").get("jitter").asString()).isEqualTo("DEFAULT");
+        assertThat(overridden.get("override").get("by").asString()).isEqualTo("ann");
+        assertThat(overridden.get("override").get("build").asString()).isEqualTo("1.0");
+        assertThat(overridden.get("override").get("inForce").asBoolean()).isTrue();
+
+        answer(command("DELETE", path, "{\"reason\":\"over\"}"), 200);
+        answer(command("DELETE", path, "{}"), 404);
+        assertThat(function().get("policy").get("maxRetries").asInt()).isEqualTo(10);
+        answer(command("PUT", "/processors/points/functions/none/policy", body + "}"), 404);
+        answer(command("PUT", path, "{\"reason\":\"x\"}"), 400);
+        answer(command("PUT", path, "{\"maxRetries\":2}"), 400);
+        answer(command("PUT", path, "{\"maxRetries\":-1,\"reason\":\"x\"}"), 400);
+        assertThat(get("/audit", Map.of("action", "policy.override")).get("items"))
+                .hasSize(1);
+    }
+
+    private JsonNode function() {
+        return get("/processors/points", Map.of())
+                .get("definition")
+                .get("functions")
+                .get(0);
+    }
+
+    private static ApiRequest command(String method, String path, String body) {
+        return new ApiRequest(method, path, Map.of(), "application/json", body.getBytes(UTF_8), LOCAL);
+    }
+
+    @Test
     void pausesAndResumesLanes() {
         service.fail("f1", "orders/4711");
         service.park("orders/4711");

@@ -29,6 +29,7 @@ import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
@@ -71,6 +72,7 @@ public final class PostgresStore implements Store, AutoCloseable {
     private final Decisions decisions;
     private final DueRecords due;
     private final HandlerTransactions handlers;
+    private final PolicyTable policies;
     private final ProcessorTable processors;
     private final Ownership ownership;
     private final Gauges gauges;
@@ -98,7 +100,8 @@ public final class PostgresStore implements Store, AutoCloseable {
         waitRecording = new WaitRecording(transactions, cursors, lanes, progress, waits, decisions);
         handlers = new HandlerTransactions(
                 settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tellWoken);
-        processors = new ProcessorTable(schema);
+        policies = new PolicyTable(schema);
+        processors = new ProcessorTable(schema, policies);
         ownership = new Ownership(
                 schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures, progress, waits));
         gauges = new Gauges(schema);
@@ -341,6 +344,22 @@ public final class PostgresStore implements Store, AutoCloseable {
             processors.audit(session, "resume lane", command);
             return LaneChange.DONE;
         });
+    }
+
+    @Override
+    public boolean overridePolicy(PolicyOverride.Draft draft) {
+        return transactions.run("override policy", session -> policies.put(session, draft));
+    }
+
+    @Override
+    public boolean removeOverride(String processor, String function, String actor, @Nullable String reason) {
+        return transactions.run(
+                "remove override", session -> policies.remove(session, processor, function, actor, reason));
+    }
+
+    @Override
+    public List<PolicyOverride> overrides(String processor) {
+        return transactions.single("overrides", session -> policies.of(session, processor));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.amends.jdbc;
 import io.amends.core.store.LaneCommand;
 import io.amends.core.store.MappingChangedException;
 import io.amends.core.store.Membership.ProcessorState;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorRegistration;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,7 +31,10 @@ final class ProcessorTable {
     private final String pause;
     private final String audit;
 
-    ProcessorTable(SchemaName schema) {
+    private final PolicyTable policies;
+
+    ProcessorTable(SchemaName schema, PolicyTable policies) {
+        this.policies = policies;
         mappings = schema.in("select name, mapping, slots from ${schema}.processor");
         create = schema.in("insert into ${schema}.processor (name, mapping, mapping_from, slots, registered_position)"
                 + " values (?, ?, ?, ?, ?)");
@@ -106,6 +110,7 @@ final class ProcessorTable {
     }
 
     void rename(Session session, String from, String to) throws SQLException {
+        policies.rename(session, from, to);
         for (String sql : List.of(rename, renameFunctions)) {
             session.update(sql, statement -> {
                 statement.setString(1, to);
@@ -167,13 +172,15 @@ final class ProcessorTable {
                 Session.Binder.NONE,
                 row -> lanes.computeIfAbsent(row.getString(1), name -> new TreeSet<>())
                         .add(row.getString(2)));
+        SortedMap<String, List<PolicyOverride>> overrides = policies.all(session);
         SortedMap<String, ProcessorState> found = new TreeMap<>();
         types.forEach((name, of) -> found.put(
                 name,
                 new ProcessorState(
                         Boolean.TRUE.equals(paused.get(name)),
                         Collections.unmodifiableSortedSet(of),
-                        Collections.unmodifiableSortedSet(lanes.getOrDefault(name, new TreeSet<>())))));
+                        Collections.unmodifiableSortedSet(lanes.getOrDefault(name, new TreeSet<>())),
+                        overrides.getOrDefault(name, List.of()))));
         return Collections.unmodifiableSortedMap(found);
     }
 

@@ -39,7 +39,8 @@ public final class Schema {
             "V006__tangles.sql",
             "V007__reach.sql",
             "V008__lane_pause.sql",
-            "V009__retention.sql");
+            "V009__retention.sql",
+            "V010__policy_override.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -66,7 +67,8 @@ public final class Schema {
             "failure_text",
             "batch",
             "batch_part",
-            "batch_item");
+            "batch_item",
+            "policy_override");
 
     private static final Pattern FILE_NAME = Pattern.compile("V(\\d+)__(\\w+)\\.sql");
     private static final String HISTORY = """

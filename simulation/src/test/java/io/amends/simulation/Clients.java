@@ -7,8 +7,10 @@ import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.operate.Operations;
 import io.amends.core.store.LaneCommand;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -232,7 +234,11 @@ final class Clients {
             return;
         }
         if (plan.load().lanePauses() > 0 && chance.hit(plan.load().lanePauses())) {
-            pauseLane(operations);
+            if (chance.hit(0.3)) {
+                overridePolicy(operations);
+            } else {
+                pauseLane(operations);
+            }
             return;
         }
         List<FailedExecution> all = operations.failures(FailureFilter.ALL, null, 100);
@@ -268,6 +274,29 @@ final class Clients {
             case 5 -> operations.redirect(record.id(), "on_" + record.event().type(), "op", "trial");
             default -> operations.prepare(record.id(), "op", null);
         }
+    }
+
+    private void overridePolicy(Operations operations) {
+        String processor = chance.pick(plan.processors()).name();
+        String function = "on_" + chance.pick(Plan.OLD_TYPES);
+        if (chance.hit(0.3)) {
+            operations.removeOverride(processor, function, "op", "trial");
+            return;
+        }
+        operations.overridePolicy(new PolicyOverride.Draft(
+                processor,
+                function,
+                new RetryPolicyChange(
+                        null,
+                        chance.between(0, 6),
+                        chance.millis(0, 2000),
+                        Duration.ofSeconds(chance.between(2, 6)),
+                        null,
+                        null),
+                "op",
+                "trial",
+                chance.hit(0.5) ? chance.millis(500, 8000) : null,
+                null));
     }
 
     /** One that holds something, or one that holds nothing yet. */

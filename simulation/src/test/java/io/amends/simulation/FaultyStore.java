@@ -31,6 +31,7 @@ import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
@@ -597,6 +598,26 @@ final class FaultyStore implements Store {
     @Override
     public long followers(FailureId id) {
         return call("followers", () -> store.followers(id), count -> {});
+    }
+
+    @Override
+    public boolean overridePolicy(PolicyOverride.Draft draft) {
+        return call("overridePolicy", () -> store.overridePolicy(draft), known -> {
+            trace("overrides the policy of " + draft.processor() + " " + draft.function() + ": " + known);
+            world.ledger.overridden(draft);
+        });
+    }
+
+    @Override
+    public boolean removeOverride(String processor, String function, String actor, String reason) {
+        return call("removeOverride", () -> store.removeOverride(processor, function, actor, reason), removed -> {
+            world.count(removed ? "override removed" : "no override to remove");
+        });
+    }
+
+    @Override
+    public List<PolicyOverride> overrides(String processor) {
+        return call("overrides", () -> store.overrides(processor), overrides -> {});
     }
 
     @Override

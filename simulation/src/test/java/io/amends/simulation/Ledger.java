@@ -8,6 +8,7 @@ import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
+import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -17,6 +18,7 @@ import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Refusal;
+import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.failure.Situation;
 import io.amends.core.failure.Status;
 import io.amends.core.failure.Transition;
@@ -30,6 +32,7 @@ import io.amends.core.store.LaneEvent;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorRegistration;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
@@ -168,6 +171,8 @@ final class Ledger {
         final Map<String, Entry> byEvent = new HashMap<>();
         final Map<String, TreeMap<Long, Entry>> lanes = new TreeMap<>();
         final Set<String> types = new TreeSet<>();
+        /** What was ever put over the policies of its functions. */
+        final Map<String, List<RetryPolicyChange>> overrides = new TreeMap<>();
         /** Lanes that a person has paused. */
         final Set<String> paused = new TreeSet<>();
         /** The newest that was done of each entity. */
@@ -344,6 +349,29 @@ final class Ledger {
         }
     }
 
+    // ---- policies -------------------------------------------------------------------------------------------------
+
+    void overridden(PolicyOverride.Draft draft) {
+        world.count("policy overridden");
+        book(draft.processor())
+                .overrides
+                .computeIfAbsent(draft.function(), name -> new ArrayList<>())
+                .add(draft.change());
+    }
+
+    /** A new record has its function's policy, or what was put over it. */
+    private void checkPolicy(Book book, NewFailure failure) {
+        FunctionDefinition function = book.definition.function(failure.function());
+        if (function == null || failure.policy().equals(function.policy())) {
+            return;
+        }
+        world.count("recorded under an override");
+        check(
+                book.overrides.getOrDefault(function.name(), List.of()).stream()
+                        .anyMatch(change -> change.over(function.policy()).equals(failure.policy())),
+                () -> "recorded with the policy " + failure.policy() + ": " + failure.id());
+    }
+
     // ---- paused lanes ---------------------------------------------------------------------------------------------
 
     void lanePaused(LaneCommand command, LaneChange change) {
@@ -478,6 +506,7 @@ final class Ledger {
     void recorded(RunOrigin origin, NewFailure failure) {
         Book book = book(failure.processor());
         Entry entry = entry(book, failure.event());
+        checkPolicy(book, failure);
         check(entry.stored.position() == failure.position(), () -> "recorded at " + failure.position() + ": " + entry);
         check(
                 Objects.equals(entry.lane == null ? entry.key.lane() : entry.lane, failure.laneKey()),

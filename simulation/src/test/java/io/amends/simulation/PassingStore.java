@@ -27,6 +27,7 @@ import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
@@ -227,6 +228,21 @@ abstract class PassingStore implements Store {
     @Override
     public LaneChange resumeLane(LaneCommand command) {
         return store.resumeLane(command);
+    }
+
+    @Override
+    public boolean overridePolicy(PolicyOverride.Draft draft) {
+        return store.overridePolicy(draft);
+    }
+
+    @Override
+    public boolean removeOverride(String processor, String function, String actor, String reason) {
+        return store.removeOverride(processor, function, actor, reason);
+    }
+
+    @Override
+    public List<PolicyOverride> overrides(String processor) {
+        return store.overrides(processor);
     }
 
     @Override

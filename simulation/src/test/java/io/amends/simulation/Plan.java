@@ -107,7 +107,7 @@ record Plan(
     }
 
     /** Shares of events that behave in some way, of publishers that repeat or roll back, and acts of operators, of which some
-     * pause a lane. */
+     * pause a lane or override a policy. */
     record Load(
             double failing,
             double early,

@@ -18,6 +18,7 @@ import java.util.List;
  * @param rules which exceptions its {@code @Retry} names
  * @param causality what it declares about order
  * @param packages prefixes of the frames that count as its own in a stack trace
+ * @param sources where the values of its policy come from
  */
 public record FunctionDefinition(
         String name,
@@ -28,12 +29,27 @@ public record FunctionDefinition(
         RetryPolicy policy,
         ErrorRules rules,
         Causality causality,
-        List<String> packages) {
+        List<String> packages,
+        PolicySources sources) {
 
     /** Copies the lists. */
     public FunctionDefinition {
         eventTypes = List.copyOf(eventTypes);
         packages = List.copyOf(packages);
+    }
+
+    /** A function whose policy is as by default. */
+    public FunctionDefinition(
+            String name,
+            List<String> eventTypes,
+            HandlerFunction handler,
+            boolean batch,
+            Effects effects,
+            RetryPolicy policy,
+            ErrorRules rules,
+            Causality causality,
+            List<String> packages) {
+        this(name, eventTypes, handler, batch, effects, policy, rules, causality, packages, PolicySources.DEFAULT);
     }
 
     /** A function that declares nothing about order. */

@@ -2,6 +2,7 @@ package io.amends.core.define;
 
 import io.amends.api.Retry;
 import io.amends.api.RetryPolicy;
+import io.amends.core.failure.RetryPolicyChange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +150,12 @@ public record RetrySpec(
                 executionTimeout != null ? executionTimeout : wider.executionTimeout(),
                 maxBackoff != null ? maxBackoff : wider.maxBackoff(),
                 jitter != null ? jitter : wider.jitter());
+    }
+
+    /** The values that it sets. */
+    RetryPolicyChange change() {
+        return new RetryPolicyChange(
+                enabled ? null : Boolean.FALSE, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter);
     }
 
     /** The exceptions of this level over those of a wider one: a class that is named here is not looked up there. */

@@ -188,6 +188,8 @@ final class SpecResolver {
     private List<FunctionDefinition> functions() {
         RetryPolicy policy = policy(spec.retry(), fallback, "");
         ErrorRules rules = rules(spec.retry(), ErrorRules.NONE, "");
+        PolicySources sources = PolicySources.ofApplication(fallback)
+                .over(PolicySources.Source.CODE, spec.retry().change());
         List<FunctionDefinition> functions = new ArrayList<>();
         Map<String, Integer> names = new TreeMap<>();
         for (FunctionSpec function : spec.functions()) {
@@ -210,7 +212,8 @@ final class SpecResolver {
                     policy(definition.retry(), policy, ", " + name),
                     rules(definition.retry(), rules, ", " + name),
                     Causality.of(streams(definition), tracks(definition), requires(definition), codec),
-                    packages.isEmpty() ? definition.packages() : packages));
+                    packages.isEmpty() ? definition.packages() : packages,
+                    sources.over(PolicySources.Source.CODE, definition.retry().change())));
         }
         return functions;
     }

@@ -35,7 +35,7 @@ public final class ApartRun {
         this.env = env;
         this.slot = slot;
         this.neighbours = neighbours;
-        this.failures = new FailureRecorder(env, slot.processor().definition());
+        this.failures = new FailureRecorder(env, slot.processor());
     }
 
     /**

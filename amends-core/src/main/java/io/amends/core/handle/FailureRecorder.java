@@ -26,11 +26,13 @@ final class FailureRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(FailureRecorder.class);
 
     private final HandlerEnvironment env;
+    private final LocalProcessor local;
     private final ProcessorDefinition processor;
 
-    FailureRecorder(HandlerEnvironment env, ProcessorDefinition processor) {
+    FailureRecorder(HandlerEnvironment env, LocalProcessor processor) {
         this.env = env;
-        this.processor = processor;
+        this.local = processor;
+        this.processor = processor.definition();
     }
 
     /**
@@ -147,7 +149,7 @@ final class FailureRecorder {
             Duration ranFor,
             Recoverability recoverability) {
         FunctionDefinition function = subject.function();
-        RetryPolicy policy = function == null ? RetryPolicy.DEFAULT : function.policy();
+        RetryPolicy policy = function == null ? RetryPolicy.DEFAULT : local.policyOf(function);
         if (!env.settings().compensationEnabled()) {
             policy = new RetryPolicy(
                     false,

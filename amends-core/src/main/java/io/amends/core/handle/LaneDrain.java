@@ -52,7 +52,7 @@ public final class LaneDrain {
         this.env = env;
         this.slot = slot;
         this.neighbours = neighbours;
-        this.failures = new FailureRecorder(env, slot.processor().definition());
+        this.failures = new FailureRecorder(env, slot.processor());
         this.lane = lane;
         this.onAbandon = onAbandon;
     }
@@ -129,7 +129,7 @@ public final class LaneDrain {
     private boolean skip(RunOrigin.FromLane origin, FunctionDefinition function, HandledEvent event) {
         String processor = slot.processor().definition().name();
         TransactionResult<FinishResult> result = env.store()
-                .inTransaction(function.policy().executionTimeout(), tx -> {
+                .inTransaction(slot.processor().policyOf(function).executionTimeout(), tx -> {
                     Progress progress = new Progress(tx.progress(processor, Progress.asks(event.advances())));
                     if (!progress.isStale(event.advances())) {
                         progress.done(event.advances());
@@ -176,10 +176,10 @@ public final class LaneDrain {
                         List.of(new Call(function, List.of(event))),
                         LaneKey.wakes(lane, event.event()),
                         waiting.timedOut() != null),
-                new Attempt(1, 0, 0, function.policy().maxRetries()),
+                new Attempt(1, 0, 0, slot.processor().policyOf(function).maxRetries()),
                 new Guard.First(origin),
                 new Owner(origin, subject),
-                function.policy().executionTimeout());
+                slot.processor().policyOf(function).executionTimeout());
         long began = env.conductor().nanos();
         RunOutcome outcome = run.execute();
         return switch (outcome) {

@@ -1,11 +1,16 @@
 package io.amends.core.handle;
 
+import io.amends.api.RetryPolicy;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.failure.FailureId;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.Membership.ProcessorState;
+import io.amends.core.store.PolicyOverride;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +30,7 @@ public final class LocalProcessor {
     private volatile Set<String> registered = Set.of();
     private volatile Set<String> elsewhere = Set.of();
     private volatile Set<String> pausedLanes = new ConcurrentSkipListSet<>();
+    private volatile Map<String, RetryPolicy> policies = Map.of();
     private volatile boolean paused;
     private volatile boolean suspended;
     private volatile boolean halted;
@@ -81,11 +87,38 @@ public final class LocalProcessor {
     }
 
     /** Takes what the last heartbeat said. */
-    public void update(ProcessorState state, Set<String> nowElsewhere) {
+    public void update(ProcessorState state, Set<String> nowElsewhere, String build) {
+        policies = policies(state.overrides(), build);
         registered = new TreeSet<>(state.types());
         elsewhere = new TreeSet<>(nowElsewhere);
         pausedLanes = new ConcurrentSkipListSet<>(state.pausedLanes());
         paused = state.paused();
+    }
+
+    private Map<String, RetryPolicy> policies(List<PolicyOverride> overrides, String build) {
+        Map<String, RetryPolicy> found = new TreeMap<>();
+        for (PolicyOverride override : overrides) {
+            FunctionDefinition function = definition.function(override.function());
+            if (function == null || !override.holdsFor(build)) {
+                continue;
+            }
+            try {
+                found.put(function.name(), override.change().over(function.policy()));
+            } catch (IllegalArgumentException e) {
+                LOG.warn(
+                        "processor {}: the override of {} does not fit this build, and is left out: {}",
+                        definition.name(),
+                        function.name(),
+                        e.getMessage());
+            }
+        }
+        return found;
+    }
+
+    /** How failures of the function are retried now: as its definition says, and what was put over it. */
+    RetryPolicy policyOf(FunctionDefinition function) {
+        RetryPolicy overridden = policies.get(function.name());
+        return overridden == null ? function.policy() : overridden;
     }
 
     /** Whether a person had paused the lane at the last heartbeat, and nothing has shown since that it is free. */

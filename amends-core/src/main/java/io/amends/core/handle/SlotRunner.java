@@ -116,7 +116,7 @@ public final class SlotRunner {
     public SlotRunner(HandlerEnvironment env, LocalProcessor processor, TakenSlot taken, Neighbours neighbours) {
         this.env = env;
         this.processor = processor;
-        this.failures = new FailureRecorder(env, processor.definition());
+        this.failures = new FailureRecorder(env, processor);
         this.neighbours = neighbours;
         this.claim = taken.claim();
         this.position = taken.position();
@@ -598,7 +598,7 @@ public final class SlotRunner {
         HandlerRun run = new HandlerRun(
                 env,
                 new HandlerRun.Work(processor.definition(), calls, keys, false),
-                new Attempt(1, 0, 0, function.policy().maxRetries()),
+                new Attempt(1, 0, 0, processor.policyOf(function).maxRetries()),
                 new Guard.First(new RunOrigin.FromSlot(move)),
                 owner,
                 timeoutOf(calls));
@@ -689,10 +689,10 @@ public final class SlotRunner {
     }
 
     /** The longest of the functions' timeouts. */
-    private static Duration timeoutOf(List<Call> calls) {
+    private Duration timeoutOf(List<Call> calls) {
         Duration longest = Duration.ZERO;
         for (Call call : calls) {
-            Duration timeout = call.function().policy().executionTimeout();
+            Duration timeout = processor.policyOf(call.function()).executionTimeout();
             longest = timeout.compareTo(longest) > 0 ? timeout : longest;
         }
         return longest;

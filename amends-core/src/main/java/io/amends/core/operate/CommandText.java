@@ -1,11 +1,10 @@
 package io.amends.core.operate;
 
 import io.amends.api.Recoverability;
-import java.time.Duration;
+import io.amends.core.failure.RetryPolicyChange;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Commands as the names and texts that the tables keep. */
 public final class CommandText {
@@ -20,23 +19,10 @@ public final class CommandText {
             case FailureCommand.Mark mark ->
                 parameters.put("recoverability", mark.mark().name());
             case FailureCommand.Redirect redirect -> parameters.put("function", redirect.function());
-            case FailureCommand.ApplyRetrySpec spec -> {
-                RetryPolicyChange change = spec.change();
-                put(parameters, "enabled", change.enabled());
-                put(parameters, "maxRetries", change.maxRetries());
-                put(parameters, "minBackoff", change.minBackoff());
-                put(parameters, "executionTimeout", change.executionTimeout());
-                put(parameters, "maxBackoff", change.maxBackoff());
-                put(parameters, "jitter", change.jitter());
-            }
+            case FailureCommand.ApplyRetrySpec spec ->
+                parameters.putAll(spec.change().texts());
         }
         return parameters;
-    }
-
-    private static void put(Map<String, String> parameters, String name, @Nullable Object value) {
-        if (value != null) {
-            parameters.put(name, value.toString());
-        }
     }
 
     /**
@@ -52,19 +38,8 @@ public final class CommandText {
             case "recoverable" ->
                 new FailureCommand.Mark(Recoverability.valueOf(parameters.getOrDefault("recoverability", "")));
             case "function" -> new FailureCommand.Redirect(parameters.getOrDefault("function", ""));
-            case "retry-spec" ->
-                new FailureCommand.ApplyRetrySpec(new RetryPolicyChange(
-                        parameters.containsKey("enabled") ? Boolean.valueOf(parameters.get("enabled")) : null,
-                        parameters.containsKey("maxRetries") ? Integer.valueOf(parameters.get("maxRetries")) : null,
-                        duration(parameters.get("minBackoff")),
-                        duration(parameters.get("executionTimeout")),
-                        duration(parameters.get("maxBackoff")),
-                        parameters.containsKey("jitter") ? Double.valueOf(parameters.get("jitter")) : null));
+            case "retry-spec" -> new FailureCommand.ApplyRetrySpec(RetryPolicyChange.of(parameters));
             default -> throw new IllegalArgumentException("command: " + name);
         };
-    }
-
-    private static @Nullable Duration duration(@Nullable String text) {
-        return text == null ? null : Duration.parse(text);
     }
 }

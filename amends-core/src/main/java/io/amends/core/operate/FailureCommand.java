@@ -1,6 +1,7 @@
 package io.amends.core.operate;
 
 import io.amends.api.Recoverability;
+import io.amends.core.failure.RetryPolicyChange;
 
 /** What a person or a program commands about a failed execution. */
 public sealed interface FailureCommand {

@@ -18,6 +18,7 @@ import io.amends.core.failure.Refusal;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
@@ -172,7 +173,8 @@ public final class Operations {
         for (ProcessorDefinition processor : processors) {
             FunctionDefinition target = processor.function(function);
             if (target != null && processor.name().equals(record.get().processor())) {
-                return change(id, expected, Compensation.redirect(function, target.policy(), actor, reason));
+                return change(
+                        id, expected, Compensation.redirect(function, policyOf(processor, target), actor, reason));
             }
         }
         return new Change.Refuse(Refusal.UNKNOWN_FUNCTION);
@@ -228,6 +230,37 @@ public final class Operations {
         boolean known = store.pause(processor, false, actor, reason);
         tell();
         return known;
+    }
+
+    /** What is put over the retry policies of a processor's functions. */
+    public List<PolicyOverride> overrides(String processor) {
+        return store.overrides(processor);
+    }
+
+    /**
+     * Puts values over a function's retry policy, without a restart, within a heartbeat: for failures from then on. Those that
+     * wait keep their own; a batch of {@code retry-spec} changes them. False if there is no such processor.
+     */
+    public boolean overridePolicy(PolicyOverride.Draft draft) {
+        return store.overridePolicy(draft);
+    }
+
+    /** Ends an override; false if there is none. */
+    public boolean removeOverride(String processor, String function, String actor, @Nullable String reason) {
+        return store.removeOverride(processor, function, actor, reason);
+    }
+
+    private RetryPolicy policyOf(ProcessorDefinition processor, FunctionDefinition function) {
+        for (PolicyOverride override : store.overrides(processor.name())) {
+            if (override.function().equals(function.name()) && override.build() == null) {
+                try {
+                    return override.change().over(function.policy());
+                } catch (IllegalArgumentException e) {
+                    return function.policy(); // made for another build, and does not fit this one
+                }
+            }
+        }
+        return function.policy();
     }
 
     /**

@@ -171,7 +171,7 @@ public final class OwnershipStep implements Step {
             }
         }
         boolean wasHalted = processor.isHalted();
-        processor.update(state, elsewhere);
+        processor.update(state, elsewhere, node.build());
         if (wasHalted && !processor.isHalted()) {
             slots.of(processor).forEach(SlotRunner::wake);
         }

@@ -37,6 +37,8 @@ public record Membership(
      * @param paused whether a person has paused it
      * @param types event types that some build has registered and none has dropped
      * @param pausedLanes keys of the lanes that a person has paused
+     * @param overrides what is put over the retry policies of its functions
      */
-    public record ProcessorState(boolean paused, SortedSet<String> types, SortedSet<String> pausedLanes) {}
+    public record ProcessorState(
+            boolean paused, SortedSet<String> types, SortedSet<String> pausedLanes, List<PolicyOverride> overrides) {}
 }

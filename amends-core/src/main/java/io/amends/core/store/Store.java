@@ -246,6 +246,18 @@ public interface Store {
      */
     LaneChange resumeLane(LaneCommand command);
 
+    /**
+     * Puts values over a function's retry policy, in the place of those before; nodes take them up with their next heartbeat.
+     * False if there is no such processor. Recorded with actor and reason.
+     */
+    boolean overridePolicy(PolicyOverride.Draft draft);
+
+    /** Ends an override; false if there is none. Recorded with actor and reason. */
+    boolean removeOverride(String processor, String function, String actor, @Nullable String reason);
+
+    /** The overrides of a processor that have not ended by time, by function. */
+    List<PolicyOverride> overrides(String processor);
+
     /** How far every processor is. */
     List<ProcessorGauge> gauges();
 

@@ -2,6 +2,7 @@ package io.amends.spring.define;
 
 import io.amends.api.RetryPolicy;
 import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.PolicySources;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.spring.settings.AmendsProperties;
 import java.util.ArrayList;
@@ -47,9 +48,12 @@ record PolicyOverrides(Map<String, AmendsProperties.Processor> overrides) {
         List<FunctionDefinition> functions = new ArrayList<>();
         for (FunctionDefinition function : processor.functions()) {
             RetryPolicy policy = over(place + ".retry", override.retry(), function.policy(), mistakes);
+            PolicySources sources = function.sources()
+                    .over(PolicySources.Source.CONFIGURATION, override.retry().change());
             AmendsProperties.Retry own = override.functions().get(function.name());
             if (own != null) {
                 policy = over(place + ".functions[" + function.name() + "]", own, policy, mistakes);
+                sources = sources.over(PolicySources.Source.CONFIGURATION, own.change());
             }
             functions.add(new FunctionDefinition(
                     function.name(),
@@ -60,7 +64,8 @@ record PolicyOverrides(Map<String, AmendsProperties.Processor> overrides) {
                     policy,
                     function.rules(),
                     function.causality(),
-                    function.packages()));
+                    function.packages(),
+                    sources));
         }
         return new ProcessorDefinition(
                 processor.name(),

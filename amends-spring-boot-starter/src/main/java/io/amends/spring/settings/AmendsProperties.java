@@ -1,6 +1,7 @@
 package io.amends.spring.settings;
 
 import io.amends.api.RetryPolicy;
+import io.amends.core.failure.RetryPolicyChange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -288,19 +289,18 @@ public record AmendsProperties(
             @Nullable Duration maxBackoff,
             @Nullable Double jitter) {
 
+        /** What is set here. */
+        public RetryPolicyChange change() {
+            return new RetryPolicyChange(enabled, maxRetries, minBackoff, executionTimeout, maxBackoff, jitter);
+        }
+
         /**
          * The policy with what is set here in place of its own values.
          *
          * @throws IllegalArgumentException naming each value out of its range and the range
          */
         public RetryPolicy over(RetryPolicy policy) {
-            return new RetryPolicy(
-                    enabled != null ? enabled : policy.enabled(),
-                    maxRetries != null ? maxRetries : policy.maxRetries(),
-                    minBackoff != null ? minBackoff : policy.minBackoff(),
-                    executionTimeout != null ? executionTimeout : policy.executionTimeout(),
-                    maxBackoff != null ? maxBackoff : policy.maxBackoff(),
-                    jitter != null ? jitter : policy.jitter());
+            return change().over(policy);
         }
     }
 }

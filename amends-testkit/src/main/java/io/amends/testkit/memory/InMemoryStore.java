@@ -30,6 +30,7 @@ import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.ParkResult;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
@@ -595,6 +596,21 @@ public final class InMemoryStore implements Store {
             state.lanes.resume(lane);
             return LaneChange.DONE;
         });
+    }
+
+    @Override
+    public boolean overridePolicy(PolicyOverride.Draft draft) {
+        return database.locked(() -> state.registrations.override(draft, state.now()));
+    }
+
+    @Override
+    public boolean removeOverride(String processor, String function, String actor, @Nullable String reason) {
+        return database.locked(() -> state.registrations.removeOverride(processor, function, state.now()));
+    }
+
+    @Override
+    public List<PolicyOverride> overrides(String processor) {
+        return database.locked(() -> state.registrations.overrides(processor, state.now()));
     }
 
     @Override

@@ -60,7 +60,7 @@ final class Ownership {
         return new Membership(
                 member,
                 state.nodes.live(now),
-                state.registrations.states(state.lanes::paused),
+                state.registrations.states(state.lanes::paused, state.now()),
                 member ? state.cursors.claimsOf(nodeId) : List.of());
     }
 

@@ -2,7 +2,9 @@ package io.amends.testkit.memory;
 
 import io.amends.core.store.MappingChangedException;
 import io.amends.core.store.Membership.ProcessorState;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorRegistration;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,6 +38,7 @@ final class Registrations {
     }
 
     private static final class Row {
+        final TreeMap<String, PolicyOverride> overrides = new TreeMap<>();
         final String mapping;
         final int slots;
         final SortedSet<String> types = new TreeSet<>();
@@ -139,15 +142,59 @@ final class Registrations {
         return List.copyOf(pauses);
     }
 
+    boolean override(PolicyOverride.Draft draft, Instant now) {
+        Row row = rows.get(draft.processor());
+        if (row == null) {
+            return false;
+        }
+        Duration validFor = draft.validFor();
+        row.overrides.put(
+                draft.function(),
+                new PolicyOverride(
+                        draft.function(),
+                        draft.change(),
+                        draft.actor(),
+                        draft.reason(),
+                        now,
+                        validFor == null ? null : now.plus(validFor),
+                        draft.build()));
+        return true;
+    }
+
+    boolean removeOverride(String processor, String function, Instant now) {
+        boolean holds = overrides(processor, now).stream()
+                .anyMatch(override -> override.function().equals(function));
+        Row row = rows.get(processor);
+        if (row != null) {
+            row.overrides.remove(function);
+        }
+        return holds;
+    }
+
+    /** What has not ended by time, by function. */
+    List<PolicyOverride> overrides(String processor, Instant now) {
+        Row row = rows.get(processor);
+        return row == null
+                ? List.of()
+                : row.overrides.values().stream()
+                        .filter(override ->
+                                override.until() == null || override.until().isAfter(now))
+                        .toList();
+    }
+
     /** The states of all; the lanes that are paused come from the function. */
-    SortedMap<String, ProcessorState> states(Function<String, SortedSet<String>> pausedLanes) {
+    SortedMap<String, ProcessorState> states(Function<String, SortedSet<String>> pausedLanes, Instant now) {
         SortedMap<String, ProcessorState> states = new TreeMap<>();
         rows.forEach((name, row) -> {
             SortedSet<String> types = new TreeSet<>(row.types);
             types.removeAll(row.dropped);
             states.put(
                     name,
-                    new ProcessorState(row.paused, Collections.unmodifiableSortedSet(types), pausedLanes.apply(name)));
+                    new ProcessorState(
+                            row.paused,
+                            Collections.unmodifiableSortedSet(types),
+                            pausedLanes.apply(name),
+                            overrides(name, now)));
         });
         return Collections.unmodifiableSortedMap(states);
     }

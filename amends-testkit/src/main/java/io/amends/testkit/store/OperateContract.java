@@ -10,6 +10,7 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
+import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.store.Claim;
@@ -18,6 +19,7 @@ import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LanePause;
 import io.amends.core.store.ParkResult;
+import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.ProcessorRegistration;
 import io.amends.core.store.RunOrigin;
@@ -136,6 +138,82 @@ abstract class OperateContract extends ContractStage {
         assertThat(store.pause(POINTS, false, "anna", null)).isTrue();
         assertThat(state(store.heartbeat(NODE, LEASE), POINTS).paused()).isFalse();
         assertThat(store.pause("nobody", true, "anna", null)).isFalse();
+    }
+
+    // ---- overridden policies
+
+    private static final RetryPolicyChange FASTER =
+            new RetryPolicyChange(null, 3, Duration.ofSeconds(1), null, null, 0.5);
+
+    private boolean override(@Nullable Duration validFor, @Nullable String build) {
+        return store.overridePolicy(
+                new PolicyOverride.Draft(POINTS, "on-" + PAID, FASTER, "anna", "INC-1", validFor, build));
+    }
+
+    @Test
+    void anOverrideIsToldToEveryNodeUntilItEnds() {
+        join(NODE, processor(POINTS, 1, PAID), processor("mails", 1, PAID));
+
+        assertThat(override(null, "build-1")).isTrue();
+
+        PolicyOverride made = store.overrides(POINTS).getFirst();
+        assertThat(made.function()).isEqualTo("on-" + PAID);
+        assertThat(made.change()).isEqualTo(FASTER);
+        assertThat(made.by()).isEqualTo("anna");
+        assertThat(made.reason()).isEqualTo("INC-1");
+        assertThat(made.until()).isNull();
+        assertThat(made.holdsFor("build-1")).isTrue();
+        assertThat(made.holdsFor("build-2")).isFalse();
+        assertThat(state(store.heartbeat(NODE, LEASE), POINTS).overrides()).containsExactly(made);
+        assertThat(state(store.heartbeat(NODE, LEASE), "mails").overrides()).isEmpty();
+        join(OTHER_NODE, processor(POINTS, 1, PAID));
+        assertThat(store.overrides(POINTS)).as("after another join").containsExactly(made);
+
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null)).isTrue();
+        assertThat(store.overrides(POINTS)).isEmpty();
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null)).isFalse();
+        assertThat(store.overridePolicy(
+                        new PolicyOverride.Draft("nobody", "on-" + PAID, FASTER, "anna", "INC-1", null, null)))
+                .isFalse();
+    }
+
+    @Test
+    void anOverrideEndsByTimeAndIsReplacedByTheNext() {
+        join(NODE, processor(POINTS, 1, PAID));
+        override(null, null);
+        override(Duration.ofMinutes(10), null);
+        PolicyOverride made = store.overrides(POINTS).getFirst();
+        assertThat(made.until()).isEqualTo(made.since().plus(Duration.ofMinutes(10)));
+        harness.advance(Duration.ofMinutes(9));
+        assertThat(store.overrides(POINTS)).hasSize(1);
+        harness.advance(Duration.ofMinutes(2));
+        assertThat(store.overrides(POINTS)).isEmpty();
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null)).isFalse();
+        store.join(node(NODE, processor(POINTS, 1, PAID)), LEASE);
+        assertThat(state(store.heartbeat(NODE, LEASE), POINTS).overrides()).isEmpty();
+        override(Duration.ofMinutes(10), null);
+        assertThat(store.overrides(POINTS)).hasSize(1);
+    }
+
+    @Test
+    void anOverrideGoesWithItsProcessorsNewName() {
+        join(NODE, processor(POINTS, 1, PAID));
+        override(null, null);
+        ProcessorRegistration old = processor(POINTS, 1, PAID);
+        store.join(
+                node(
+                        OTHER_NODE,
+                        new ProcessorRegistration(
+                                "bonus",
+                                old.mapping(),
+                                1,
+                                old.functions(),
+                                List.of(POINTS),
+                                List.of(),
+                                StartFrom.EARLIEST)),
+                LEASE);
+        assertThat(store.overrides(POINTS)).isEmpty();
+        assertThat(store.overrides("bonus")).hasSize(1);
     }
 
     // ---- paused lanes

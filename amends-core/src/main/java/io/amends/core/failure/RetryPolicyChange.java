@@ -1,7 +1,10 @@
-package io.amends.core.operate;
+package io.amends.core.failure;
 
 import io.amends.api.RetryPolicy;
 import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,5 +41,38 @@ public record RetryPolicyChange(
                 executionTimeout != null ? executionTimeout : policy.executionTimeout(),
                 maxBackoff != null ? maxBackoff : policy.maxBackoff(),
                 jitter != null ? jitter : policy.jitter());
+    }
+
+    /** The values as texts by their names, for tables and the audit. */
+    public SortedMap<String, String> texts() {
+        SortedMap<String, String> texts = new TreeMap<>();
+        put(texts, "enabled", enabled);
+        put(texts, "maxRetries", maxRetries);
+        put(texts, "minBackoff", minBackoff);
+        put(texts, "executionTimeout", executionTimeout);
+        put(texts, "maxBackoff", maxBackoff);
+        put(texts, "jitter", jitter);
+        return texts;
+    }
+
+    private static void put(SortedMap<String, String> texts, String name, @Nullable Object value) {
+        if (value != null) {
+            texts.put(name, value.toString());
+        }
+    }
+
+    /** The change of these texts. */
+    public static RetryPolicyChange of(Map<String, String> texts) {
+        return new RetryPolicyChange(
+                texts.containsKey("enabled") ? Boolean.valueOf(texts.get("enabled")) : null,
+                texts.containsKey("maxRetries") ? Integer.valueOf(texts.get("maxRetries")) : null,
+                duration(texts.get("minBackoff")),
+                duration(texts.get("executionTimeout")),
+                duration(texts.get("maxBackoff")),
+                texts.containsKey("jitter") ? Double.valueOf(texts.get("jitter")) : null);
+    }
+
+    private static @Nullable Duration duration(@Nullable String text) {
+        return text == null ? null : Duration.parse(text);
     }
 }
