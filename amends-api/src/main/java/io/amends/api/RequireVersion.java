@@ -39,6 +39,21 @@ public @interface RequireVersion {
     /** What happens when that has passed. */
     OnTimeout onTimeout() default OnTimeout.FAIL;
 
+    /**
+     * What happened before this moment is taken as done, for what nobody tracked: an ISO 8601 time with an offset, for instance
+     * {@code 2026-01-01T00:00:00Z}; default nothing is assumed.
+     */
+    String assumeHandledBefore() default "";
+
+    /** A path into this payload: when the needed thing happened, as ISO 8601 with an offset; default the time of this event. */
+    String time() default "";
+
+    /**
+     * A method of this class that takes the function's payload and returns boolean: whether the needed thing is done, from the
+     * application's own data, asked in the handler's transaction where nothing tracked says so; default nobody is asked.
+     */
+    String probe() default "";
+
     /** Holds several of them. */
     @Documented
     @Target(ElementType.METHOD)

@@ -36,6 +36,12 @@ public @interface RunAfter {
     /** Paths into the other payload that correspond to {@link #key()}; the same paths by default. */
     String[] eventKey() default {};
 
+    /**
+     * Waits for the events by which this one came about instead, as far as the processor has functions for their types: those
+     * that were being handled when it, or one of its causes, was published; the newest eight are known.
+     */
+    boolean causes() default false;
+
     /** A path into this payload: only if it is present, not null and not false there is something to wait for; default always. */
     String when() default "";
 
@@ -47,6 +53,21 @@ public @interface RunAfter {
 
     /** What happens when that has passed. */
     OnTimeout onTimeout() default OnTimeout.FAIL;
+
+    /**
+     * What happened before this moment is taken as done, for what nobody tracked: an ISO 8601 time with an offset, for instance
+     * {@code 2026-01-01T00:00:00Z}; default nothing is assumed.
+     */
+    String assumeHandledBefore() default "";
+
+    /** A path into this payload: when the needed thing happened, as ISO 8601 with an offset; default the time of this event. */
+    String time() default "";
+
+    /**
+     * A method of this class that takes the function's payload and returns boolean: whether the needed thing is done, from the
+     * application's own data, asked in the handler's transaction where nothing tracked says so; default nobody is asked.
+     */
+    String probe() default "";
 
     /** Holds several of them. */
     @Documented

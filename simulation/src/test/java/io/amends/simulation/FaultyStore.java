@@ -394,7 +394,8 @@ final class FaultyStore implements Store {
         return call("park", () -> store.park(move, laneKey, event, provides), result -> {
             trace("parks " + event.event().id() + " in " + laneKey + " " + text(move) + ": " + result);
             world.count("park " + result);
-            world.ledger.parked(move, laneKey, event, result);
+            world.ledger.parked(
+                    move, laneKey, event, result, node.types().contains(event.event().type()));
         });
     }
 

@@ -6,6 +6,7 @@ import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.Requirement;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
@@ -118,6 +119,8 @@ final class Ledger {
         NewWait wait;
         /** Something before it in its lane waits for what it provides. */
         boolean overtakes;
+        /** The build that parked it has no function for it, and could not say what it provides. */
+        boolean providesUnknown;
         /** Its record is one that waits. */
         boolean byWait;
 
@@ -319,7 +322,8 @@ final class Ledger {
         pass(move, Set.of(), State.NEW, "carry");
     }
 
-    void parked(CursorMove move, String lane, StoredEvent event, ParkResult result) {
+    /** {@code known}: whether the node that parks it has a function for its type, and so can say what it provides. */
+    void parked(CursorMove move, String lane, StoredEvent event, ParkResult result, boolean known) {
         Book book = book(move.claim().slot().processor());
         TreeMap<Long, Entry> held = book.lanes.get(lane);
         if (result == ParkResult.LANE_FREE) {
@@ -337,6 +341,7 @@ final class Ledger {
             Entry entry = entry(book, event.event());
             pass(move, Set.of(entry), State.PARKED, "park");
             check(lane.equals(entry.key.lane()), () -> "parked in lane " + lane + ": " + entry);
+            entry.providesUnknown = !known;
             entry.overtakes = held != null
                     && provides(book, entry).stream()
                             .anyMatch(entity ->
@@ -424,6 +429,7 @@ final class Ledger {
         if (result != WaitResult.WAITING) {
             return;
         }
+        entry.providesUnknown = false;
         switch (origin) {
             case RunOrigin.FromSlot slot -> {
                 check(firstHeld(book, entry.key) == null, () -> "waits from its slot behind a held lane: " + entry);
@@ -484,14 +490,17 @@ final class Ledger {
 
     private static List<StreamKey> provides(Book book, Entry entry) {
         EventEnvelope event = entry.stored.event();
-        return book.definition.functionFor(event.type()).causality().provides(event);
+        return entry.providesUnknown
+                ? List.of()
+                : book.definition.functionFor(event.type()).causality().provides(event);
     }
 
     /** A handler may run only when what its declarations ask for was done, or its wait was to proceed without. */
     private void checkRequired(Book book, Entry entry) {
         EventEnvelope event = entry.stored.event();
-        for (WaitRequest request :
+        for (Requirement requirement :
                 book.definition.functionFor(event.type()).causality().requirements(event)) {
+            WaitRequest request = requirement.request();
             boolean proceeds = request.onTimeout() == OnTimeout.PROCEED && (entry.wait != null || entry.record != null);
             boolean satisfied = isDone((WaitFor.Version) request.what());
             if (!satisfied && proceeds) {
@@ -642,7 +651,7 @@ final class Ledger {
                 StreamVersion seen = context.done.get(advance.entity());
                 StreamVersion done = book.done.get(advance.entity());
                 check(
-                        Objects.equals(seen, done),
+                        Objects.equals(seen, done) || (seen != null && advance.isLateAt(seen)),
                         () -> "handled when " + seen + " was done of " + advance.entity() + ", committed when " + done
                                 + " was: " + entry);
             }
@@ -695,13 +704,11 @@ final class Ledger {
             } else {
                 // another one of its entity comes after it in the same transaction
                 checkRequired(book, entry);
-                advances(book, entry).stream()
-                        .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
-                        .forEach(advance -> move(book, advance));
+                advances(book, entry).forEach(advance -> move(book, advance));
             }
         }
         stale.forEach(entry ->
-                check(isStale(book, entry), () -> "passed over, and not stale: " + entry + ", done was " + before));
+                check(isStale(book, entry) || isLate(book, entry), () -> "passed over, and not stale: " + entry + ", done was " + before));
         return stale;
     }
 
@@ -724,16 +731,36 @@ final class Ledger {
     }
 
     private void advance(Book book, Entry entry) {
-        check(!isStale(book, entry), () -> "stale, and handled: " + entry + ", done was " + book.done);
+        check(
+                !isStale(book, entry) || isLetRunLate(entry),
+                () -> "stale, and handled: " + entry + ", done was " + book.done);
         checkRequired(book, entry);
         for (Advance advance : advances(book, entry)) {
+            StreamVersion done = book.done.get(advance.entity());
+            if (done != null && advance.isLateAt(done)) {
+                check(isLetRunLate(entry), () -> "handled late: " + entry + ", done was " + done);
+                world.count("handled late");
+            }
             move(book, advance);
-            if (advance.rule() != Advance.Rule.NEVER_SKIP) {
+            if (advance.rule() == Advance.Rule.SKIP_OLDER_AND_EQUAL) {
                 book.entities.put(
                         advance.entity(),
                         advance.deletes() ? null : advance.version().toString());
             }
         }
+    }
+
+    private boolean isLetRunLate(Entry entry) {
+        FailedExecution record = entry.record == null ? null : records.get(entry.record);
+        return record != null && record.reason() == FailureReason.OUT_OF_SEQUENCE;
+    }
+
+    /** Behind the newest of its entity: an equal one before it in the same transaction may be why it was stale. */
+    private static boolean isLate(Book book, Entry entry) {
+        return advances(book, entry).stream().anyMatch(advance -> {
+            StreamVersion done = book.done.get(advance.entity());
+            return done != null && advance.isLateAt(done);
+        });
     }
 
     private static void move(Book book, Advance advance) {

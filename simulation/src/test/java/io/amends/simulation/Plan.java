@@ -77,7 +77,9 @@ record Plan(
     enum Streams {
         NONE,
         SKIP_STALE,
-        ADVANCE
+        ADVANCE,
+        /** One after the other, going on after some time. */
+        SEQUENCED
     }
 
     /** What the events are like. */
@@ -307,7 +309,7 @@ record Plan(
                 chance.between(1, 4),
                 several ? chance.between(2, 5) : 1,
                 several && chance.hit(0.5),
-                chance.pick(Streams.NONE, Streams.SKIP_STALE, Streams.SKIP_STALE, Streams.ADVANCE),
+                chance.pick(Streams.NONE, Streams.SKIP_STALE, Streams.SKIP_STALE, Streams.ADVANCE, Streams.SEQUENCED),
                 needs(name, chance),
                 new RetryPolicy(
                         true,
@@ -394,6 +396,7 @@ record Plan(
             case NONE -> null;
             case SKIP_STALE -> Advance.Rule.SKIP_OLDER_AND_EQUAL;
             case ADVANCE -> Advance.Rule.NEVER_SKIP;
+            case SEQUENCED -> Advance.Rule.FAIL_OLDER;
         };
         return rule == null
                 ? List.of()
@@ -407,9 +410,24 @@ record Plan(
 
     private static List<RequireRule> needs(ProcessorPlan plan, String type) {
         String processor = plan.needs().processor();
-        return processor == null || !type.equals("b") || plan.batchFunction()
-                ? List.of()
-                : List.of(new RequireRule(
+        List<RequireRule> rules = new ArrayList<>();
+        if (plan.streams() == Streams.SEQUENCED && !plan.batchFunction()) {
+            rules.add(new RequireRule(
+                    RequireRule.Kind.PREVIOUS,
+                    plan.name(),
+                    "entity",
+                    List.of("entity"),
+                    "version",
+                    "epoch",
+                    "",
+                    RequireRule.FIRST_SEEN,
+                    List.of(),
+                    plan.needs().timeout().plusMillis(300),
+                    OnTimeout.PROCEED,
+                    RequireRule.History.UNKNOWN));
+        }
+        if (processor != null && type.equals("b") && !plan.batchFunction()) {
+            rules.add(new RequireRule(
                         RequireRule.Kind.EVENT,
                         processor,
                         TrackRule.streamOf("a", List.of("n")),
@@ -417,8 +435,12 @@ record Plan(
                         "",
                         "",
                         "after",
-                        RequireRule.FIRST_SEEN,
-                        plan.needs().timeout(),
-                        plan.needs().onTimeout()));
+                    RequireRule.FIRST_SEEN,
+                    List.of(),
+                    plan.needs().timeout(),
+                    plan.needs().onTimeout(),
+                    RequireRule.History.UNKNOWN));
+        }
+        return rules;
     }
 }

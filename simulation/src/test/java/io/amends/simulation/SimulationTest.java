@@ -51,6 +51,8 @@ class SimulationTest {
             "wait LOST",
             "wait of a record WAITING",
             "record WAIT_TIMEOUT",
+            "record OUT_OF_SEQUENCE",
+            "handled late",
             "woken record",
             "proceeded",
             "skipped after a wait",

@@ -22,6 +22,8 @@ import java.util.function.UnaryOperator;
 
 /** One simulated run: a database, nodes that come and go, publishers, operators, and the ledger that watches. */
 final class World implements AutoCloseable {
+    /** More steps than that without a move of the clock are a loop. */
+    private static final int STEPS_AT_ONCE = 100_000;
     /** Virtual time within which everything drains once nothing goes wrong any more. */
     private static final Duration DRAIN_BOUND = Duration.ofMinutes(15);
 
@@ -53,6 +55,8 @@ final class World implements AutoCloseable {
     private long outUntil;
     private int nodesStarted;
     private int stepsToCompare;
+    private long momentOfStep;
+    private int stepsAtOnce;
 
     /**
      * What is put around each node's way to the database.
@@ -286,6 +290,11 @@ final class World implements AutoCloseable {
     }
 
     private void afterEachStep() {
+        stepsAtOnce = clock.nanos() == momentOfStep ? stepsAtOnce + 1 : 0;
+        momentOfStep = clock.nanos();
+        if (stepsAtOnce > STEPS_AT_ONCE) {
+            violated("time stands still: " + STEPS_AT_ONCE + " steps in one moment");
+        }
         if (violation != null) {
             throw new AssertionError(violation);
         }

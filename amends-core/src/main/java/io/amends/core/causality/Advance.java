@@ -31,6 +31,11 @@ public record Advance(
         SKIP_OLDER_AND_EQUAL,
         /** An event whose version is smaller is stale; an equal one is handled again. */
         SKIP_OLDER,
+        /**
+         * An event with an equal version, or of an older epoch, is stale; one with a smaller version comes too late, and is a
+         * failure.
+         */
+        FAIL_OLDER,
         /** The event is handled; a version that is not greater leaves the stream as it is. */
         NEVER_SKIP
     }
@@ -47,7 +52,7 @@ public record Advance(
 
     /** Whether it may not be written any more if this has been done meanwhile. */
     public boolean isOvertakenBy(StreamVersion done) {
-        return isStaleAt(done) || (since != null && !since.equals(done));
+        return isStaleAt(done) || isLateAt(done) || (since != null && !since.equals(done));
     }
 
     /** Whether the event is stale if this was done already. */
@@ -56,7 +61,13 @@ public record Advance(
         return switch (rule) {
             case SKIP_OLDER_AND_EQUAL -> compared <= 0;
             case SKIP_OLDER -> compared < 0;
+            case FAIL_OLDER -> compared == 0 || version.epoch() < done.epoch();
             case NEVER_SKIP -> false;
         };
+    }
+
+    /** Whether the event comes too late if this was done already. */
+    public boolean isLateAt(StreamVersion done) {
+        return rule == Rule.FAIL_OLDER && version.epoch() == done.epoch() && version.version() < done.version();
     }
 }

@@ -5,6 +5,9 @@ import io.amends.core.event.CodecException;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +83,7 @@ public final class Causality {
         }
         for (TrackRule rule : tracks) {
             // like a tombstone it is kept for a time only: nobody looks for it for ever
-            trackedKey(event, rule.keyPaths())
+            (rule.isByEventId() ? Optional.of(event.id()) : trackedKey(event, rule.keyPaths()))
                     .ifPresent(key -> advances.add(
                             new Advance(entity(rule.stream(), key, event), HANDLED, true, Advance.Rule.NEVER_SKIP)));
         }
@@ -101,18 +104,46 @@ public final class Causality {
      *
      * @throws CodecException if the event lacks a value that a declaration names, or the value is not what it has to be
      */
-    public List<WaitRequest> requirements(EventEnvelope event) {
+    public List<Requirement> requirements(EventEnvelope event) {
         if (requires.isEmpty()) {
             return List.of();
         }
-        List<WaitRequest> requirements = new ArrayList<>(requires.size());
+        List<Requirement> requirements = new ArrayList<>(requires.size());
         for (RequireRule rule : requires) {
-            WaitFor.Version needed = isNeeded(rule, event) ? needed(rule, event) : null;
-            if (needed != null) {
-                requirements.add(new WaitRequest(needed, rule.timeout(), rule.onTimeout()));
+            if (isNeeded(rule, event) && !isAssumed(rule.history(), event)) {
+                for (WaitFor.Version needed : needed(rule, event)) {
+                    requirements.add(new Requirement(
+                            new WaitRequest(needed, rule.timeout(), rule.onTimeout()),
+                            rule.history().probe()));
+                }
             }
         }
         return requirements;
+    }
+
+    /** Whether what is needed happened so long ago that it is taken as done. */
+    private boolean isAssumed(RequireRule.History history, EventEnvelope event) {
+        Instant before = history.assumeHandledBefore();
+        if (before == null) {
+            return false;
+        }
+        Instant happened =
+                history.timePath().isEmpty() ? event.time() : instant(event, history.timePath());
+        return happened != null && happened.isBefore(before);
+    }
+
+    private @Nullable Instant instant(EventEnvelope event, String path) {
+        String text = text(event, path).orElse(null);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
+            throw new CodecException(
+                    path + ": " + shown + " (expected: a time with an offset, for instance 2026-01-01T00:00:00Z)", e);
+        }
     }
 
     /** Present, not null and not false. */
@@ -129,7 +160,22 @@ public final class Causality {
         }
     }
 
-    private WaitFor.@Nullable Version needed(RequireRule rule, EventEnvelope event) {
+    private List<WaitFor.Version> needed(RequireRule rule, EventEnvelope event) {
+        if (rule.kind() == RequireRule.Kind.CAUSES) {
+            return Causes.of(event).stream()
+                    .filter(cause -> rule.causes().contains(cause.type()))
+                    .map(cause -> new WaitFor.Version(
+                            rule.processor(),
+                            entity(TrackRule.causeStream(cause.type()), cause.id(), event),
+                            HANDLED,
+                            false))
+                    .toList();
+        }
+        WaitFor.Version needed = neededVersion(rule, event);
+        return needed == null ? List.of() : List.of(needed);
+    }
+
+    private WaitFor.@Nullable Version neededVersion(RequireRule rule, EventEnvelope event) {
         String what = "needs " + rule.stream();
         String key = key(what, rule.keyPaths(), event);
         StreamKey entity = entity(rule.stream(), key, event);
@@ -148,6 +194,7 @@ public final class Causality {
                                         number(what, "version", version.get())),
                                 false);
             }
+            case CAUSES -> throw new IllegalArgumentException("causes have no version");
             case PREVIOUS -> {
                 long version = version(what, rule.versionPath(), event);
                 yield version == rule.first() || version == Long.MIN_VALUE

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a transaction knows of the streams that its events move: what was done before, and what its own earlier events
@@ -40,6 +41,25 @@ public final class Progress {
             StreamVersion version = done.get(advance.entity());
             return version != null && advance.isStaleAt(version);
         });
+    }
+
+    /**
+     * Checks that the event does not come after its sequence went on without it.
+     *
+     * @throws LateEventException if it does
+     */
+    public void requireNotLate(List<Advance> advances) {
+        for (Advance advance : advances) {
+            StreamVersion version = done.get(advance.entity());
+            if (version != null && advance.isLateAt(version)) {
+                throw new LateEventException(advance, version);
+            }
+        }
+    }
+
+    /** What was done of an entity, by the events before in this transaction as well; null if nothing was, or nobody asked. */
+    public @Nullable StreamVersion version(StreamKey entity) {
+        return done.get(entity);
     }
 
     /** Takes note that the event is done. */

@@ -10,6 +10,9 @@ import java.util.List;
  * @param keyPaths payload paths whose values, together, identify an event; empty for the event's own key
  */
 public record TrackRule(String stream, List<String> keyPaths) {
+    /** The path of a {@link #byEventId} rule: no payload has it. */
+    private static final String EVENT_ID = "event id";
+
     /** Copies the list. */
     public TrackRule {
         keyPaths = List.copyOf(keyPaths);
@@ -18,6 +21,21 @@ public record TrackRule(String stream, List<String> keyPaths) {
     /** The declaration for events of a type that these paths identify. */
     public static TrackRule of(String eventType, List<String> keyPaths) {
         return new TrackRule(streamOf(eventType, keyPaths), keyPaths);
+    }
+
+    /** The declaration for events of a type that others know as their causes. */
+    public static TrackRule byEventId(String eventType) {
+        return new TrackRule(causeStream(eventType), List.of(EVENT_ID));
+    }
+
+    /** The stream of events of a type by their ids. */
+    static String causeStream(String eventType) {
+        return streamOf(eventType, List.of(EVENT_ID));
+    }
+
+    /** Whether the key is the event's id. */
+    boolean isByEventId() {
+        return keyPaths.equals(List.of(EVENT_ID));
     }
 
     /** The stream of events of a type that these paths identify: no name of a declared stream has a space. */

@@ -5,6 +5,7 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import io.amends.core.handle.ApartRun;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,24 +84,27 @@ public final class CompensationStep implements Step {
         slots.of(processor).stream().filter(SlotRunner::isStopped).forEach(SlotRunner::recheckStop);
         Duration nextWait = env.store().endWaits(name, claims);
         untangle(name);
+        handOverWhatOthersMustRun(name, claims);
+        int free = processor.freeForRetries();
+        // before the released lanes begin: an attempt is prepared only while its lane has no turn
+        DueBatch due = free < processor.definition().concurrency() ? null : claimDue(name, claims, free);
+        drainReleased(name, claims);
+        if (due == null) {
+            return Next.after(sooner(idlePoll, nextWait));
+        }
+        if (due.more() && !due.prepared().isEmpty()) {
+            return Next.AGAIN;
+        }
+        return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
+    }
+
+    private void drainReleased(String name, List<Claim> claims) {
         for (HeldLane lane : env.store().releasedLanes(name, claims, LANES)) {
             SlotRunner slot = slots.find(lane.slot());
             if (slot != null) {
                 turns.drain(slot, lane.laneKey());
             }
         }
-        handOverWhatOthersMustRun(name, claims);
-        int free = processor.freeForRetries();
-        if (free < processor.definition().concurrency()) {
-            return Next.after(sooner(idlePoll, nextWait));
-        }
-        DueBatch due =
-                env.store().claimDue(name, claims, processor.functionNames(), processor.types(), free, decision());
-        due.prepared().forEach(this::start);
-        if (due.more() && !due.prepared().isEmpty()) {
-            return Next.AGAIN;
-        }
-        return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
     }
 
     /** Waits may hold each other across lanes: looked for now and then, since nothing else would ever tell. */
@@ -121,6 +126,51 @@ public final class CompensationStep implements Step {
 
     private static Duration sooner(Duration one, @Nullable Duration other) {
         return other == null || other.compareTo(one) > 0 ? one : atLeastAMoment(other);
+    }
+
+    /** For whom a lane is kept. */
+    private record Kept(FailureId record, SlotRunner slot) {}
+
+    /** Prepares due records and starts them: of each lane one at a time, and none while the lane has a turn. */
+    private DueBatch claimDue(String name, List<Claim> claims, int free) {
+        Decision prepare = decision();
+        Map<String, Kept> kept = new TreeMap<>();
+        try {
+            DueBatch due = env.store()
+                    .claimDue(
+                            name,
+                            claims,
+                            processor.functionNames(),
+                            processor.types(),
+                            free,
+                            (record, situation) -> {
+                                Change change = prepare.decide(record, situation);
+                                return change instanceof Change.Write && !mayTakeItsTurn(record, kept)
+                                        ? new Change.Refuse(Refusal.RUNNING)
+                                        : change;
+                            });
+            due.prepared().forEach(this::start);
+            return due;
+        } finally {
+            kept.forEach((lane, by) -> turns.release(by.slot(), lane));
+        }
+    }
+
+    private boolean mayTakeItsTurn(FailedExecution record, Map<String, Kept> kept) {
+        String lane = record.laneKey();
+        if (lane == null) {
+            return true;
+        }
+        Kept first = kept.get(lane);
+        if (first != null) {
+            return first.record().equals(record.id());
+        }
+        SlotRunner slot = slots.find(new SlotId(record.processor(), record.slot()));
+        if (slot == null || !turns.reserve(slot, lane)) {
+            return false;
+        }
+        kept.put(lane, new Kept(record.id(), slot));
+        return true;
     }
 
     /** While builds differ: a due record of a type that only others have a function for takes its slot to them. */

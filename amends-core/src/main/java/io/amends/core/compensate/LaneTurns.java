@@ -67,6 +67,42 @@ public final class LaneTurns {
         }
     }
 
+    /**
+     * Keeps a lane for one attempt that is about to be prepared, so that nothing else of it begins until {@link #release}: what
+     * may run in a lane depends on what became of the rest. False if it has a turn already; {@link
+     * SlotRunner.Neighbours#laneIsFree} says when that is over.
+     */
+    public boolean reserve(SlotRunner slot, String lane) {
+        lock.lock();
+        try {
+            Lane turns = laneOf(slot, lane);
+            if (turns.underWay) {
+                turns.wanted = true;
+                return false;
+            }
+            turns.underWay = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the lane go on that was kept. */
+    public void release(SlotRunner slot, String lane) {
+        lock.lock();
+        try {
+            Lane turns = laneOf(slot, lane);
+            turns.underWay = false;
+            if (turns.drains || !turns.attempts.isEmpty()) {
+                turns.begin();
+            } else {
+                turns.end();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Lane laneOf(SlotRunner slot, String lane) {
         String name = slot.processor().definition().name() + "\n" + lane;
         Lane turns = lanes.computeIfAbsent(name, absent -> new Lane(name, lane, slot));
@@ -93,12 +129,20 @@ public final class LaneTurns {
         private SlotRunner slot;
         private boolean drains;
         private boolean underWay;
+        private boolean wanted;
         private int task;
 
         Lane(String name, String lane, SlotRunner slot) {
             this.name = name;
             this.lane = lane;
             this.slot = slot;
+        }
+
+        void end() {
+            lanes.remove(name, this);
+            if (wanted) {
+                neighbours.laneIsFree(slot);
+            }
         }
 
         void begin() {
@@ -153,7 +197,7 @@ public final class LaneTurns {
                     return () -> beside(of, () -> drain(of, mine));
                 }
                 underWay = false;
-                lanes.remove(name, this);
+                end();
                 return null;
             } finally {
                 lock.unlock();

@@ -7,7 +7,9 @@ import io.amends.api.OnEvent;
 import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
 import io.amends.api.RunAfter;
+import io.amends.api.Sequenced;
 import io.amends.api.SkipStale;
+import io.amends.core.causality.Probe;
 import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class AnnotatedProcessor {
     /** What makes sense only beside {@link OnEvent}. */
     private static final List<Class<? extends Annotation>> FUNCTION_DECLARATIONS =
-            List.of(Retry.class, SkipStale.class, Advances.class, RunAfter.class, RequireVersion.class);
+            List.of(Retry.class, SkipStale.class, Advances.class, RunAfter.class, RequireVersion.class, Sequenced.class);
 
     private final Object instance;
     private final Class<?> userClass;
@@ -94,7 +96,7 @@ final class AnnotatedProcessor {
         }
     }
 
-    private static CausalitySpec causality(Method method, OnEvent onEvent) {
+    private CausalitySpec causality(Method method, OnEvent onEvent, List<String> found) {
         CausalitySpec spec = CausalitySpec.NONE;
         for (SkipStale declared : method.getAnnotationsByType(SkipStale.class)) {
             spec = spec.withStream(StreamSpec.of(declared).rule(true));
@@ -102,13 +104,73 @@ final class AnnotatedProcessor {
         for (Advances declared : method.getAnnotationsByType(Advances.class)) {
             spec = spec.withStream(StreamSpec.of(declared).rule(false));
         }
+        for (Sequenced declared : method.getAnnotationsByType(Sequenced.class)) {
+            spec = spec.withSequence(SequenceSpec.of(declared));
+        }
         for (RunAfter declared : method.getAnnotationsByType(RunAfter.class)) {
-            spec = spec.withDependency(DependencySpec.of(declared));
+            boolean namesAnEvent = declared.event() != Void.class || !declared.eventType().isEmpty();
+            if (declared.causes() == namesAnEvent) {
+                found.add("runAfter: " + (namesAnEvent ? "causes and an event" : "neither an event nor causes")
+                        + " (expected: event, eventType, or causes = true)");
+            }
+            spec = spec.withDependency(DependencySpec.of(declared, probe(declared.probe(), method, found)));
         }
         for (RequireVersion declared : method.getAnnotationsByType(RequireVersion.class)) {
-            spec = spec.withDependency(DependencySpec.of(declared));
+            spec = spec.withDependency(DependencySpec.of(declared, probe(declared.probe(), method, found)));
         }
         return onEvent.tracks().length == 0 ? spec : spec.withTrack(List.of(onEvent.tracks()));
+    }
+
+    /** The method of this name that takes what the function takes, and answers; null for none. */
+    private @Nullable Probe probe(String name, Method function, List<String> found) {
+        if (name.isEmpty()) {
+            return null;
+        }
+        Method method = DeclaredMethods.of(userClass).visible().stream()
+                .filter(candidate -> candidate.getName().equals(name) && isProbeOf(candidate, function))
+                .findFirst()
+                .orElse(null);
+        if (method == null) {
+            found.add("probe: " + SpecResolver.printable(name)
+                    + " (expected: a method of this class that takes the function's payload and returns boolean)");
+            return null;
+        }
+        Method callable = callable(method, found);
+        if (callable == null) {
+            return null;
+        }
+        try {
+            callable.setAccessible(true);
+            MethodHandle handle = MethodHandles.lookup()
+                    .unreflect(callable)
+                    .bindTo(instance)
+                    .asType(MethodType.methodType(boolean.class, Object.class));
+            return (event, payload) -> ask(handle, payload);
+        } catch (IllegalAccessException | InaccessibleObjectException e) {
+            found.add("probe: " + name + " is not accessible (expected: callable by io.amends.core): " + e.getMessage());
+            return null;
+        }
+    }
+
+    private boolean isProbeOf(Method candidate, Method function) {
+        List<String> ignored = new ArrayList<>();
+        Type payload = MethodParameters.of(function, types, ignored).payload();
+        Class<?> raw = payload == null ? null : PayloadTypes.raw(payload);
+        return candidate.getReturnType() == boolean.class
+                && candidate.getParameterCount() == 1
+                && !Modifier.isStatic(candidate.getModifiers())
+                && raw != null
+                && candidate.getParameterTypes()[0].isAssignableFrom(raw);
+    }
+
+    private static boolean ask(MethodHandle probe, @Nullable Object payload) throws Exception {
+        try {
+            return (boolean) probe.invokeExact(payload);
+        } catch (Exception | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private FunctionSpec function(Method method, OnEvent onEvent) {
@@ -127,6 +189,7 @@ final class AnnotatedProcessor {
         }
         FunctionSpec.Body body = found.isEmpty() ? body(method, parameters, found) : (events, attempt) -> null;
         rules.forEach(rule -> found.addAll(rule.mistakes(userClass, method, onEvent)));
+        CausalitySpec causality = causality(method, onEvent, found);
         found.forEach(mistake -> mistakes.add(where + ", " + name + ": " + mistake));
         Set<String> packages = new LinkedHashSet<>(
                 List.of(userClass.getPackageName(), method.getDeclaringClass().getPackageName()));
@@ -137,7 +200,7 @@ final class AnnotatedProcessor {
                 parameters.batch(),
                 onEvent.effects(),
                 RetrySpec.of(method.getAnnotation(Retry.class)),
-                causality(method, onEvent),
+                causality,
                 List.copyOf(packages),
                 body));
     }

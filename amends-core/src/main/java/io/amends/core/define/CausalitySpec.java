@@ -12,7 +12,7 @@ import java.util.List;
  * @param dependencies what has to be done before its events
  */
 record CausalitySpec(
-        List<StreamRule> streams, List<List<String>> tracks, List<DependencySpec.Definition> dependencies) {
+        List<StreamRule> streams, List<List<String>> tracks, List<Dependency> dependencies) {
     /** Nothing was said. */
     static final CausalitySpec NONE = new CausalitySpec(List.of(), List.of(), List.of());
 
@@ -32,6 +32,10 @@ record CausalitySpec(
 
     CausalitySpec withDependency(DependencySpec dependency) {
         return new CausalitySpec(streams, tracks, and(dependencies, dependency.definition()));
+    }
+
+    CausalitySpec withSequence(SequenceSpec sequence) {
+        return new CausalitySpec(and(streams, sequence.rule()), tracks, and(dependencies, sequence.dependency()));
     }
 
     private static <T> List<T> and(List<T> some, T one) {

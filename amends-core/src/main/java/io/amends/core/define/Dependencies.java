@@ -26,6 +26,9 @@ final class Dependencies {
     /** By processor and event type the keys that others use. */
     private final Map<String, Map<String, Set<List<String>>>> tracked = new TreeMap<>();
 
+    /** The processors whose events others wait for as their causes. */
+    private final Set<String> causesOf = new TreeSet<>();
+
     private Dependencies(List<ProcessorSpec> specs, List<String> mistakes) {
         this.mistakes = mistakes;
         specs.forEach(spec -> processors.putIfAbsent(spec.name(), spec));
@@ -44,22 +47,41 @@ final class Dependencies {
         return tracked.getOrDefault(processor, Map.of()).getOrDefault(eventType, Set.of());
     }
 
+    /** Whether the processor's events are waited for as causes. */
+    boolean areCauses(String processor) {
+        return causesOf.contains(processor);
+    }
+
+    /** The event types of a processor that is named, empty if there is no such processor. */
+    List<String> eventTypesOf(String processor) {
+        ProcessorSpec spec = processors.get(processor);
+        Set<String> types = new TreeSet<>();
+        if (spec != null) {
+            spec.functions().forEach(function -> types.addAll(eventTypes(function)));
+        }
+        return List.copyOf(types);
+    }
+
     private void read(ProcessorSpec spec) {
         for (FunctionSpec function : spec.functions()) {
-            for (DependencySpec.Definition dependency :
+            for (Dependency dependency :
                     function.definition().causality().dependencies()) {
                 read(spec, function.definition(), dependency);
             }
         }
     }
 
-    private void read(ProcessorSpec spec, FunctionSpec.Definition function, DependencySpec.Definition dependency) {
+    private void read(ProcessorSpec spec, FunctionSpec.Definition function, Dependency dependency) {
         String where = spec.where() + ": " + function.name() + ": " + dependency.name();
         String name = dependency.processorOr(spec.name());
         ProcessorSpec other = processors.get(name);
         if (other == null) {
             mistakes.add(where + ": processor " + SpecResolver.printable(name) + " (expected: one of "
                     + String.join(", ", processors.keySet()) + "); correct the name, or leave it out for this one");
+            return;
+        }
+        if (dependency.kind() == RequireRule.Kind.CAUSES) {
+            causesOf.add(name);
             return;
         }
         if (dependency.kind() != RequireRule.Kind.EVENT) {

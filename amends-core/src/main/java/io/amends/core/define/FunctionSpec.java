@@ -108,6 +108,11 @@ public final class FunctionSpec {
         return new FunctionSpec(definition.withCausality(definition.causality().withStream(stream.rule(false))));
     }
 
+    /** The same for events that are handled in the order of their versions; may be called for several streams. */
+    public FunctionSpec sequenced(SequenceSpec sequence) {
+        return new FunctionSpec(definition.withCausality(definition.causality().withSequence(sequence)));
+    }
+
     /** The same for events that wait until this is done; may be called for several dependencies. */
     public FunctionSpec requires(DependencySpec dependency) {
         return new FunctionSpec(definition.withCausality(definition.causality().withDependency(dependency)));

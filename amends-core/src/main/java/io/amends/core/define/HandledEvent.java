@@ -2,7 +2,7 @@ package io.amends.core.define;
 
 import io.amends.api.EventEnvelope;
 import io.amends.core.causality.Advance;
-import io.amends.core.causality.WaitRequest;
+import io.amends.core.causality.Requirement;
 import java.util.List;
 
 /**
@@ -14,7 +14,7 @@ import java.util.List;
  * @param requirements what has to be done before it
  */
 public record HandledEvent(
-        EventEnvelope event, Object payload, List<Advance> advances, List<WaitRequest> requirements) {
+        EventEnvelope event, Object payload, List<Advance> advances, List<Requirement> requirements) {
     /** Copies the lists. */
     public HandledEvent {
         advances = List.copyOf(advances);

@@ -253,45 +253,22 @@ final class SpecResolver {
                 all.add(paths);
             }
             all.forEach(paths -> tracks.add(TrackRule.of(type, paths)));
+            if (dependencies.areCauses(spec.name())) {
+                tracks.add(TrackRule.byEventId(type));
+            }
         }
         return tracks;
     }
 
     private List<RequireRule> requires(FunctionSpec.Definition function) {
         List<RequireRule> rules = new ArrayList<>();
-        for (DependencySpec.Definition dependency : function.causality().dependencies()) {
-            String name = dependency.name();
-            if (function.batch()) {
-                mistake(function.name() + ": " + name
-                        + ": on a batch function (expected: one that takes a single event)");
-            }
-            if (dependency.key().size() != dependency.trackedBy().size()) {
-                mistake(function.name() + ": " + name + ": eventKey: "
-                        + dependency.trackedBy().size() + " paths (expected: as many as in key, "
-                        + dependency.key().size() + ")");
-            }
-            if (dependency.key().size() > MAX_PATHS) {
-                mistake(function.name() + ": " + name + ": key: "
-                        + dependency.key().size() + " paths (expected: at most " + MAX_PATHS + ")");
-            }
-            dependency.key().forEach(path -> checkDeclaredPath(function, name + ": key", path));
-            checkDeclaredPath(function, name + ": atLeast", dependency.versionPath());
-            checkDeclaredPath(function, name + ": epoch", dependency.epochPath());
-            if (!dependency.when().isEmpty()) {
-                isPath(function.name() + ": " + name + ": when", dependency.when());
-            }
-            if (dependency.kind() == RequireRule.Kind.AT_LEAST
-                    && dependency.versionPath().isEmpty()) {
-                mistake(function.name() + ": " + name + ": atLeast is empty (expected: a path into the payload)");
-            }
+        for (Dependency dependency : function.causality().dependencies()) {
+            check(function, dependency);
             Duration timeout = dependency.parsedTimeout();
-            if (timeout == null) {
-                mistake(function.name() + ": " + name + ": timeout: \"" + printable(dependency.timeout())
-                        + "\" (expected: an ISO 8601 duration, PT0.001S to P365D), for instance \"PT1H\"");
-            }
+            String processor = dependency.processorOr(spec.name());
             rules.add(new RequireRule(
                     dependency.kind(),
-                    dependency.processorOr(spec.name()),
+                    processor,
                     dependency.kind() == RequireRule.Kind.EVENT
                             ? TrackRule.streamOf(dependency.eventType(), dependency.trackedBy())
                             : dependency.stream(),
@@ -299,11 +276,58 @@ final class SpecResolver {
                     dependency.versionPath(),
                     dependency.epochPath(),
                     dependency.when(),
-                    RequireRule.FIRST_SEEN,
+                    dependency.first(),
+                    dependency.kind() == RequireRule.Kind.CAUSES ? dependencies.eventTypesOf(processor) : List.of(),
                     timeout == null ? Wait.DEFAULT_TIMEOUT : timeout,
-                    dependency.onTimeout()));
+                    dependency.onTimeout(),
+                    new RequireRule.History(dependency.parsedMoment(), dependency.time(), dependency.probe())));
         }
         return rules;
+    }
+
+    private void check(FunctionSpec.Definition function, Dependency dependency) {
+        String where = function.name() + ": " + dependency.name();
+        if (function.batch()) {
+            mistake(where + ": on a batch function (expected: one that takes a single event)");
+        }
+        if (dependency.key().size() != dependency.trackedBy().size()) {
+            mistake(where + ": eventKey: " + dependency.trackedBy().size() + " paths (expected: as many as in key, "
+                    + dependency.key().size() + ")");
+        }
+        if (dependency.key().size() > MAX_PATHS) {
+            mistake(where + ": key: " + dependency.key().size() + " paths (expected: at most " + MAX_PATHS + ")");
+        }
+        if (dependency.kind() != RequireRule.Kind.PREVIOUS) { // whose paths are those of its stream
+            dependency.key().forEach(path -> checkDeclaredPath(function, dependency.name() + ": key", path));
+            checkDeclaredPath(function, dependency.name() + ": atLeast", dependency.versionPath());
+            checkDeclaredPath(function, dependency.name() + ": epoch", dependency.epochPath());
+        }
+        if (dependency.kind() == RequireRule.Kind.CAUSES
+                && !(dependency.key().isEmpty() && dependency.eventKey().isEmpty())) {
+            mistake(where + ": key (expected: none); causes are known by their ids, leave it out");
+        }
+        if (!dependency.when().isEmpty()) {
+            isPath(where + ": when", dependency.when());
+        }
+        if (dependency.kind() == RequireRule.Kind.AT_LEAST
+                && dependency.versionPath().isEmpty()) {
+            mistake(where + ": atLeast is empty (expected: a path into the payload)");
+        }
+        if (dependency.parsedTimeout() == null) {
+            mistake(where + ": timeout: \"" + printable(dependency.timeout())
+                    + "\" (expected: an ISO 8601 duration, PT0.001S to P365D), for instance \"PT1H\"");
+        }
+        if (!dependency.assumeHandledBefore().isEmpty() && dependency.parsedMoment() == null) {
+            mistake(where + ": assumeHandledBefore: \"" + printable(dependency.assumeHandledBefore())
+                    + "\" (expected: a time with an offset), for instance \"2026-01-01T00:00:00Z\"");
+        }
+        if (!dependency.time().isEmpty()) {
+            checkDeclaredPath(function, dependency.name() + ": time", dependency.time());
+            if (dependency.assumeHandledBefore().isEmpty()) {
+                mistake(where + ": time: " + dependency.time()
+                        + " without assumeHandledBefore (expected: both, or none); it has no effect alone");
+            }
+        }
     }
 
     private void checkDeclaredPath(FunctionSpec.Definition function, String attribute, String path) {

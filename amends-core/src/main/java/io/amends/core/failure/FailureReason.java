@@ -23,7 +23,9 @@ public enum FailureReason {
     /** Its attempt was too early, and waits; no retry is counted. */
     TOO_EARLY,
     /** The function waits for something that its processor does not track, so that it would never be told. */
-    UNTRACKED_WAIT;
+    UNTRACKED_WAIT,
+    /** The event comes after its sequence went on without it. */
+    OUT_OF_SEQUENCE;
 
     /** Whether the record is tried again when what it waits for is done, and not by the schedule. */
     public boolean isWait() {

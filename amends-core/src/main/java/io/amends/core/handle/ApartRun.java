@@ -80,7 +80,9 @@ public final class ApartRun {
             HandlerRun run = new HandlerRun(
                     env,
                     new HandlerRun.Work(
-                            processor.definition(), calls, LaneKey.wakes(record.laneKey(), record.event()), false),
+                            processor.definition(), calls, LaneKey.wakes(record.laneKey(), record.event()),
+                            null,
+                            record.reason() == FailureReason.OUT_OF_SEQUENCE),
                     attempt,
                     guard,
                     new Owner(subject, abandoned),
@@ -99,7 +101,7 @@ public final class ApartRun {
                 event.payload(),
                 event.advances(),
                 event.requirements().stream()
-                        .filter(request -> request.onTimeout() != OnTimeout.PROCEED)
+                        .filter(required -> required.request().onTimeout() != OnTimeout.PROCEED)
                         .toList());
     }
 

@@ -185,6 +185,7 @@ final class FailureRecorder {
     private static boolean isHopeless(FailureReason reason) {
         return reason == FailureReason.UNDECODABLE
                 || reason == FailureReason.NO_KEY
-                || reason == FailureReason.UNTRACKED_WAIT;
+                || reason == FailureReason.UNTRACKED_WAIT
+                || reason == FailureReason.OUT_OF_SEQUENCE;
     }
 }

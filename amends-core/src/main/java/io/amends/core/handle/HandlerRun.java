@@ -2,9 +2,13 @@ package io.amends.core.handle;
 
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.Wait;
+import io.amends.core.causality.LateEventException;
+import io.amends.core.causality.Probe;
 import io.amends.core.causality.Progress;
+import io.amends.core.causality.Requirement;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
@@ -65,7 +69,7 @@ final class HandlerRun {
     private final String processor;
     private final List<Call> calls;
     private final SortedSet<String> keys;
-    private final boolean waitIsOver;
+    private final Work work;
     private final Attempt attempt;
     private final Owner owner;
     private final Duration timeout;
@@ -105,9 +109,23 @@ final class HandlerRun {
      * @param processor the processor
      * @param calls the functions with their events
      * @param keys the keys of the events
-     * @param waitIsOver whether what the declarations ask for is taken as done, since its time is over
+     * @param waited how long the event has waited in vain, null if it has not: it goes on without what its declarations allow
+     *     it to by then
+     * @param mayBeLate whether it may come after its sequence went on: a person has decided so
      */
-    record Work(ProcessorDefinition processor, List<Call> calls, SortedSet<String> keys, boolean waitIsOver) {}
+    record Work(
+            ProcessorDefinition processor,
+            List<Call> calls,
+            SortedSet<String> keys,
+            @Nullable Duration waited,
+            boolean mayBeLate) {
+
+        private boolean goesOnWithout(WaitRequest request) {
+            return waited != null
+                    && request.onTimeout() == OnTimeout.PROCEED
+                    && request.timeout().compareTo(waited) <= 0;
+        }
+    }
 
     HandlerRun(HandlerEnvironment env, Work work, Attempt attempt, Guard guard, Owner owner, Duration timeout) {
         this.env = env;
@@ -115,7 +133,7 @@ final class HandlerRun {
         this.processor = definition.name();
         this.calls = work.calls();
         this.keys = work.keys();
-        this.waitIsOver = work.waitIsOver();
+        this.work = work;
         this.waits = new Waits(definition);
         this.attempt = attempt;
         this.guard = guard;
@@ -178,6 +196,9 @@ final class HandlerRun {
                     if (isTimedOut()) {
                         return failed(timeoutError());
                     }
+                    if (error instanceof LateEventException) {
+                        return new RunOutcome.Failed(FailureReason.OUT_OF_SEQUENCE, error, elapsed());
+                    }
                     WaitRequest wait = waits.requestOf(calls.get(0).function(), error);
                     if (wait != null) {
                         return waits.isTracked(wait)
@@ -201,11 +222,9 @@ final class HandlerRun {
             begin(tx);
             Attempt now = new Attempt(attempt.number(), reruns, attempt.retries(), attempt.maxRetries());
             stale.clear();
-            SortedMap<StreamKey, StreamVersion> before = progress(tx);
-            Progress progress = new Progress(before);
+            Progress progress = new Progress(progress(tx));
             for (Call call : calls) {
-                List<HandledEvent> current = withoutStale(call, progress);
-                requireWhatIsDeclared(tx, current, before);
+                List<HandledEvent> current = withoutStale(tx, call, progress);
                 if (!current.isEmpty()) {
                     invoke(call.function(), current, now);
                 }
@@ -244,34 +263,34 @@ final class HandlerRun {
     }
 
     /**
-     * Throws a {@link TooEarlyException} for the first thing that a declaration asks for and that is not done. A stale event
-     * asks for nothing: it is not handled.
+     * Throws a {@link TooEarlyException} for the first thing that a declaration asks for and that is not done: neither before,
+     * nor by the events before it in this transaction.
      */
-    private void requireWhatIsDeclared(
-            HandlerTransaction tx, List<HandledEvent> current, SortedMap<StreamKey, StreamVersion> done) {
-        if (waitIsOver) {
-            return;
-        }
-        for (HandledEvent event : current) {
-            SortedMap<String, SortedMap<StreamKey, StreamVersion>> elsewhere = new TreeMap<>();
-            for (WaitRequest request : event.requirements()) {
-                if (request.what() instanceof WaitFor.Version needed) {
-                    String who = needed.processor();
-                    SortedMap<StreamKey, StreamVersion> versions = who.equals(processor)
-                            ? done
-                            : elsewhere.computeIfAbsent(who, other -> tx.progress(other, requiredOf(other, event)));
-                    if (!needed.isSatisfiedBy(versions.get(needed.entity()))) {
-                        throw new TooEarlyException(request);
-                    }
-                }
+    private void requireWhatIsDeclared(HandlerTransaction tx, HandledEvent event, Progress progress) throws Exception {
+        SortedMap<String, SortedMap<StreamKey, StreamVersion>> elsewhere = new TreeMap<>();
+        for (Requirement requirement : event.requirements()) {
+            if (work.goesOnWithout(requirement.request())
+                    || !(requirement.request().what() instanceof WaitFor.Version needed)) {
+                continue;
+            }
+            String who = needed.processor();
+            StreamVersion version = who.equals(processor)
+                    ? progress.version(needed.entity())
+                    : elsewhere
+                            .computeIfAbsent(who, other -> tx.progress(other, requiredOf(other, event)))
+                            .get(needed.entity());
+            Probe probe = requirement.probe();
+            if (!needed.isSatisfiedBy(version)
+                    && (probe == null || !probe.isDone(event.event(), event.payload()))) {
+                throw new TooEarlyException(requirement.request());
             }
         }
     }
 
     private static SortedSet<StreamKey> requiredOf(String who, HandledEvent event) {
         SortedSet<StreamKey> entities = new TreeSet<>();
-        for (WaitRequest request : event.requirements()) {
-            if (request.what() instanceof WaitFor.Version needed
+        for (Requirement requirement : event.requirements()) {
+            if (requirement.request().what() instanceof WaitFor.Version needed
                     && needed.processor().equals(who)) {
                 entities.add(needed.entity());
             }
@@ -279,13 +298,20 @@ final class HandlerRun {
         return entities;
     }
 
-    /** The events of a call that are not stale, each seeing those before it as done. */
-    private List<HandledEvent> withoutStale(Call call, Progress progress) {
+    /**
+     * The events of a call that are to be handled, each seeing those before it as done. A stale one asks for nothing: it is not
+     * handled.
+     */
+    private List<HandledEvent> withoutStale(HandlerTransaction tx, Call call, Progress progress) throws Exception {
         List<HandledEvent> current = new ArrayList<>(call.events().size());
         for (HandledEvent event : call.events()) {
             if (progress.isStale(event.advances())) {
                 stale.add(event.event());
             } else {
+                requireWhatIsDeclared(tx, event, progress);
+                if (!work.mayBeLate()) {
+                    progress.requireNotLate(event.advances());
+                }
                 progress.done(event.advances());
                 current.add(event);
             }

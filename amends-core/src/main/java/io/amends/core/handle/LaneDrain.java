@@ -175,7 +175,8 @@ public final class LaneDrain {
                         slot.processor().definition(),
                         List.of(new Call(function, List.of(event))),
                         LaneKey.wakes(lane, event.event()),
-                        waiting.timedOut() != null),
+                        waiting.timedOut() == null ? null : waiting.timedOut().lasted(),
+                        false),
                 new Attempt(1, 0, 0, slot.processor().policyOf(function).maxRetries()),
                 new Guard.First(origin),
                 new Owner(origin, subject),
@@ -221,7 +222,9 @@ public final class LaneDrain {
             Waiting waiting,
             WaitRequest request) {
         TimedOut timedOut = waiting.timedOut();
-        if (timedOut != null) {
+        if (timedOut != null
+                && request.onTimeout() == OnTimeout.PROCEED
+                && request.timeout().compareTo(timedOut.lasted()) <= 0) {
             // it was to proceed, and says in code that it can not
             return fail(origin, subject, timedOut);
         }

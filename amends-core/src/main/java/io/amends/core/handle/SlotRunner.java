@@ -100,6 +100,9 @@ public final class SlotRunner {
         /** The next row of a lane may run. */
         void laneContinues(SlotRunner slot, String lane);
 
+        /** A lane has no turn any more, for which an attempt could not be prepared while it had one. */
+        void laneIsFree(SlotRunner slot);
+
         /** A record became PREPARED apart from its slot and waits to be run. */
         void runApart(SlotRunner slot, Guard.OfAttempt guard, StoredEvent event, LaneKey key);
     }
@@ -597,7 +600,7 @@ public final class SlotRunner {
                 keys.addAll(LaneKey.wakes(queued.key().lane(), queued.event().event())));
         HandlerRun run = new HandlerRun(
                 env,
-                new HandlerRun.Work(processor.definition(), calls, keys, false),
+                new HandlerRun.Work(processor.definition(), calls, keys, null, false),
                 new Attempt(1, 0, 0, processor.policyOf(function).maxRetries()),
                 new Guard.First(new RunOrigin.FromSlot(move)),
                 owner,

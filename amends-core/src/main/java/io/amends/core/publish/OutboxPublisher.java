@@ -6,6 +6,7 @@ import io.amends.api.Headers;
 import io.amends.api.InvalidEventException;
 import io.amends.api.NoTransactionException;
 import io.amends.api.OutgoingEvent;
+import io.amends.core.causality.Causes;
 import io.amends.core.event.CodecException;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
@@ -14,6 +15,8 @@ import io.amends.core.observe.TraceContext;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.CallerTransaction;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the application publishes into outbox rows of the caller's transaction. */
@@ -97,7 +100,7 @@ public final class OutboxPublisher implements EventPublisher {
                 cause == null ? id : cause.correlationId() != null ? cause.correlationId() : cause.id(),
                 cause == null ? null : cause.id(),
                 traces.current(),
-                new Headers(event.headers()));
+                headers(event, cause));
         List<String> breaches = limits.breaches(envelope);
         if (!breaches.isEmpty()) {
             throw new InvalidEventException(
@@ -105,6 +108,15 @@ public final class OutboxPublisher implements EventPublisher {
                     null);
         }
         return envelope;
+    }
+
+    private static Headers headers(OutgoingEvent event, @Nullable EventEnvelope cause) {
+        if (cause == null || event.headers().containsKey(Causes.HEADER)) {
+            return new Headers(event.headers());
+        }
+        Map<String, String> headers = new TreeMap<>(event.headers());
+        headers.put(Causes.HEADER, Causes.after(cause));
+        return new Headers(headers);
     }
 
     private byte[] encode(Object payload) {

@@ -345,6 +345,11 @@ public final class AmendsEngine implements AutoCloseable {
         }
 
         @Override
+        public void laneIsFree(SlotRunner slot) {
+            wakeCompensation();
+        }
+
+        @Override
         public void runApart(SlotRunner slot, Guard.OfAttempt guard, StoredEvent event, LaneKey key) {
             LocalProcessor processor = slot.processor();
             processor.takeInHand(guard.failure(), guard.attempt());

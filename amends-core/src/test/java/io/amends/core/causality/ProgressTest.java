@@ -1,6 +1,7 @@
 package io.amends.core.causality;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.core.causality.Advance.Rule;
 import java.util.List;
@@ -112,6 +113,24 @@ class ProgressTest {
         assertThat(newer.isOvertakenBy(new StreamVersion(0, 3))).isFalse();
         assertThat(newer.isOvertakenBy(new StreamVersion(0, 4))).isTrue();
         assertThat(newer.isOvertakenBy(new StreamVersion(0, 9))).isTrue();
+    }
+
+    @Test
+    void inASequenceAnEqualVersionIsStaleAndASmallerOneIsLate() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(1, 3)));
+        assertThat(progress.isStale(sequenced(1, 3))).isTrue();
+        assertThat(progress.isStale(sequenced(0, 9))).as("of an older epoch").isTrue();
+        assertThat(progress.isStale(sequenced(1, 2))).isFalse();
+        assertThatThrownBy(() -> progress.requireNotLate(sequenced(1, 2)))
+                .isInstanceOf(LateEventException.class)
+                .hasMessageContaining("version 1.2 of user/anna comes after 1.3");
+        progress.requireNotLate(sequenced(1, 4));
+        progress.done(sequenced(1, 2));
+        assertThat(progress.writes()).as("what runs late moves nothing").isEmpty();
+    }
+
+    private static List<Advance> sequenced(long epoch, long version) {
+        return List.of(advance(ANNA, epoch, version, Rule.FAIL_OLDER));
     }
 
     @Test

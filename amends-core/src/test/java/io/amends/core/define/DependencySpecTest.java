@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.amends.api.EventProcessor;
 import io.amends.api.EventType;
 import io.amends.api.OnEvent;
+import io.amends.api.OnGap;
 import io.amends.api.OnTimeout;
 import io.amends.api.RequireVersion;
 import io.amends.api.RetryPolicy;
 import io.amends.api.RunAfter;
+import io.amends.api.Sequenced;
 import io.amends.api.SkipStale;
 import io.amends.core.causality.Causality;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** What an annotation says can be said in code, and means the same. */
@@ -21,6 +24,9 @@ class DependencySpecTest {
 
     @EventType("moved")
     record Moved(String user, long region, long era) {}
+
+    @EventType("counted")
+    record Counted(String user, long number, long era, String at) {}
 
     @EventType("cancelled")
     record Cancelled(String order, String paidBy, String user, long region, long era, boolean wasPaid) {}
@@ -33,6 +39,18 @@ class DependencySpecTest {
         @OnEvent
         @SkipStale(stream = "region", key = "user", version = "region", epoch = "era")
         void on(Moved event) {}
+
+        @OnEvent
+        @Sequenced(
+                stream = "count",
+                key = "user",
+                version = "number",
+                epoch = "era",
+                first = 1,
+                onGap = OnGap.PROCEED,
+                timeout = "PT2M")
+        @RunAfter(causes = true, assumeHandledBefore = "2026-01-01T00:00:00Z", time = "at")
+        void on(Counted event) {}
 
         @OnEvent
         @RunAfter(
@@ -61,6 +79,15 @@ class DependencySpecTest {
                                 .key("user")
                                 .version("region")
                                 .epoch("era")))
+                .function(FunctionSpec.of(Counted.class, (event, delivery) -> {})
+                        .sequenced(SequenceSpec.of("count")
+                                .key("user")
+                                .version("number")
+                                .epoch("era")
+                                .first(1)
+                                .onGap(OnGap.PROCEED, Duration.ofMinutes(2)))
+                        .requires(DependencySpec.afterCauses()
+                                .assumeHandledBefore(Instant.parse("2026-01-01T00:00:00Z"), "at")))
                 .function(FunctionSpec.of(Cancelled.class, (event, delivery) -> {})
                         .requires(DependencySpec.after(Paid.class)
                                 .key("order", "paidBy")
@@ -76,14 +103,15 @@ class DependencySpecTest {
 
     @Test
     void codeAndAnnotationsMeanTheSame() {
-        for (String type : new String[] {"paid", "moved", "cancelled"}) {
+        for (String type : new String[] {"paid", "moved", "counted", "cancelled"}) {
             Causality annotated = causality(new Points(), type);
             Causality inCode = causality(inCode(), type);
             assertThat(inCode.rules()).as(type).isEqualTo(annotated.rules());
             assertThat(inCode.tracks()).as(type).isEqualTo(annotated.tracks());
             assertThat(inCode.requires()).as(type).isEqualTo(annotated.requires());
         }
-        assertThat(causality(inCode(), "paid").tracks()).hasSize(2);
+        assertThat(causality(inCode(), "paid").tracks()).hasSize(3);
+        assertThat(causality(inCode(), "counted").requires()).hasSize(2);
         assertThat(causality(inCode(), "cancelled").requires()).hasSize(2);
     }
 

@@ -15,6 +15,7 @@ import io.amends.api.Order;
 import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
 import io.amends.api.RunAfter;
+import io.amends.api.Sequenced;
 import io.amends.api.SkipStale;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,6 +60,29 @@ class ProcessorMistakesTest {
                 .anySatisfy(m -> assertThat(m).contains("java.io.IOException is recoverable and unrecoverable"))
                 .anySatisfy(m -> assertThat(m).contains("processor signatures", "static method"))
                 .allSatisfy(m -> assertThat(m).contains("(expected: ").doesNotContain("\u0000"));
+    }
+
+    @EventProcessor(name = "sequences")
+    static class Sequences {
+        @OnEvent
+        @Sequenced(stream = "no good", version = "buyer", timeout = "1h")
+        @RunAfter(causes = true, eventType = "a", key = "userId")
+        @RunAfter(assumeHandledBefore = "yesterday", time = "age", probe = "missing")
+        void on(OrderPaid paid) {}
+    }
+
+    @Test
+    void sequencesCausesAndHistoryAreChecked() {
+        assertThat(mistakes(new Sequences()))
+                .anySatisfy(m -> assertThat(m).contains("stream: \"no good\"", "letters, digits"))
+                .anySatisfy(m -> assertThat(m).contains("stream version: buyer is an object"))
+                .anySatisfy(m -> assertThat(m).contains("sequenced no good: timeout: \"1h\"", "PT1H"))
+                .anySatisfy(m -> assertThat(m).contains("runAfter: causes and an event"))
+                .anySatisfy(m -> assertThat(m).contains("runAfter: neither an event nor causes"))
+                .anySatisfy(m -> assertThat(m).contains("runAfter causes: key (expected: none)"))
+                .anySatisfy(m -> assertThat(m).contains("assumeHandledBefore: \"yesterday\"", "2026-01-01T00:00:00Z"))
+                .anySatisfy(m -> assertThat(m).contains("probe: missing", "returns boolean"))
+                .allSatisfy(m -> assertThat(m).contains("(expected: "));
     }
 
     @EventProcessor(name = "signatures")

@@ -35,6 +35,23 @@ language sql stable as $$
         where r.by_processor = of_processor and r.by_position = at_position)
 $$;
 
+-- Whether a wait holds up the event of this position, by way of those before it in its lane and at most a thousand others.
+create function ${schema}.holds_up(
+    of_processor text, at_position bigint, in_processor text, in_lane text, behind bigint) returns boolean
+language sql stable as $$
+    with recursive reached(by_processor, by_position) as (
+        select v.processor, v.position from ${schema}.wait v
+        join ${schema}.lane_event h on h.processor = v.processor and h.lane_key = v.lane_key and h.position = v.position
+        where v.processor = in_processor and v.lane_key = in_lane and v.position < behind
+            and v.due_at is null and not v.timed_out and not h.yields
+        union
+        select h.by_processor, h.by_position
+        from reached r cross join lateral ${schema}.held_by(r.by_processor, r.by_position) h)
+    select exists (
+        select 1 from (select * from reached limit 1000) r
+        where r.by_processor = of_processor and r.by_position = at_position)
+$$;
+
 -- Looks at waits whose turn it is to be looked at; those that are tangled.
 create function ${schema}.tangles(of_processor text, most int) returns table (at_position bigint)
 language sql volatile as $$
@@ -48,7 +65,7 @@ language sql volatile as $$
     select l.position from looked l where ${schema}.tangled(of_processor, l.position) order by l.position
 $$;
 
--- Lets what a tangled wait waits for overtake the rest of its lane; nothing if it is not tangled any more.
+-- Lets what a tangled wait waits for, and holds up, overtake the rest of its lane; nothing if it is not tangled any more.
 create function ${schema}.untangle(of_processor text, at_position bigint)
 returns table (let_processor text, let_lane text, let_position bigint)
 language plpgsql volatile as $$
@@ -63,7 +80,8 @@ begin
         order by e.processor, e.lane_key, e.position
     loop
         perform 1 from ${schema}.lane l where l.processor = awaited.processor and l.lane_key = awaited.lane_key for update;
-        continue when not found or not ${schema}.tangled(of_processor, at_position);
+        continue when not found or not ${schema}.holds_up(
+            of_processor, at_position, awaited.processor, awaited.lane_key, awaited.position);
         update ${schema}.lane_event e set overtakes = true
             where e.processor = awaited.processor and e.lane_key = awaited.lane_key and e.position = awaited.position
                 and not e.overtakes and (e.kind <> 'FAILED' or e.by_wait);

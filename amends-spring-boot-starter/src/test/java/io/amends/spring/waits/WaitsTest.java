@@ -8,12 +8,15 @@ import io.amends.api.EventKey;
 import io.amends.api.EventProcessor;
 import io.amends.api.EventPublisher;
 import io.amends.api.EventType;
+import io.amends.api.EventVersion;
 import io.amends.api.OnEvent;
+import io.amends.api.OnGap;
 import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
 import io.amends.api.RunAfter;
+import io.amends.api.Sequenced;
 import io.amends.api.StartFrom;
 import io.amends.api.Wait;
 import io.amends.core.failure.Change;
@@ -74,6 +77,18 @@ class WaitsTest {
     @EventType("greeted")
     record Greeted(@EventKey String user, @Nullable Long region) {}
 
+    @EventType("counted")
+    record Counted(String user, @EventVersion long number) {}
+
+    @EventType("ordered")
+    record Ordered(@EventKey String user, String order) {}
+
+    @EventType("invoiced")
+    record Invoiced(@EventKey String order, String user) {}
+
+    @EventType("refunded")
+    record Refunded(@EventKey String user, String order) {}
+
     /** What was handled, in order. */
     static final class Log {
         final List<String> lines = new CopyOnWriteArrayList<>();
@@ -133,6 +148,64 @@ class WaitsTest {
         }
     }
 
+    @EventProcessor(name = "counts", key = "user", startFrom = StartFrom.EARLIEST)
+    static class Counts {
+        private final Log log;
+
+        Counts(Log log) {
+            this.log = log;
+        }
+
+        @OnEvent
+        @Sequenced(stream = "count", key = "user", first = 1, onGap = OnGap.PROCEED, timeout = "PT2S")
+        void on(Counted event) {
+            log.add(event);
+        }
+    }
+
+    /** Publishes an event that another processor may see before what caused it. */
+    @EventProcessor(name = "invoices", startFrom = StartFrom.EARLIEST)
+    static class Invoices {
+        @OnEvent
+        Invoiced on(Ordered event) {
+            return new Invoiced(event.order(), event.user());
+        }
+    }
+
+    @EventProcessor(name = "books", startFrom = StartFrom.EARLIEST)
+    static class Books {
+        private final Log log;
+        final Set<String> closed = ConcurrentHashMap.newKeySet();
+
+        Books(Log log) {
+            this.log = log;
+        }
+
+        @OnEvent
+        void on(Ordered event) {
+            if (closed.contains(event.order())) {
+                throw Wait.forDuration(Duration.ofMillis(20));
+            }
+            log.add(event);
+        }
+
+        @OnEvent
+        @RunAfter(causes = true)
+        void on(Invoiced event) {
+            log.add(event);
+        }
+
+        @OnEvent
+        @RunAfter(event = Invoiced.class, key = "order", probe = "wasInvoicedBefore")
+        void on(Refunded event) {
+            log.add(event);
+        }
+
+        boolean wasInvoicedBefore(Refunded event) {
+            return event.order().startsWith("old");
+        }
+    }
+
     @EventProcessor(name = "regions", startFrom = StartFrom.EARLIEST)
     static class Regions {
         private final Log log;
@@ -185,6 +258,21 @@ class WaitsTest {
         @Bean
         Orders orders(Log log) {
             return new Orders(log);
+        }
+
+        @Bean
+        Counts counts(Log log) {
+            return new Counts(log);
+        }
+
+        @Bean
+        Invoices invoices() {
+            return new Invoices();
+        }
+
+        @Bean
+        Books books(Log log) {
+            return new Books(log);
         }
 
         @Bean
@@ -312,6 +400,62 @@ class WaitsTest {
     }
 
     @Test
+    void versionsRunInSequence() {
+        for (long number : new long[] {3, 1, 4, 2, 2}) {
+            publish(new Counted("ida", number));
+        }
+
+        await().atMost(SOON).until(() -> log.of("ida").size() == 4);
+        assertThat(log.of("ida"))
+                .containsExactly(
+                        new Counted("ida", 1).toString(),
+                        new Counted("ida", 2).toString(),
+                        new Counted("ida", 3).toString(),
+                        new Counted("ida", 4).toString());
+        assertThat(failures("ida")).isEmpty();
+    }
+
+    @Test
+    void whatComesAfterItsSequenceWentOnIsAFailedExecutionThatAPersonLetsRun() {
+        publish(new Counted("jan", 1));
+        publish(new Counted("jan", 3));
+        await().atMost(SOON).until(() -> log.of("jan").size() == 2);
+
+        publish(new Counted("jan", 2));
+
+        await().atMost(SOON).until(() -> !lateOnes().isEmpty());
+        FailedExecution late = lateOnes().get(0);
+        assertThat(late.reason()).isEqualTo(FailureReason.OUT_OF_SEQUENCE);
+        assertThat(late.recoverability()).isEqualTo(Recoverability.UNRECOVERABLE);
+        assertThat(late.error().message()).contains("version 2 of count/jan comes after 3");
+        assertThat(operations.forcePrepare(late.id(), "anna", "counts all the same"))
+                .isInstanceOf(Change.Write.class);
+        await().atMost(SOON).until(() -> log.of("jan").size() == 3);
+    }
+
+    @Test
+    void anEventRunsAfterItsCause(@Autowired Books books) {
+        books.closed.add("k1");
+        publish(new Ordered("kim", "k1"));
+        await().atMost(SOON)
+                .until(() -> operations.waits("books", 0, 10).stream()
+                        .anyMatch(wait -> wait.what().contains("event id")));
+
+        books.closed.clear();
+
+        await().atMost(SOON).until(() -> log.of("kim").size() == 2);
+        assertThat(log.of("kim"))
+                .containsExactly(new Ordered("kim", "k1").toString(), new Invoiced("k1", "kim").toString());
+    }
+
+    @Test
+    void aProbeAnswersForWhatNobodyTracked() {
+        publish(new Refunded("lea", "old-1"));
+
+        await().atMost(SOON).until(() -> log.of("lea").size() == 1);
+    }
+
+    @Test
     void aPersonEndsAWait() {
         publish(new Greeted("hans", 9L));
         await().atMost(SOON).until(() -> position("hans") > 0);
@@ -321,6 +465,12 @@ class WaitsTest {
 
         await().atMost(SOON).until(() -> !failures("hans").isEmpty());
         assertThat(failures("hans").get(0).error().message()).contains("version 9 of region/hans");
+    }
+
+    private List<FailedExecution> lateOnes() {
+        return operations.failures(FailureFilter.ALL, null, 100).stream()
+                .filter(failure -> failure.reason() == FailureReason.OUT_OF_SEQUENCE)
+                .toList();
     }
 
     private long position(String user) {

@@ -7,7 +7,9 @@ import io.amends.api.OnTimeout;
 import io.amends.api.RetryPolicy;
 import io.amends.api.Wait;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.Probe;
 import io.amends.core.causality.Progress;
+import io.amends.core.causality.Requirement;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
@@ -311,9 +313,8 @@ final class Player<P> {
                     Progress progress = progress(read);
                     boolean stale = progress.isStale(read.advances());
                     if (!stale) {
-                        if (!waitIsOver) {
-                            require(read);
-                        }
+                        require(read, waitIsOver);
+                        progress.requireNotLate(read.advances());
                         invoke(function, read, attempt(event));
                         progress.done(read.advances());
                         progress.writes().forEach(advance -> done.put(advance.entity(), advance.version()));
@@ -341,11 +342,24 @@ final class Player<P> {
             return request != null && waits.isTracked(request) ? new End.Waits(request) : new End.Threw(error);
         }
 
-        private void require(HandledEvent event) {
-            for (WaitRequest request : event.requirements()) {
-                if (request.what() instanceof WaitFor.Version needed && !isDone(needed)) {
-                    throw new TooEarly(request);
+        private void require(HandledEvent event, boolean waitIsOver) {
+            for (Requirement requirement : event.requirements()) {
+                if (requirement.request().what() instanceof WaitFor.Version needed
+                        && !(waitIsOver && requirement.request().onTimeout() == OnTimeout.PROCEED)
+                        && !isDone(needed)
+                        && !isDone(requirement.probe(), event)) {
+                    throw new TooEarly(requirement.request());
                 }
+            }
+        }
+
+        private boolean isDone(@Nullable Probe probe, HandledEvent event) {
+            try {
+                return probe != null && probe.isDone(event.event(), event.payload());
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new Thrown(e);
             }
         }
 

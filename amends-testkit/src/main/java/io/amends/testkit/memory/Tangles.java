@@ -45,8 +45,12 @@ final class Tangles {
     }
 
     boolean isTangled(WaitId wait) {
+        return isReached(wait, heldBy(wait));
+    }
+
+    private boolean isReached(WaitId wait, List<WaitId> from) {
         SortedSet<WaitId> reached = new TreeSet<>();
-        ArrayDeque<WaitId> next = new ArrayDeque<>(heldBy(wait));
+        ArrayDeque<WaitId> next = new ArrayDeque<>(from);
         while (!next.isEmpty() && reached.size() < MOST_FOLLOWED) {
             WaitId one = next.remove();
             if (one.equals(wait)) {
@@ -76,6 +80,16 @@ final class Tangles {
         return holding;
     }
 
+    /** Whether a wait holds up the row, by way of those before it in its lane. */
+    private boolean holdsUp(WaitId wait, LaneId lane, Lanes.Row row) {
+        List<WaitId> before = lanes.rows(lane).stream()
+                .filter(other -> other.event().position() < row.event().position() && holds(other, row))
+                .map(other -> new WaitId(lane.processor(), other.event().position()))
+                .filter(this::isNotOver)
+                .toList();
+        return isReached(wait, before);
+    }
+
     private static boolean holds(Lanes.Row before, Lanes.Row row) {
         long position = row.event().position();
         return before.event().position() == position
@@ -95,7 +109,7 @@ final class Tangles {
             lanes.providing(version.processor(), version.entity())
                     .forEach((lane, rows) -> rows.stream()
                             .filter(row -> !row.overtakes() && !row.isHandlersFailure())
-                            .filter(row -> isTangled(id))
+                            .filter(row -> holdsUp(id, lane, row))
                             .forEach(row -> untangled.add(letGo(lane, row))));
         }
         return untangled;
