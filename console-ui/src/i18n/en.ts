@@ -454,6 +454,7 @@ export const en = {
     WAIT_TIMEOUT: ['What the event waits for was not done in time.', 'Find out why it does not come. The event is tried by itself when that is done.'],
     TOO_EARLY: ['The attempt was too early: what it waits for is not done.', 'No retry was counted. It is tried by itself when that is done.'],
     UNTRACKED_WAIT: ['The function waits for something that its processor does not track.', 'Declare tracks, @SkipStale or @Advances, deploy, and retry.'],
+    OUT_OF_SEQUENCE: ['The event comes after its sequence went on without it.', 'Decide whether it still counts: a forced retry lets it run now, out of its order; or skip it.'],
     SUSPECTED_KILLER: ['Three owners in a row died at this event.', 'It runs apart from its slot, so that other keys go on. Look at memory and exits of the nodes.'],
     SLOW: ['The run takes longer than its slot waits.', 'It goes on, apart from its slot; nothing failed yet.'],
   },

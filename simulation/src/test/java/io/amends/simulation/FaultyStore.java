@@ -395,7 +395,11 @@ final class FaultyStore implements Store {
             trace("parks " + event.event().id() + " in " + laneKey + " " + text(move) + ": " + result);
             world.count("park " + result);
             world.ledger.parked(
-                    move, laneKey, event, result, node.types().contains(event.event().type()));
+                    move,
+                    laneKey,
+                    event,
+                    result,
+                    node.types().contains(event.event().type()));
         });
     }
 

@@ -4,9 +4,9 @@ import io.amends.api.EventEnvelope;
 import io.amends.api.OnFailure;
 import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.Requirement;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
-import io.amends.core.causality.Requirement;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
@@ -707,8 +707,9 @@ final class Ledger {
                 advances(book, entry).forEach(advance -> move(book, advance));
             }
         }
-        stale.forEach(entry ->
-                check(isStale(book, entry) || isLate(book, entry), () -> "passed over, and not stale: " + entry + ", done was " + before));
+        stale.forEach(entry -> check(
+                isStale(book, entry) || isLate(book, entry),
+                () -> "passed over, and not stale: " + entry + ", done was " + before));
         return stale;
     }
 

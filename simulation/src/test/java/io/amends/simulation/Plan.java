@@ -428,13 +428,13 @@ record Plan(
         }
         if (processor != null && type.equals("b") && !plan.batchFunction()) {
             rules.add(new RequireRule(
-                        RequireRule.Kind.EVENT,
-                        processor,
-                        TrackRule.streamOf("a", List.of("n")),
-                        List.of("after"),
-                        "",
-                        "",
-                        "after",
+                    RequireRule.Kind.EVENT,
+                    processor,
+                    TrackRule.streamOf("a", List.of("n")),
+                    List.of("after"),
+                    "",
+                    "",
+                    "after",
                     RequireRule.FIRST_SEEN,
                     List.of(),
                     plan.needs().timeout(),

@@ -127,8 +127,7 @@ public final class Causality {
         if (before == null) {
             return false;
         }
-        Instant happened =
-                history.timePath().isEmpty() ? event.time() : instant(event, history.timePath());
+        Instant happened = history.timePath().isEmpty() ? event.time() : instant(event, history.timePath());
         return happened != null && happened.isBefore(before);
     }
 

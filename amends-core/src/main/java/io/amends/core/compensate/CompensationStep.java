@@ -137,18 +137,12 @@ public final class CompensationStep implements Step {
         Map<String, Kept> kept = new TreeMap<>();
         try {
             DueBatch due = env.store()
-                    .claimDue(
-                            name,
-                            claims,
-                            processor.functionNames(),
-                            processor.types(),
-                            free,
-                            (record, situation) -> {
-                                Change change = prepare.decide(record, situation);
-                                return change instanceof Change.Write && !mayTakeItsTurn(record, kept)
-                                        ? new Change.Refuse(Refusal.RUNNING)
-                                        : change;
-                            });
+                    .claimDue(name, claims, processor.functionNames(), processor.types(), free, (record, situation) -> {
+                        Change change = prepare.decide(record, situation);
+                        return change instanceof Change.Write && !mayTakeItsTurn(record, kept)
+                                ? new Change.Refuse(Refusal.RUNNING)
+                                : change;
+                    });
             due.prepared().forEach(this::start);
             return due;
         } finally {

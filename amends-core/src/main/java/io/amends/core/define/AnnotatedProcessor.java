@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads an instance with {@link EventProcessor} and {@link OnEvent}, collecting the mistakes. */
 final class AnnotatedProcessor {
     /** What makes sense only beside {@link OnEvent}. */
-    private static final List<Class<? extends Annotation>> FUNCTION_DECLARATIONS =
-            List.of(Retry.class, SkipStale.class, Advances.class, RunAfter.class, RequireVersion.class, Sequenced.class);
+    private static final List<Class<? extends Annotation>> FUNCTION_DECLARATIONS = List.of(
+            Retry.class, SkipStale.class, Advances.class, RunAfter.class, RequireVersion.class, Sequenced.class);
 
     private final Object instance;
     private final Class<?> userClass;
@@ -108,7 +108,8 @@ final class AnnotatedProcessor {
             spec = spec.withSequence(SequenceSpec.of(declared));
         }
         for (RunAfter declared : method.getAnnotationsByType(RunAfter.class)) {
-            boolean namesAnEvent = declared.event() != Void.class || !declared.eventType().isEmpty();
+            boolean namesAnEvent =
+                    declared.event() != Void.class || !declared.eventType().isEmpty();
             if (declared.causes() == namesAnEvent) {
                 found.add("runAfter: " + (namesAnEvent ? "causes and an event" : "neither an event nor causes")
                         + " (expected: event, eventType, or causes = true)");
@@ -147,7 +148,8 @@ final class AnnotatedProcessor {
                     .asType(MethodType.methodType(boolean.class, Object.class));
             return (event, payload) -> ask(handle, payload);
         } catch (IllegalAccessException | InaccessibleObjectException e) {
-            found.add("probe: " + name + " is not accessible (expected: callable by io.amends.core): " + e.getMessage());
+            found.add(
+                    "probe: " + name + " is not accessible (expected: callable by io.amends.core): " + e.getMessage());
             return null;
         }
     }

@@ -11,8 +11,7 @@ import java.util.List;
  * @param tracks payload paths that, together, identify an event others may wait for; one list for each way
  * @param dependencies what has to be done before its events
  */
-record CausalitySpec(
-        List<StreamRule> streams, List<List<String>> tracks, List<Dependency> dependencies) {
+record CausalitySpec(List<StreamRule> streams, List<List<String>> tracks, List<Dependency> dependencies) {
     /** Nothing was said. */
     static final CausalitySpec NONE = new CausalitySpec(List.of(), List.of(), List.of());
 

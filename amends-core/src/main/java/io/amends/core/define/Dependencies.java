@@ -64,8 +64,7 @@ final class Dependencies {
 
     private void read(ProcessorSpec spec) {
         for (FunctionSpec function : spec.functions()) {
-            for (Dependency dependency :
-                    function.definition().causality().dependencies()) {
+            for (Dependency dependency : function.definition().causality().dependencies()) {
                 read(spec, function.definition(), dependency);
             }
         }

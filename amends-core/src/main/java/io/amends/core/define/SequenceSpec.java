@@ -33,8 +33,7 @@ public final class SequenceSpec {
 
     /** A stream of this name; key, version and epoch are the event's own, the first version seen is the base. */
     public static SequenceSpec of(String stream) {
-        return new SequenceSpec(
-                stream, "", "", "", Sequenced.FIRST_SEEN, OnGap.WAIT, Wait.DEFAULT_TIMEOUT.toString());
+        return new SequenceSpec(stream, "", "", "", Sequenced.FIRST_SEEN, OnGap.WAIT, Wait.DEFAULT_TIMEOUT.toString());
     }
 
     static SequenceSpec of(Sequenced declared) {
@@ -74,8 +73,7 @@ public final class SequenceSpec {
     }
 
     StreamRule rule() {
-        Advance.Rule rule =
-                onGap == OnGap.PROCEED ? Advance.Rule.FAIL_OLDER : Advance.Rule.SKIP_OLDER_AND_EQUAL;
+        Advance.Rule rule = onGap == OnGap.PROCEED ? Advance.Rule.FAIL_OLDER : Advance.Rule.SKIP_OLDER_AND_EQUAL;
         return new StreamRule(stream, key, version, epoch, false, rule);
     }
 

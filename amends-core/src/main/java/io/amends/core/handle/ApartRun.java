@@ -80,7 +80,9 @@ public final class ApartRun {
             HandlerRun run = new HandlerRun(
                     env,
                     new HandlerRun.Work(
-                            processor.definition(), calls, LaneKey.wakes(record.laneKey(), record.event()),
+                            processor.definition(),
+                            calls,
+                            LaneKey.wakes(record.laneKey(), record.event()),
                             null,
                             record.reason() == FailureReason.OUT_OF_SEQUENCE),
                     attempt,

@@ -280,8 +280,7 @@ final class HandlerRun {
                             .computeIfAbsent(who, other -> tx.progress(other, requiredOf(other, event)))
                             .get(needed.entity());
             Probe probe = requirement.probe();
-            if (!needed.isSatisfiedBy(version)
-                    && (probe == null || !probe.isDone(event.event(), event.payload()))) {
+            if (!needed.isSatisfiedBy(version) && (probe == null || !probe.isDone(event.event(), event.payload()))) {
                 throw new TooEarlyException(requirement.request());
             }
         }

@@ -29,10 +29,7 @@ class CausesTest {
         for (int i = 1; i <= 20; i++) {
             causes = Causes.after(event("t", "e" + i, causes));
         }
-        assertThat(Causes.of(event("x", "x", causes)))
-                .hasSize(8)
-                .last()
-                .isEqualTo(new Cause("t", "e20"));
+        assertThat(Causes.of(event("x", "x", causes))).hasSize(8).last().isEqualTo(new Cause("t", "e20"));
 
         String longId = "i".repeat(900);
         for (int i = 0; i < 5; i++) {
