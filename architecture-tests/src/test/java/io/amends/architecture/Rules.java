@@ -11,6 +11,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 import java.time.temporal.Temporal;
@@ -180,14 +182,19 @@ final class Rules {
         return CompositeArchRule.of(rules);
     }
 
+    /** Pure functions that live beside sockets. */
+    private static final DescribedPredicate<JavaClass> PERCENT_ENCODING =
+            assignableTo(java.net.URLEncoder.class).or(assignableTo(java.net.URLDecoder.class));
+
     private static ArchRule deciding(String root) {
         return noClasses()
                 .that(resideInAnyPackage(DECIDING.stream()
                         .map(stage -> root + ".core." + stage + "..")
                         .toArray(String[]::new)))
                 .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("org.slf4j..", "java.util.concurrent..", "java.nio.file..", "java.net..")
+                .dependOnClassesThat(
+                        resideInAnyPackage("org.slf4j..", "java.util.concurrent..", "java.nio.file..", "java.net..")
+                                .and(not(PERCENT_ENCODING)))
                 .because("decisions are pure functions");
     }
 
