@@ -98,7 +98,7 @@ final class BatchTable {
                 + " waiting = waiting - (select count(*) from marked), running = running + "
                 + count.formatted("RUNNING") + ", skipped = skipped + " + count.formatted("SKIPPED")
                 + " where id = ? returning (select count(*)::int from marked)");
-        uncommanded = schema.in("select i.n, i.failure_id, i.state, i.code from ${schema}.batch_item i"
+        uncommanded = schema.in("select i.n, i.failure_id, i.attempt from ${schema}.batch_item i"
                 + " join ${schema}.batch b on b.id = i.batch_id"
                 + " join ${schema}.failed_execution f on f.failure_id = i.failure_id"
                 + " where i.batch_id = ? and b.owner = ? and i.state = 'RUNNING'"
@@ -317,7 +317,7 @@ final class BatchTable {
                 row -> row.getInt(1));
     }
 
-    List<Batch.Item> uncommanded(Session session, String batch, String node, int limit) throws SQLException {
+    List<Batch.Begun> uncommanded(Session session, String batch, String node, int limit) throws SQLException {
         return session.query(
                 uncommanded,
                 statement -> {
@@ -325,7 +325,7 @@ final class BatchTable {
                     statement.setString(2, node);
                     statement.setInt(3, limit);
                 },
-                BatchTable::item);
+                row -> new Batch.Begun(row.getInt(1), new FailureId(row.getString(2)), row.getInt(3)));
     }
 
     int end(Session session, String batch, String node, List<Batch.Item> items) throws SQLException {

@@ -267,7 +267,7 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<Batch.Item> uncommanded(String batch, String node, int limit) {
+    public List<Batch.Begun> uncommanded(String batch, String node, int limit) {
         return transactions.single("uncommanded", session -> batches.uncommanded(session, batch, node, limit));
     }
 

@@ -197,6 +197,15 @@ public record Batch(
             ItemState state,
             @Nullable String code) {}
 
+    /**
+     * An item that has begun.
+     *
+     * @param n its place in the batch, from 1
+     * @param failure the failed execution
+     * @param attempt the attempt that its record had when it began
+     */
+    public record Begun(int n, FailureId failure, int attempt) {}
+
     /** The same batch in this state. */
     Batch in(State newState, @Nullable Stop stop) {
         return with(newState, stop, pace, canaryFrom, canaryPassed);

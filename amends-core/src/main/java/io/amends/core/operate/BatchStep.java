@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,17 +45,18 @@ public final class BatchStep implements Step {
 
     @Override
     public Next run() {
+        long taken = conductor.nanos();
         List<Batch> own = store.takeBatches(node, LEASE);
         runs.keySet().retainAll(own.stream().map(Batch::id).toList());
-        own.forEach(this::advance);
+        own.forEach(batch -> advance(batch, taken));
         return Next.after(own.isEmpty() ? IDLE : PACE);
     }
 
-    private void advance(Batch taken) {
-        BatchRun run = runs.computeIfAbsent(taken.id(), id -> new BatchRun(conductor.nanos()));
-        List<Batch.ItemState> outcomes = store.settleBatch(taken.id(), node);
+    private void advance(Batch own, long taken) {
+        BatchRun run = runs.computeIfAbsent(own.id(), id -> new BatchRun(conductor.nanos()));
+        List<Batch.ItemState> outcomes = store.settleBatch(own.id(), node);
         run.settled(outcomes);
-        Batch batch = outcomes.isEmpty() ? taken : store.batch(taken.id()).orElse(taken);
+        Batch batch = outcomes.isEmpty() ? own : store.batch(own.id()).orElse(own);
         Batch next = run.next(
                 batch,
                 () -> store.items(
@@ -87,38 +89,79 @@ public final class BatchStep implements Step {
             store.beginItems(batch.id(), node, begin);
         }
         if (begin > 0 || batch.numbers().running() > 0) {
-            run.settled(command(batch));
+            run.settled(command(batch, taken));
         }
     }
 
-    /** Gives the command to every item that runs and has not got it. */
-    private List<Batch.ItemState> command(Batch batch) {
-        boolean retry = batch.command() instanceof FailureCommand.Prepare;
+    /**
+     * Gives the command to the items that run and have not got it, for as long as the lease surely holds. Should it be lost
+     * all the same, another node gives the same ones: what that one did is not done again, and counts as done by the batch.
+     */
+    private List<Batch.ItemState> command(Batch batch, long taken) {
         List<Batch.Item> ended = new ArrayList<>();
-        for (Batch.Item item : store.uncommanded(batch.id(), node, AT_ONCE)) {
-            Change change = operations
-                    .command(item.failure(), batch.command(), batch.createdBy(), reason(batch), null)
-                    .change();
-            switch (change) {
-                case Change.Write written -> {
-                    if (!retry) {
-                        ended.add(new Batch.Item(item.n(), item.failure(), Batch.ItemState.HANDLED, null));
-                    }
-                }
-                case Change.Remove removed -> throw new IllegalStateException("no command removes " + item.failure());
-                case Change.Refuse refuse -> {
-                    // requested by somebody else, or running: its outcome will be seen
-                    if (!retry || refuse.refusal() != Refusal.RUNNING) {
-                        String code = BatchSkip.of(refuse.refusal()).code();
-                        ended.add(new Batch.Item(item.n(), item.failure(), Batch.ItemState.SKIPPED, code));
-                    }
-                }
+        for (Batch.Begun item : store.uncommanded(batch.id(), node, AT_ONCE)) {
+            if (conductor.nanos() - taken > LEASE.toNanos() / 2) {
+                break;
+            }
+            Batch.Item end = batch.command() instanceof FailureCommand.Prepare retry
+                    ? retried(item, request(batch, item, retry))
+                    : commanded(batch, item);
+            if (end != null) {
+                ended.add(end);
             }
         }
         if (!ended.isEmpty()) {
             store.endItems(batch.id(), node, ended);
         }
         return ended.stream().map(Batch.Item::state).toList();
+    }
+
+    private Change request(Batch batch, Batch.Begun item, FailureCommand.Prepare retry) {
+        return operations.prepare(item.failure(), item.attempt(), retry, batch.createdBy(), reason(batch));
+    }
+
+    /** The item's end if the retry was refused; null if its record will show what becomes of it. */
+    private static Batch.@Nullable Item retried(Batch.Begun item, Change change) {
+        return switch (change) {
+            case Change.Write written -> null;
+            case Change.Remove removed -> throw new IllegalStateException("no command removes " + item.failure());
+            case Change.Refuse refuse ->
+                switch (refuse.refusal()) {
+                    // requested by somebody else, running, or done meanwhile
+                    case RUNNING, CHANGED_MEANWHILE, ALREADY_DONE -> null;
+                    default -> skipped(item, refuse.refusal());
+                };
+        };
+    }
+
+    private Batch.Item commanded(Batch batch, Batch.Begun item) {
+        Change change = operations
+                .command(item.failure(), batch.command(), batch.createdBy(), reason(batch), null)
+                .change();
+        return switch (change) {
+            case Change.Write written -> handled(item);
+            case Change.Remove removed -> throw new IllegalStateException("no command removes " + item.failure());
+            case Change.Refuse refuse -> wasCommanded(batch, item) ? handled(item) : skipped(item, refuse.refusal());
+        };
+    }
+
+    /** Whether a node of this batch gave the command and did not live to write the outcome. */
+    private boolean wasCommanded(Batch batch, Batch.Begun item) {
+        return operations.history(item.failure()).stream()
+                .anyMatch(entry ->
+                        entry.actor().equals(batch.createdBy()) && reason(batch).equals(entry.reason()));
+    }
+
+    private static Batch.Item handled(Batch.Begun item) {
+        return new Batch.Item(item.n(), item.failure(), Batch.ItemState.HANDLED, null);
+    }
+
+    private static Batch.Item skipped(Batch.Begun item, Refusal refusal) {
+        return new Batch.Item(
+                item.n(),
+                item.failure(),
+                Batch.ItemState.SKIPPED,
+                BatchSkip.of(refusal).code());
     }
 
     private static String reason(Batch batch) {

@@ -100,6 +100,20 @@ public final class Operations {
         return new CommandOutcome(found.before, change);
     }
 
+    /**
+     * Makes a record due for a batch; CHANGED_MEANWHILE if an attempt has begun after this one, or somebody has made it
+     * due.
+     */
+    Change prepare(FailureId id, int attempt, FailureCommand.Prepare command, String actor, String reason) {
+        Decision request = Compensation.request(command.force(), actor, reason);
+        return change(
+                id,
+                (record, situation) ->
+                        record.retry().attempt() != attempt || record.retry().requested()
+                                ? new Change.Refuse(Refusal.CHANGED_MEANWHILE)
+                                : request.decide(record, situation));
+    }
+
     private Change change(
             FailureId id, FailureCommand command, String actor, @Nullable String reason, Expectation expected) {
         return switch (command) {

@@ -137,7 +137,7 @@ public interface OperatorStore {
     int beginItems(String batch, String node, int limit);
 
     /** Running items whose record shows no sign of the command, in order. */
-    List<Batch.Item> uncommanded(String batch, String node, int limit);
+    List<Batch.Begun> uncommanded(String batch, String node, int limit);
 
     /** Gives running items their outcome; those that have one, or a batch of another node, are left alone. */
     void endItems(String batch, String node, List<Batch.Item> items);

@@ -291,7 +291,7 @@ final class Batches {
         return picked.size();
     }
 
-    List<Batch.Item> uncommanded(String batch, String node, int limit) {
+    List<Batch.Begun> uncommanded(String batch, String node, int limit) {
         Row row = own(batch, node);
         if (row == null) {
             return List.of();
@@ -307,7 +307,7 @@ final class Batches {
                                             && !record.retry().requested()));
                 })
                 .limit(limit)
-                .map(Item::view)
+                .map(item -> new Batch.Begun(item.n, item.failure, item.attempt))
                 .toList();
     }
 

@@ -323,7 +323,7 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<Batch.Item> uncommanded(String batch, String node, int limit) {
+    public List<Batch.Begun> uncommanded(String batch, String node, int limit) {
         return store.database().locked(() -> state.batches.uncommanded(batch, node, limit));
     }
 

@@ -21,12 +21,14 @@ import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.LaneCommand;
 import io.amends.testkit.time.VirtualClock;
 import io.amends.testkit.time.VirtualConductor;
 import io.amends.testkit.time.VirtualLoop;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +57,7 @@ abstract class BatchContract extends ContractStage {
     void prepareRunner() {
         VirtualConductor conductor = loop.conductor("runner");
         operations = new Operations(store, List.of(), conductor, () -> {});
-        runner = new BatchStep(harness.operatorStore(), operations, conductor, NODE);
+        runner = runner(harness.operatorStore());
         claim = owned();
     }
 
@@ -184,7 +186,8 @@ abstract class BatchContract extends ContractStage {
         harness.operatorStore().takeBatches("dead", Duration.ofSeconds(10));
         assertThat(harness.operatorStore().beginItems("b-1", "dead", 4)).isEqualTo(4);
         // it died after one command of four
-        Batch.Item first = harness.operatorStore().uncommanded("b-1", "dead", 1).getFirst();
+        Batch.Begun first =
+                harness.operatorStore().uncommanded("b-1", "dead", 1).getFirst();
         operations.prepare(first.failure(), "anna", null);
 
         tick();
@@ -202,6 +205,68 @@ abstract class BatchContract extends ContractStage {
                     .as("run once")
                     .isEqualTo(2);
         }
+    }
+
+    @Test
+    void whatAnotherNodeDidMeanwhileIsNeitherRepeatedNorSkipped() {
+        fail(4);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 4, 100));
+        harness.operatorStore().takeBatches("other", Duration.ofSeconds(10));
+        assertThat(harness.operatorStore().beginItems("b-1", "other", 4)).isEqualTo(4);
+        // it was too slow for its lease, and gives its commands just when this one has seen that nobody did
+        List<Batch.Begun> begun = harness.operatorStore().uncommanded("b-1", "other", 4);
+        harness.advance(Duration.ofSeconds(11));
+        store.heartbeat(NODE, LEASE);
+        BatchStep late = runner(afterReading(() -> {
+            begun.forEach(item -> operations.prepare(item.failure(), "anna", null));
+            handle(record -> record.id().value().equals("f-0002"));
+        }));
+        late.run();
+        runUntilDone("b-1", record -> false);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(4, 0, 0, 3, 1, 0));
+        for (int i = 1; i <= 4; i++) {
+            assertThat(record(new FailureId("f-%04d".formatted(i))).retry().attempt())
+                    .as("run once")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatADeadNodeCommandedCountsAsHandled() {
+        fail(4);
+        plan("b-1", new FailureCommand.Skip(), FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 4, 100));
+        harness.operatorStore().takeBatches("dead", Duration.ofSeconds(10));
+        assertThat(harness.operatorStore().beginItems("b-1", "dead", 4)).isEqualTo(4);
+        // it died after two commands of four, with no outcome written; a person was quicker with the third
+        operations.skip(new FailureId("f-0001"), "anna", "batch b-1: INC-1");
+        operations.skip(new FailureId("f-0002"), "anna", "batch b-1: INC-1");
+        operations.skip(new FailureId("f-0003"), "anna", "by hand");
+        harness.advance(Duration.ofSeconds(11));
+        store.heartbeat(NODE, LEASE);
+        runUntilDone("b-1", record -> false);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(4, 0, 0, 3, 0, 1));
+        assertThat(harness.operatorStore().items("b-1", Batch.ItemState.SKIPPED, 0, 10))
+                .extracting(item -> item.failure() + " " + item.code())
+                .containsExactly("f-0003 already-done");
+    }
+
+    @Test
+    void aNodeGivesNoCommandsBeyondItsLease() {
+        fail(3);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(0, 0, 10_000, 3, 100));
+        harness.operatorStore().takeBatches(NODE, Duration.ofSeconds(10));
+        assertThat(harness.operatorStore().beginItems("b-1", NODE, 3)).isEqualTo(3);
+
+        runner(afterReading(() -> clock.advance(Duration.ofSeconds(10)))).run();
+
+        assertThat(harness.operatorStore().uncommanded("b-1", NODE, 10)).hasSize(3);
+        runUntilDone("b-1", record -> false);
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(3, 0, 0, 3, 0, 0));
     }
 
     @Test
@@ -288,6 +353,25 @@ abstract class BatchContract extends ContractStage {
         assertThat(harness.operatorStore().items("b-1", Batch.ItemState.SKIPPED, 0, 1))
                 .extracting(Batch.Item::code)
                 .containsExactly("cancelled");
+    }
+
+    private BatchStep runner(OperatorStore operatorStore) {
+        return new BatchStep(operatorStore, operations, loop.conductor("runner"), NODE);
+    }
+
+    /** The store, with something that happens when it has said which items have no command. */
+    private OperatorStore afterReading(Runnable event) {
+        OperatorStore real = harness.operatorStore();
+        return (OperatorStore) Proxy.newProxyInstance(
+                OperatorStore.class.getClassLoader(),
+                new Class<?>[] {OperatorStore.class},
+                (proxy, method, arguments) -> {
+                    Object answer = method.invoke(real, arguments);
+                    if (method.getName().equals("uncommanded")) {
+                        event.run();
+                    }
+                    return answer;
+                });
     }
 
     /** Read in pages of 7. */
