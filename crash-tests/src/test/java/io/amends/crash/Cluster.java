@@ -8,8 +8,10 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.AmendsEngine;
 import io.amends.core.store.StoreUnavailableException;
+import io.amends.jdbc.PostgresOperatorStore;
 import io.amends.jdbc.Schema;
 import io.amends.jdbc.SchemaName;
 import java.nio.file.Files;
@@ -30,6 +32,7 @@ final class Cluster implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(Integer.getInteger("amends.drain", 180));
 
     private final Path logs;
+    private final int publishers;
     private final Random random;
     private final Server server;
     private final HikariDataSource pool;
@@ -39,6 +42,12 @@ final class Cluster implements AutoCloseable {
 
     /** Starts the database and so many nodes. */
     Cluster(Path directory, int size, long seed) throws Exception {
+        this(directory, size, PUBLISHERS, seed);
+    }
+
+    /** The same with so many publishing threads in each node. */
+    Cluster(Path directory, int size, int publishers, long seed) throws Exception {
+        this.publishers = publishers;
         random = new Random(seed);
         logs = Files.createDirectories(Path.of("target", "nodes", Long.toString(seed)));
         LOG.info("seed {}: the output of the nodes is in {}", seed, logs);
@@ -66,6 +75,11 @@ final class Cluster implements AutoCloseable {
         return ledger;
     }
 
+    /** What the person who operates it asks. */
+    OperatorStore operatorStore() {
+        return new PostgresOperatorStore(pool, SchemaName.DEFAULT);
+    }
+
     Random random() {
         return random;
     }
@@ -84,7 +98,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private NodeProcess startNode(String name) throws Exception {
-        return NodeProcess.start(server.url(), name, random.nextLong(), PUBLISHERS, logs);
+        return NodeProcess.start(server.url(), name, random.nextLong(), publishers, logs);
     }
 
     /** Waits until so many more effects were seen. */

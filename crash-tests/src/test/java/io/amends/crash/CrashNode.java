@@ -39,7 +39,7 @@ public final class CrashNode {
         PlainJdbcTransactions transactions = new PlainJdbcTransactions(pool);
         HikariDataSource enginePool = pool(url, ENGINE_POOL);
         PostgresStore store = new PostgresStore(PostgresStoreSettings.of(transactions, enginePool));
-        AmendsEngine engine = Engines.working(store, transactions, name);
+        AmendsEngine engine = Engines.working(store, transactions, enginePool, name);
         startPatiently(engine);
 
         List<Publishing> publishing = new ArrayList<>();

@@ -16,8 +16,10 @@ import io.amends.core.runtime.AmendsEngine;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.jdbc.JdbcTransactions;
 import io.amends.jdbc.PlainJdbcTransactions;
+import io.amends.jdbc.PostgresOperatorStore;
 import io.amends.jdbc.PostgresStore;
 import io.amends.jdbc.PostgresStoreSettings;
+import io.amends.jdbc.SchemaName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -57,8 +59,9 @@ final class Engines {
     }
 
     /** An engine that publishes and handles. */
-    static AmendsEngine working(PostgresStore store, PlainJdbcTransactions transactions, String name) {
-        return engine(store, name, processors(transactions));
+    static AmendsEngine working(
+            PostgresStore store, PlainJdbcTransactions transactions, DataSource database, String name) {
+        return engine(store, database, name, processors(transactions));
     }
 
     /** An engine that is only operated, and never started. */
@@ -66,11 +69,13 @@ final class Engines {
         PlainJdbcTransactions transactions = new PlainJdbcTransactions(database);
         PostgresStoreSettings settings =
                 PostgresStoreSettings.of(transactions, database).withListen(false);
-        return engine(new PostgresStore(settings), "operator", List.of());
+        return engine(new PostgresStore(settings), database, "operator", List.of());
     }
 
-    private static AmendsEngine engine(PostgresStore store, String name, List<ProcessorDefinition> processors) {
+    private static AmendsEngine engine(
+            PostgresStore store, DataSource database, String name, List<ProcessorDefinition> processors) {
         return AmendsEngine.builder(store)
+                .operatorStore(new PostgresOperatorStore(database, SchemaName.DEFAULT))
                 .settings(settings(name))
                 .codec(new Work.Codec())
                 .processors(processors)
@@ -166,6 +171,11 @@ final class Engines {
             case NONE -> {}
             case FAIL -> throw new FailedWork(work);
             case HOPELESS -> throw new HopelessWork(work);
+            case FAULTY -> {
+                if (Ledger.isFaulty(connection, work)) {
+                    throw new HopelessWork(work);
+                }
+            }
             case SLOW -> takeTime(connection, SLOW_SECONDS);
             case HANG -> takeTime(connection, HANG_SECONDS);
         }

@@ -24,6 +24,8 @@ final class Ledger {
             create table effect (
                 id bigint generated always as identity primary key,
                 processor text not null, uid text not null, key text not null, seq bigint not null);
+            create table fault (percent int not null);
+            insert into fault values (0);
             """;
 
     private final DataSource database;
@@ -56,6 +58,46 @@ final class Ledger {
             statement.setString(3, work.key());
             statement.setLong(4, work.seq());
             statement.executeUpdate();
+        }
+    }
+
+    /** Whether the fault that FAULTY work meets is there for this one. */
+    static boolean isFaulty(Connection connection, Work work) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select ? % 100 < percent from fault")) {
+            statement.setLong(1, work.seq());
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    /** Lets FAULTY work of so many of a hundred numbers fail. */
+    void fault(int percent) throws SQLException {
+        execute("update fault set percent = " + percent);
+    }
+
+    /** Publishes FAULTY work, each of a key of its own, with numbers that spread what fails. */
+    void publishFaulty(int events) throws SQLException {
+        execute("insert into amends.outbox (id, source, type, time, datacontenttype, data, key)"
+                + " select 'faulty-' || n, '/crash', 'work', now(), 'text/plain', convert_to('faulty-' || n || '|key-' || n"
+                + " || '|' || (1 + 4 * (n * 37 % 100)) || '|FAULTY|1000000', 'UTF8'), 'key-' || n"
+                + " from generate_series(1, " + events + ") n");
+    }
+
+    /** Effects of this processor. */
+    long effects(String processor) throws SQLException {
+        return number("select count(*) from effect where processor = '" + processor + "'");
+    }
+
+    /** Events that took effect more than once. */
+    long repeated() throws SQLException {
+        return number("select count(*) from (select from effect group by processor, uid having count(*) > 1) twice");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 

@@ -25,6 +25,8 @@ record Work(String uid, String key, long seq, Trouble trouble, int times) {
         FAIL,
         /** Throws something that only a person has it retried after. */
         HOPELESS,
+        /** Throws what HOPELESS does as long as the fault is there. */
+        FAULTY,
         /** Takes longer than its slot waits for it. */
         SLOW,
         /** Takes longer than it may. */
