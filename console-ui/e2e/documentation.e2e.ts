@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { open } from './browser';
-import { type Failure, command, failed, failuresOf, fault, newUser, pay, until } from './shop';
+import { type Failure, command, early, failed, failuresOf, fault, newUser, pay, until } from './shop';
 
 const target = process.env['AMENDS_E2E_DOCUMENTATION'];
 const directory = target ? resolve(target) : mkdtempSync(join(tmpdir(), 'amends-screenshots-'));
@@ -32,6 +32,7 @@ beforeAll(async () => {
   await page.getByText('Failed again.').waitFor();
   await fault('NONE');
   batch = await batchWithFailures();
+  for (const behind of [0, 2]) await early('customer', behind);
 });
 
 /** A batch of which some items fail again. */
@@ -80,6 +81,7 @@ const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').first().waitFor() },
+  { name: 'waits', path: () => 'waits', then: (page) => page.getByRole('rowheader').first().waitFor() },
   {
     name: 'skip',
     path: () => `lanes/points/${user}`,

@@ -96,7 +96,7 @@ test('a text, an id of an event and an id of a failed execution lead there as we
     await page.keyboard.press('Enter');
   };
   await search(`because PUT processor:points`);
-  await page.getByText('A text is looked for in the newest').waitFor();
+  await page.getByText(/The text is looked for in the newest \d/).waitFor();
   expect(new URL(page.url()).searchParams.get('text')).toBe('because PUT');
   expect(new URL(page.url()).searchParams.get('processor')).toBe('points');
   await search(failure.eventId);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { open } from './browser';
-import { type Failure, command, failed, until } from './shop';
+import { type Failure, command, early, failed, until } from './shop';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['AMENDS_E2E_SHOTS'];
@@ -16,11 +16,17 @@ const WIDTHS = [390, 1280] as const;
 
 let failure: Failure;
 let user: string;
+let waiting: string;
+let paused: string;
 let batch: string;
 
 beforeAll(async () => {
   ({ user, failure } = await failed('rosa', 3));
   const { user: other } = await failed('sven', 0, 'FAIL_UNRECOVERABLE');
+  ({ user: waiting } = await early('wanda', 2));
+  const { user: held } = await failed('hugo', 1);
+  await command(`lanes/points/${held}/pause`, { reason: 'the shop corrects it' });
+  paused = held;
   // a batch of one that fails again
   const plan = (await command(`batches/plan?key=${other}`, { action: 'force-prepare' })) as { batch: { id: string } };
   batch = plan.batch.id;
@@ -57,6 +63,28 @@ const PLACES: readonly Place[] = [
   },
   { name: 'lanes', path: () => 'lanes', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').first().waitFor() },
+  { name: 'lane-waits', path: () => `lanes/points/${waiting}`, then: (page) => page.locator('.rail-item.early').waitFor() },
+  { name: 'lane-paused', minor: true, path: () => `lanes/points/${paused}`, then: (page) => page.locator('.held').waitFor() },
+  { name: 'waits', path: () => 'waits', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'waits-none', minor: true, path: () => 'waits?processor=none', then: (page) => page.locator('.panel-state').waitFor() },
+  {
+    name: 'wait-actions',
+    minor: true,
+    path: () => 'waits',
+    then: async (page) => {
+      await page.locator('.waits-list .menu > button').first().click();
+      await page.locator('.menu-items:popover-open').waitFor();
+    },
+  },
+  {
+    name: 'wait-run',
+    minor: true,
+    path: () => `lanes/points/${waiting}`,
+    then: async (page) => {
+      await page.locator('.action-bar .button').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'failures', path: () => 'failures?view=list', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failures-of-a-key', minor: true, path: () => `failures?key=${user}&other=1` },
   { name: 'failures-none', minor: true, path: () => 'failures?processor=none' },
@@ -137,7 +165,7 @@ async function findings(page: Page): Promise<string[]> {
 for (const width of WIDTHS) {
   for (const language of LANGUAGES) {
     for (const theme of THEMES) {
-      test(`every page, ${width} px wide, ${language}, ${theme}`, { timeout: 120_000 }, async () => {
+      test(`every page, ${width} px wide, ${language}, ${theme}`, { timeout: 300_000 }, async () => {
         const phone = width < 720;
         const page = await open('processors', {
           viewport: { width, height: phone ? 844 : 900 },
@@ -171,7 +199,7 @@ for (const width of WIDTHS) {
   }
 }
 
-test('every page fits into 320 px, as a zoom of 400 % makes it', { timeout: 120_000 }, async () => {
+test('every page fits into 320 px, as a zoom of 400 % makes it', { timeout: 300_000 }, async () => {
   for (const language of LANGUAGES) {
     const page = await open('processors', { viewport: { width: 320, height: 640 }, locale: language });
     const wide: string[] = [];

@@ -23,9 +23,15 @@ let users = 0;
 
 /** A user of this test alone. */
 export async function newUser(name: string): Promise<string> {
-  const id = `${name}-${process.pid.toString(36)}${(users++).toString(36)}`;
-  await send('POST', 'users', { id, name, region: 'north' });
+  const id = newId(name);
+  await create(id, name);
   return id;
+}
+
+const newId = (name: string): string => `${name}-${process.pid.toString(36)}${(users++).toString(36)}`;
+
+async function create(id: string, name: string): Promise<void> {
+  await send('POST', 'users', { id, name, region: 'north' });
 }
 
 export async function pay(user: string, order: string, amount = 10): Promise<void> {
@@ -36,9 +42,9 @@ export async function pay(user: string, order: string, amount = 10): Promise<voi
 
 export type Mode = 'NONE' | 'FAIL' | 'FAIL_UNRECOVERABLE' | 'HANG' | 'SLOW';
 
-/** Lets the handler of payments misbehave; for one user, or all. */
-export const fault = (mode: Mode, user?: string): Promise<unknown> =>
-  send('PUT', 'faults/loyalty.order.paid', { mode, ...(user ? { userId: user } : {}) });
+/** Lets the handler of payments misbehave, or of another type of event; for one user, or all. */
+export const fault = (mode: Mode, user?: string, type = 'loyalty.order.paid'): Promise<unknown> =>
+  send('PUT', `faults/${type}`, { mode, ...(user ? { userId: user } : {}) });
 
 export interface Failure {
   readonly id: string;
@@ -85,4 +91,27 @@ export async function failed(name: string, behind = 0, mode: Mode = 'FAIL'): Pro
   const [failure] = await until(() => failuresOf(user), (found) => found.length === 1);
   if (!failure) throw new Error('no failure');
   return { user, failure };
+}
+
+export interface Wait {
+  readonly position: number;
+  readonly key: string;
+}
+
+const waitsOf = async (user: string): Promise<readonly Wait[]> => {
+  const found = (await command('waits?limit=200')) as { items: readonly Wait[] };
+  return found.items.filter((one) => one.key === user);
+};
+
+/** A user that the points side can not take in, so that the first payment waits for it, and so many behind that one. */
+export async function early(name: string, behind = 0): Promise<{ user: string; wait: Wait }> {
+  const user = newId(name);
+  await fault('FAIL', user, 'loyalty.user.created');
+  await create(user, name);
+  await until(() => failuresOf(user), (found) => found.length === 1);
+  for (let i = 0; i <= behind; i++) await pay(user, `o${i + 1}`);
+  const [wait] = await until(() => waitsOf(user), (found) => found.length === 1);
+  if (!wait) throw new Error('nothing waits');
+  await fault('NONE', user, 'loyalty.user.created');
+  return { user, wait };
 }

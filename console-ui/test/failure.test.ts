@@ -32,6 +32,8 @@ test('one sentence says what happened and what happens next', () => {
   expect(sentence(FAILED, NOW)).toMatch(/^Attempt 3 failed 3.*ago\. Retry 3 of 10 in 12.*\.$/);
   expect(sentence({ ...FAILED, followers: 7 }, NOW)).toContain('It blocks 7 later events of o-1.');
   expect(sentence({ ...FAILED, next: { code: 'retry', at: at(-1), text: '' } }, NOW)).toContain('Retry 3 of 10 is due now.');
+  expect(sentence({ ...FAILED, next: { code: 'waiting', at: null, text: '' } }, NOW)).toMatch(/^Attempt 3 failed .* It was too early: it is tried by itself when/);
+  expect(sentence({ ...FAILED, reason: 'WAIT_TIMEOUT', next: { code: 'nothing', at: null, text: '' } }, NOW)).toContain('still tried by itself');
   const nothing = { code: 'nothing', at: null, text: '' } as const;
   expect(sentence({ ...FAILED, next: nothing, recoverability: 'UNRECOVERABLE' }, NOW)).toContain('marked unrecoverable');
   expect(sentence({ ...FAILED, next: nothing, retries: 10 }, NOW)).toContain('Its 10 retries are spent');
@@ -42,6 +44,7 @@ test('a failed execution is in the queue that a person looks for it in', () => {
   expect(queueOf(FAILED, NOW)).toBe('scheduled');
   expect(queueOf({ ...FAILED, dueAt: at(-1) }, NOW)).toBe('due');
   expect(queueOf({ ...FAILED, dueAt: null }, NOW)).toBe('needs-operator');
+  expect(queueOf({ ...FAILED, dueAt: null, waiting: true }, NOW)).toBe('waiting');
   expect(queueOf({ ...FAILED, state: 'PREPARED' }, NOW)).toBe('running');
   expect(queueOf({ ...FAILED, state: 'PREPARED', dueAt: at(-1) }, NOW)).toBe('due');
   expect(queueOf({ ...FAILED, state: 'SKIPPED' }, NOW)).toBe('skipped');
@@ -63,5 +66,5 @@ test('the overview says in a sentence what needs a person', () => {
   expect(say({ counts: counts(12_000, 10_001), groups: { items: [group], more: true } }).text).toBe('10,000+ failures need you, of 1+ cause.');
   expect(say({ counts: counts(1, 1), groups: { items: [group], more: false } })).toEqual({ calm: false, text: '1 failure needs you, of 1 cause.' });
   expect(say({ processors: [{ ...processor, paused: true }] })).toEqual({ calm: false, text: 'points is paused.' });
-  expect(say({ processors: [{ ...processor, parked: 7 }], counts: counts(1, 0) }).text).toContain('7 events wait in 1 lane.');
+  expect(say({ processors: [{ ...processor, parked: 7 }], counts: counts(1, 0) }).text).toContain('7 events wait their turn in 1 lane.');
 });

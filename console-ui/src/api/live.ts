@@ -6,10 +6,10 @@ type Event = (typeof EVENTS)[number];
 
 /** What to read again when this has changed. */
 const DIRTY: Readonly<Record<Event, readonly string[]>> = {
-  counts: ['failures', 'lanes', 'processors'],
+  counts: ['failures', 'lanes', 'waits', 'processors'],
   groups: ['groups', 'failures'],
   batch: ['batches'],
-  reset: ['failures', 'groups', 'lanes', 'processors', 'batches', 'audit', 'nodes'],
+  reset: ['failures', 'groups', 'lanes', 'waits', 'processors', 'batches', 'audit', 'nodes'],
 };
 /** Several hints within this time lead to one reading. */
 const TOGETHER = 250;

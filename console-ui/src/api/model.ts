@@ -23,6 +23,8 @@ export type {
   NodeView as Node,
   ProcessorDetail,
   ProcessorView as Processor,
+  WaitPage,
+  WaitView as Wait,
 } from './schema';
 export type { AttemptView as Attempt, FailureDetailLine as HistoryLine, FailureDetailPolicy as RetryPolicy } from './schema';
 

@@ -66,17 +66,20 @@ function entry(key: string, read: Loader): Entry {
   return made;
 }
 
-/** Reads a resource of the API while the component is shown, and again every so many milliseconds while the tab is. */
-export function useResource<T>(path: string | null, query: Query = {}, every = 0): Resource<T> {
-  return useEntry<T>(path === null ? null : apiUrl(path, query), () => get<unknown>(path ?? '', query), every);
+/**
+ * Reads a resource of the API while the component is shown, and again every so many milliseconds while the tab is; rarely
+ * if the server tells of its changes, which it does not of waits and pauses.
+ */
+export function useResource<T>(path: string | null, query: Query = {}, every = 0, told = true): Resource<T> {
+  return useEntry<T>(path === null ? null : apiUrl(path, query), () => get<unknown>(path ?? '', query), every, told);
 }
 
 /** The same for what takes several requests; its name begins with a path of the API, for {@link refresh}. */
 export function useLoaded<T>(name: string, read: () => Promise<T>, every: number): Resource<T> {
-  return useEntry<T>(apiUrl(name), async () => ({ data: await read(), etag: null }), every);
+  return useEntry<T>(apiUrl(name), async () => ({ data: await read(), etag: null }), every, true);
 }
 
-function useEntry<T>(key: string | null, read: Loader, every: number): Resource<T> {
+function useEntry<T>(key: string | null, read: Loader, every: number, told: boolean): Resource<T> {
   const current = useMemo(() => (key === null ? null : entry(key, read)), [key]);
   useEffect(() => {
     if (!current) return;
@@ -91,11 +94,11 @@ function useEntry<T>(key: string | null, read: Loader, every: number): Resource<
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible' || paused.peek()) return;
       // where changes are told, asking is only for hints that were lost
-      if (streaming.peek() && every >= RELAXED && Date.now() - current.asked < every * RARELY) return;
+      if (told && streaming.peek() && every >= RELAXED && Date.now() - current.asked < every * RARELY) return;
       void current.load();
     }, every);
     return () => clearInterval(timer);
-  }, [current, every]);
+  }, [current, every, told]);
   const state = current?.state.value;
   return {
     data: state?.data as T | undefined,

@@ -10,6 +10,7 @@ import { LanePage, LanesPage } from '../pages/lanes';
 import { OverviewPage } from '../pages/overview';
 import { ProcessorPage } from '../pages/processor';
 import { ProcessorsPage } from '../pages/processors';
+import { WaitsPage } from '../pages/waits';
 import { Heading, ProblemPanel } from '../ui/parts';
 import { match, path } from './router';
 import { Shell } from './shell';
@@ -19,6 +20,7 @@ function Page(): JSX.Element {
   if (at === '') return <OverviewPage />;
   if (at === 'failures') return <FailuresPage />;
   if (at === 'lanes') return <LanesPage />;
+  if (at === 'waits') return <WaitsPage />;
   if (at === 'audit') return <AuditLogPage />;
   if (at === 'processors') return <ProcessorsPage />;
   const failure = match('failures/:id', at);

@@ -43,9 +43,11 @@ export function sentence(failure: FailureDetail, at: number): string {
       parts.push(
         Date.parse(failure.next.at) <= at ? text.nextDue(retry, max) : text.nextRetry(retry, max, fromNow(failure.next.at, at)),
       );
-    } else if (failure.recoverability === 'UNRECOVERABLE') parts.push(text.unrecoverable);
+    } else if (failure.next.code === 'waiting') parts.push(text.waits);
+    else if (failure.recoverability === 'UNRECOVERABLE') parts.push(text.unrecoverable);
     else if (!failure.policy.enabled) parts.push(text.switchedOff);
     else if (failure.retries >= failure.maxRetries) parts.push(text.spent(number(failure.maxRetries)));
+    else if (failure.reason === 'WAIT_TIMEOUT') parts.push(text.waitedTooLong);
     else parts.push(text.nothing);
   }
   if (failure.stopsSlot) parts.push(text.blocksSlot);

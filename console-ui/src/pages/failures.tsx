@@ -15,7 +15,7 @@ import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
 import { Ago, Button, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
-import { queueOf } from '../ui/state';
+import { isTriedWhenDone, queueOf } from '../ui/state';
 import { CauseTable } from './causes';
 import { RetryDialog } from './retry';
 
@@ -159,7 +159,7 @@ function Row({ failure, left, lead }: { failure: FailureSummary; left: boolean; 
         {failures.retriesOf(number(failure.retries), number(failure.maxRetries))}
       </td>
       <td role="cell" class="c-next num">
-        {isDone(failure.state) ? '' : queue === 'due' ? time.dueNow : failure.dueAt === null ? <span class="quiet">{time.never}</span> : <Ago at={failure.dueAt} />}
+        {isDone(failure.state) ? '' : queue === 'due' ? time.dueNow : isTriedWhenDone(failure) ? <span class="quiet">{t().lanes.whenDone}</span> : failure.dueAt === null ? <span class="quiet">{time.never}</span> : <Ago at={failure.dueAt} />}
       </td>
       <td role="cell" class="c-failed num" title={moment(failure.executedAt)}>
         <Ago at={failure.executedAt} />
@@ -222,7 +222,7 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
         </p>
       );
     }
-    return <EmptyList />;
+    return <EmptyList bound={head.data?.searched?.bound ?? null} />;
   }
   const more = async () => {
     if (!next || loadingMore) return;
@@ -310,7 +310,8 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
   );
 }
 
-function EmptyList(): JSX.Element {
+/** @param bound in how many a text was looked for, null if in all */
+function EmptyList({ bound = null }: { bound?: number | null }): JSX.Element {
   const { failures, common } = t();
   const filters = [...place.value.query].filter(([name]) => name !== 'state' && name !== 'view' && name !== 'sort');
   if (filters.length === 0) {
@@ -322,6 +323,7 @@ function EmptyList(): JSX.Element {
   }
   return (
     <Empty title={failures.emptyFilter} icon="search">
+      {bound !== null && <p>{failures.horizon(number(bound))}</p>}
       <p>{failures.emptyFilterText}</p>
       <p class="actions">
         {filters.map(([name, value]) => (

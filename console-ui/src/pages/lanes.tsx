@@ -2,25 +2,74 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Problem, command, get, segment } from '../api/http';
 import { refusal } from '../api/me';
-import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, isDone } from '../api/model';
+import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, type Wait, type WaitPage, isDone } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
-import { Icon } from '../ui/icons';
+import { Icon, type IconName } from '../ui/icons';
 import { say } from '../ui/notice';
-import { Ago, Button, CopyButton, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
+import { Ago, Button, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
-import { queueOf } from '../ui/state';
+import { isTriedWhenDone, queueOf } from '../ui/state';
+import { ReasonField } from './dialogs';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
+import { WaitActions } from './waits';
 
-const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
+export const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
 
-function Row({ lane }: { lane: Lane }): JSX.Element {
-  const { lanes, failures, time } = t();
+/** Lanes that stand still, and the events that wait; both under one place. */
+export function LaneTabs({ at }: { at: 'lanes' | 'waits' }): JSX.Element {
+  const { lanes, waits } = t();
+  return (
+    <nav class="tabs heading-aside" aria-label={t().nav.lanes}>
+      <a href="lanes" aria-current={at === 'lanes' ? 'page' : undefined}>
+        {lanes.tab}
+      </a>
+      <a href="waits" aria-current={at === 'waits' ? 'page' : undefined}>
+        {waits.title}
+      </a>
+    </nav>
+  );
+}
+
+/** An event that is too early, or a lane that a person holds: no failure. */
+function Calm({ icon, children }: { icon: IconName; children: string }): JSX.Element {
+  return (
+    <span class="state waiting">
+      <Icon name={icon} size={14} />
+      {children}
+    </span>
+  );
+}
+
+/** What a lane waits for, where no failure blocks it. */
+function WhyNot({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Element | null {
+  const { lanes, waits } = t();
+  if (lane.paused) {
+    return (
+      <>
+        <span class="cause-name">{lanes.heldBy(lane.paused.by)}</span>
+        <span class="cause-text">{lane.paused.reason}</span>
+      </>
+    );
+  }
+  if (!wait) return null;
+  return (
+    <>
+      <span class="cause-name">{wait.eventType}</span>
+      <span class="cause-text">
+        {waits.waitsFor} <span lang="en">{wait.waitsFor}</span>
+      </span>
+    </>
+  );
+}
+
+function Row({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Element {
+  const { lanes, failures, time, processors, state } = t();
   const head = lane.head as FailureSummary | null;
   const queue = head ? queueOf(head, now.value) : null;
   return (
@@ -32,10 +81,18 @@ function Row({ lane }: { lane: Lane }): JSX.Element {
         </a>
       </th>
       <td role="cell" class="c-state">
-        {queue ? <StateChip queue={queue} /> : <span class="quiet">{lanes.parkedHead}</span>}
+        {lane.paused ? (
+          <Calm icon="pause">{processors.paused}</Calm>
+        ) : queue ? (
+          <StateChip queue={queue} />
+        ) : lane.blocked ? (
+          <Calm icon="waits">{state.waiting}</Calm>
+        ) : (
+          <span class="quiet">{lanes.parkedHead}</span>
+        )}
       </td>
       <td role="cell" class="c-cause">
-        {head && (
+        {head && !lane.paused ? (
           <>
             <span class="cause-name" title={head.errorCode}>
               {shortName(head.errorCode) || head.reason}
@@ -44,6 +101,8 @@ function Row({ lane }: { lane: Lane }): JSX.Element {
               {head.message}
             </span>
           </>
+        ) : (
+          <WhyNot lane={lane} wait={wait} />
         )}
       </td>
       <td role="cell" class="c-behind num">
@@ -52,7 +111,17 @@ function Row({ lane }: { lane: Lane }): JSX.Element {
       </td>
       <td role="cell" class="c-next num">
         <span class="cell-label">{failures.next} </span>
-        {queue === 'due' ? time.dueNow : !head?.dueAt ? <span class="quiet">{time.never}</span> : <Ago at={head.dueAt} />}
+        {lane.paused || (!head && !wait) ? (
+          <span class="quiet">{t().common.none}</span>
+        ) : queue === 'due' ? (
+          time.dueNow
+        ) : wait || (head && isTriedWhenDone(head)) ? (
+          <span class="quiet">{lanes.whenDone}</span>
+        ) : !head?.dueAt ? (
+          <span class="quiet">{time.never}</span>
+        ) : (
+          <Ago at={head.dueAt} />
+        )}
       </td>
       <td role="cell" class="c-since num" title={moment(lane.since)}>
         <span class="cell-label">{lanes.since} </span>
@@ -63,6 +132,8 @@ function Row({ lane }: { lane: Lane }): JSX.Element {
 }
 
 const PAGE = 50;
+/** What the list says beside lanes that wait; of the others it says that they do. */
+const MOST_WAITS = 200;
 
 /** From a key to the lane that it is blocked in; to the records of the key where that is not one lane. */
 async function findLane(key: string): Promise<string | null> {
@@ -107,7 +178,9 @@ function Find(): JSX.Element {
 
 export function LanesPage(): JSX.Element {
   const { lanes, failures } = t();
-  const head = useResource<Page>('lanes', { limit: PAGE }, POLL);
+  const head = useResource<Page>('lanes', { limit: PAGE }, POLL, false);
+  const waiting = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL, false);
+  const waits = new Map(waiting.data?.items.filter((one) => one.lane !== null && one.failure === null).map((one) => [laneAddress(one.processor, one.lane ?? ''), one]));
   const [more, setMore] = useState<{ items: readonly Lane[]; next: string | null } | null>(null);
   const next = more ? more.next : (head.data?.next ?? null);
   const seen = new Set<string>();
@@ -122,7 +195,9 @@ export function LanesPage(): JSX.Element {
   };
   return (
     <>
-      <Heading title={lanes.title} />
+      <Heading title={lanes.title}>
+        <LaneTabs at="lanes" />
+      </Heading>
       <p class="page-lead">{lanes.lead}</p>
       <div class="toolbar">
         <Find />
@@ -164,7 +239,7 @@ export function LanesPage(): JSX.Element {
             </thead>
             <tbody role="rowgroup">
               {items.map((one) => (
-                <Row key={`${one.processor} ${one.key}`} lane={one} />
+                <Row key={`${one.processor} ${one.key}`} lane={one} wait={waits.get(laneAddress(one.processor, one.key))} />
               ))}
             </tbody>
           </table>
@@ -205,8 +280,8 @@ function Handled({ failure }: { failure: FailureSummary }): JSX.Element {
 }
 
 function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; failure: FailureSummary | undefined }): JSX.Element {
-  const { lanes } = t();
-  const kind = entry.kind === 'PREPARED' ? 'running' : entry.kind === 'FAILED' ? (first ? 'head' : 'failed') : 'waiting';
+  const { lanes, waits } = t();
+  const kind = entry.kind === 'PREPARED' ? 'running' : entry.kind === 'FAILED' ? (first ? 'head' : 'failed') : entry.kind === 'WAITING' ? 'early' : 'waiting';
   const ofHandler = entry.kind === 'FAILED' || entry.kind === 'PREPARED';
   return (
     <li class={`rail-item ${kind}`}>
@@ -222,18 +297,21 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         {ofHandler ? (
           failure && <StateChip queue={queueOf(failure, now.value)} />
         ) : (
-          <span class="state waiting">
-            <Icon name={entry.kind === 'WAITING' ? 'waits' : 'pause'} size={14} />
-            {entry.kind === 'WAITING' ? lanes.tooEarly : lanes.parked}
-          </span>
+          <Calm icon={entry.kind === 'WAITING' ? 'waits' : 'clock'}>{entry.kind === 'WAITING' ? lanes.tooEarly : lanes.parked}</Calm>
         )}
-        {entry.waiting && <p class="lane-why">{lanes.waitsFor(entry.waiting.waitsFor, entry.waiting.until === null ? null : fromNow(entry.waiting.until, now.value))}</p>}
+        {entry.waiting && (
+          <p class="lane-why">
+            {waits.waitsFor} <span lang="en">{entry.waiting.waitsFor}</span>
+          </p>
+        )}
         {failure && ofHandler && (
           <p class="lane-why" lang="en">
             <span class="cause-name">{shortName(failure.errorCode) || failure.reason}</span> {failure.message}
           </p>
         )}
         <p class="quiet small">
+          {entry.waiting && <span title={moment(entry.waiting.since)}>{waits.waited(length(Math.max(0, now.value - Date.parse(entry.waiting.since))))}</span>}
+          {entry.waiting?.until != null && <span title={moment(entry.waiting.until)}>{waits.timesOut(fromNow(entry.waiting.until, now.value))}</span>}
           <span>{lanes.position(number(entry.position))}</span>
           {entry.time && (
             <span>
@@ -247,47 +325,53 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
   );
 }
 
-/** Who holds the lane, and what a person can do about that. */
-function Hold({ processor, laneKey, pause, reload }: { processor: string; laneKey: string; pause: Lane['paused']; reload: () => void }): JSX.Element {
-  const { lanes, processors, common } = t();
+interface Held {
+  readonly processor: string;
+  readonly laneKey: string;
+  readonly reload: () => void;
+}
+
+function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
+  const { lanes, processors } = t();
   const [asking, setAsking] = useState(false);
-  const off = refusal('pauseLane');
-  const address = laneAddress(processor, laneKey);
-  const resume = () =>
-    command(`${address}/resume`, {}).then(reload, (error: unknown) => {
-      if (!(error instanceof Problem)) throw error;
-      say(error.detail || t().problem.noAnswer, 'bad');
-    });
   return (
-    <div class="action-bar">
-      {pause ? (
-        <>
-          <p class="lead">{lanes.pausedBy(pause.by, fromNow(pause.since, now.value), pause.reason)}</p>
-          <Button onPress={() => void resume()} icon="run" off={off}>
-            {processors.resume}
-          </Button>
-        </>
-      ) : (
-        <Button onPress={() => setAsking(true)} icon="pause" off={off}>
-          {processors.pause}
-        </Button>
-      )}
+    <span class="heading-aside">
+      <Button onPress={() => setAsking(true)} icon="pause" off={refusal('pauseLane')}>
+        {processors.pause}
+      </Button>
       {asking && (
         <FormDialog
           title={processors.pauseTitle(laneKey)}
           action={processors.pauseDo}
           onClose={() => setAsking(false)}
           onSubmit={async (values) => {
-            await command(`${address}/pause`, { reason: String(values.get('reason') ?? '') });
+            await command(`${laneAddress(processor, laneKey)}/pause`, { reason: String(values.get('reason') ?? '') });
             reload();
           }}
         >
           <p>{lanes.pauseText}</p>
-          <Field label={common.reason} hint={common.optional}>
-            <input name="reason" maxLength={1000} autocomplete="off" data-first />
-          </Field>
+          <ReasonField />
         </FormDialog>
       )}
+    </span>
+  );
+}
+
+/** Who holds the lane, since when and why. */
+function Paused({ processor, laneKey, pause, reload }: Held & { pause: NonNullable<Lane['paused']> }): JSX.Element {
+  const { lanes, processors } = t();
+  const resume = () =>
+    command(`${laneAddress(processor, laneKey)}/resume`, {}).then(reload, (error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      say(error.detail || t().problem.noAnswer, 'bad');
+    });
+  return (
+    <div class="held">
+      <Icon name="pause" />
+      <p title={moment(pause.since)}>{lanes.pausedBy(pause.by, fromNow(pause.since, now.value), pause.reason)}</p>
+      <Button onPress={() => void resume()} icon="run" off={refusal('resumeLane')}>
+        {processors.resume}
+      </Button>
     </div>
   );
 }
@@ -299,7 +383,7 @@ const HANDLED = 5;
 export function LanePage({ processor, laneKey }: { processor: string; laneKey: string }): JSX.Element {
   const { lanes, failures } = t();
   const [limit, setLimit] = useState(EVENTS);
-  const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL);
+  const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL, false);
   const records = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: EVENTS }, POLL);
   const free = lane.problem?.status === 404;
   const known = new Map(records.data?.items.filter((one) => one.lane === laneKey).map((one) => [one.id, one]));
@@ -332,22 +416,34 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
   }
   const first = events[0];
   const view = free ? undefined : lane.data;
+  const reload = () => void lane.reload();
   return (
     <article class="lane">
       <Heading title={laneKey} lead={crumb}>
         <span class="quiet">{processor}</span>
         <CopyButton text={laneKey} />
+        {!view?.paused && <PauseButton processor={processor} laneKey={laneKey} reload={reload} />}
       </Heading>
+      {view?.paused && <Paused processor={processor} laneKey={laneKey} pause={view.paused} reload={reload} />}
       <p class="state-sentence">
-        {!view || !first
+        {!view || (!first && !view.paused)
           ? lanes.free
-          : first.kind === 'FAILED' || first.kind === 'PREPARED'
-            ? lanes.held(first.eventType, fromNow(view.since, now.value))
-            : lanes.heldByWait(first.eventType, fromNow(view.since, now.value))}{' '}
-        {view && lanes.waiting(view.followers, capped(view.followers))} {view?.stopsSlot && t().failure.blocksSlot}
+          : !first
+            ? lanes.heldByPause
+            : first.kind === 'FAILED' || first.kind === 'PREPARED'
+              ? lanes.held(first.eventType, fromNow(view.since, now.value))
+              : first.waiting
+                ? lanes.heldByWait(first.eventType, length(Math.max(0, now.value - Date.parse(first.waiting.since))))
+                : lanes.about(first.eventType)}{' '}
+        {view && first && lanes.waiting(view.followers, capped(view.followers))} {view?.stopsSlot && t().failure.blocksSlot}
       </p>
-      <Hold processor={processor} laneKey={laneKey} pause={view?.paused ?? null} reload={() => void lane.reload()} />
       {detail.data && headId !== undefined && <FailureActions key={headId} failure={detail.data} />}
+      {first?.waiting && first.failure === null && (
+        <div class="action-bar">
+          <WaitActions wait={first.waiting} />
+          <p class="what-happens quiet">{t().waits.byItself}</p>
+        </div>
+      )}
       <ol class="rail lane-rail">
         {done.map((one) => (
           <Handled key={one.id} failure={one} />

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useCounts } from '../api/counts';
-import type { Counts, FailurePage, GroupList, Processor } from '../api/model';
+import type { Counts, FailurePage, GroupList, Processor, WaitPage } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { to } from '../app/router';
@@ -12,7 +12,8 @@ import { CauseTable } from './causes';
 
 const SHOWN = 8;
 const MOST = 100;
-const QUEUES = ['needs-operator', 'due', 'running', 'scheduled', 'waiting'] as const;
+const MOST_WAITS = 200;
+const QUEUES = ['needs-operator', 'due', 'running', 'scheduled'] as const;
 
 function Stat({ name, href, children, kind = '' }: { name: string; href?: string; children: ComponentChildren; kind?: string }): JSX.Element {
   const value = <span class={`stat-value ${kind}`}>{children}</span>;
@@ -62,9 +63,10 @@ export function OverviewPage(): JSX.Element {
   const causes = useResource<GroupList>('groups', { limit: MOST }, POLL);
   const oldest = useResource<FailurePage>('failures', { state: 'active', sort: 'oldest', limit: 1 }, POLL);
   const next = useResource<FailurePage>('failures', { state: 'scheduled,due', sort: 'next', limit: 1 }, POLL);
-  const all = [counted, list, causes, oldest, next];
+  const waits = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL);
+  const all = [counted, list, causes, oldest, next, waits];
   const problem = all.map((one) => one.problem).find((one) => one !== undefined);
-  if (!counted.data || !list.data || !causes.data || !oldest.data || !next.data || (problem && !problem.isAway)) {
+  if (!counted.data || !list.data || !causes.data || !oldest.data || !next.data || !waits.data || (problem && !problem.isAway)) {
     return (
       <>
         <Heading title={overview.title} />
@@ -100,6 +102,10 @@ export function OverviewPage(): JSX.Element {
             </Stat>
           );
         })}
+        <Stat name={t().waits.title} href="waits" kind={waits.data.items.length > 0 ? '' : 'zero'}>
+          {number(waits.data.items.length)}
+          {waits.data.next === null ? '' : '+'}
+        </Stat>
         <Stat name={overview.lanes} href={to('lanes')} kind={counts.blockedLanes > 0 ? '' : 'zero'}>
           {capped(counts.blockedLanes)}
         </Stat>

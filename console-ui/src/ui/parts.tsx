@@ -12,7 +12,7 @@ export const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
   scheduled: 'clock',
   due: 'clock',
   running: 'run',
-  waiting: 'clock',
+  waiting: 'waits',
   'needs-operator': 'person',
   handled: 'check',
   skipped: 'skip',

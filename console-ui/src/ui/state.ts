@@ -3,6 +3,10 @@ import type { FailureSummary } from '../api/model';
 /** The queue that a person looks for a failed execution in. */
 export type Queue = 'scheduled' | 'due' | 'running' | 'waiting' | 'needs-operator' | 'handled' | 'skipped';
 
+/** Whether what it waits for brings it on, in time or too late. */
+export const isTriedWhenDone = (failure: FailureSummary): boolean =>
+  failure.state === 'FAILED' && failure.dueAt === null && (failure.waiting || (failure.reason === 'WAIT_TIMEOUT' && failure.recoverability !== 'UNRECOVERABLE'));
+
 export function queueOf(failure: FailureSummary, now: number): Queue {
   switch (failure.state) {
     case 'SUCCEEDED':

@@ -1,0 +1,241 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { command, get, segment } from '../api/http';
+import { refusal } from '../api/me';
+import type { Wait, WaitPage } from '../api/model';
+import { refresh, useResource } from '../api/query';
+import { now } from '../app/clock';
+import { place } from '../app/router';
+import { POLL } from '../app/shell';
+import { capped, fromNow, length, moment, number, t } from '../i18n';
+import { say } from '../ui/notice';
+import { Button, Chips, Empty, FormDialog, Heading, Menu, MenuItem, ProblemPanel, Skeleton } from '../ui/parts';
+import { ReasonField } from './dialogs';
+import { LaneTabs, laneAddress } from './lanes';
+
+/** What a person can do about an event that waits. */
+type End = 'run' | 'fail' | 'skip';
+const OPERATION = { run: 'runWait', fail: 'failWait', skip: 'skipWait' } as const;
+
+function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClose: () => void }): JSX.Element {
+  const { waits, dialog } = t();
+  const words = {
+    run: { title: waits.runTitle, text: waits.runText, action: waits.runDo },
+    fail: { title: waits.failTitle, text: waits.failText, action: waits.failDo },
+    skip: { title: dialog.skipTitle, text: dialog.skipText, action: dialog.skipDo },
+  }[end];
+  return (
+    <FormDialog
+      title={words.title}
+      action={words.action}
+      kind={end === 'skip' ? 'danger' : 'primary'}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        await command(`waits/${segment(wait.processor)}/${wait.position}/${end}`, { reason: String(values.get('reason') ?? '').trim() });
+        say(waits.asked);
+        refresh('waits', 'lanes', 'failures', 'processors');
+      }}
+    >
+      <p>
+        <strong>{wait.eventType}</strong> {wait.key !== null && <span class="mono">{wait.key}</span>}: <WaitsFor what={wait.waitsFor} />
+      </p>
+      <p>{words.text}</p>
+      {end === 'skip' && wait.followers > 0 && (
+        <p>
+          <strong>{dialog.skipFollowers(wait.followers)}</strong>
+        </p>
+      )}
+      <ReasonField required {...(end === 'skip' ? { label: dialog.skipReason } : {})} />
+    </FormDialog>
+  );
+}
+
+function WaitsFor({ what }: { what: string }): JSX.Element {
+  return (
+    <>
+      {t().waits.waitsFor} <span lang="en">{what}</span>
+    </>
+  );
+}
+
+/** The commands on an event that waits: as buttons, or behind one in a row. */
+export function WaitActions({ wait, inRow = false }: { wait: Wait; inRow?: boolean }): JSX.Element {
+  const { waits, failure } = t();
+  const [end, setEnd] = useState<End | null>(null);
+  const ask = (one: End) => () => setEnd(one);
+  const off = (one: End) => refusal(OPERATION[one]);
+  return (
+    <>
+      {inRow ? (
+        <Menu label={waits.actions(wait.eventType, wait.key ?? wait.eventId)}>
+          <MenuItem onPress={ask('run')} off={off('run')}>
+            {waits.run}
+          </MenuItem>
+          <MenuItem onPress={ask('fail')} off={off('fail')}>
+            {waits.fail}
+          </MenuItem>
+          <MenuItem onPress={ask('skip')} off={off('skip')}>
+            {failure.skip}
+          </MenuItem>
+        </Menu>
+      ) : (
+        <>
+          <Button icon="run" onPress={ask('run')} off={off('run')}>
+            {waits.run}
+          </Button>
+          <Button icon="failures" onPress={ask('fail')} off={off('fail')}>
+            {waits.fail}
+          </Button>
+          <Button icon="skip" onPress={ask('skip')} off={off('skip')}>
+            {failure.skip}
+          </Button>
+        </>
+      )}
+      {end && <EndDialog wait={wait} end={end} onClose={() => setEnd(null)} />}
+    </>
+  );
+}
+
+function Row({ wait }: { wait: Wait }): JSX.Element {
+  const { waits, lanes } = t();
+  const at = now.value;
+  const key = wait.lane ?? wait.key;
+  return (
+    <tr role="row" class="row">
+      <th role="rowheader" scope="row" class="c-lane">
+        {wait.lane !== null ? (
+          <a href={laneAddress(wait.processor, wait.lane)} data-row-link class="row-link">
+            <span class="cause-name mono">{wait.lane}</span>
+            <span class="cause-text">{wait.processor}</span>
+          </a>
+        ) : wait.failure !== null ? (
+          <a href={`failures/${segment(wait.failure)}`} data-row-link class="row-link">
+            <span class="cause-name mono">{key ?? wait.eventId}</span>
+            <span class="cause-text">{wait.processor}</span>
+          </a>
+        ) : (
+          <>
+            <span class="cause-name mono">{key ?? wait.eventId}</span>
+            <span class="cause-text">{wait.processor}</span>
+          </>
+        )}
+      </th>
+      <td role="cell" class="c-cause">
+        <span class="cause-name">{wait.eventType}</span>
+        <span class="cause-text">
+          <WaitsFor what={wait.waitsFor} />
+        </span>
+      </td>
+      <td role="cell" class="c-since num" title={moment(wait.since)}>
+        <span class="cell-label">{waits.since} </span>
+        {length(Math.max(0, at - Date.parse(wait.since)))}
+      </td>
+      <td role="cell" class="c-until num" title={wait.until === null ? undefined : moment(wait.until)}>
+        <span class="cell-label">{waits.until} </span>
+        {wait.until === null ? <span class="quiet">{waits.noLimit}</span> : fromNow(wait.until, at)}
+      </td>
+      <td role="cell" class="c-behind num">
+        <span class="cell-label">{lanes.waitingBehind} </span>
+        {wait.followers === 0 ? <span class="quiet">0</span> : capped(wait.followers)}
+      </td>
+      <td role="cell" class="c-actions">
+        {wait.failure === null ? (
+          <WaitActions wait={wait} inRow />
+        ) : (
+          <a href={`failures/${segment(wait.failure)}`} class="aside-link">
+            {waits.failed}
+          </a>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const PAGE = 50;
+const FIELDS = ['processor'] as const;
+
+/** Events that are too early: no failures, and nothing that a person must do; each with what it waits for. */
+export function WaitsPage(): JSX.Element {
+  const { waits, failures, lanes } = t();
+  const processor = place.value.query.get('processor');
+  const asked = { processor, limit: PAGE };
+  const head = useResource<WaitPage>('waits', asked, POLL, false);
+  const [more, setMore] = useState<{ of: string | null; items: readonly Wait[]; next: number | null } | null>(null);
+  const older = more?.of === processor ? more : null; // not of another filter
+  const next = older ? older.next : (head.data?.next ?? null);
+  const seen = new Set<string>();
+  const items = [...(head.data?.items ?? []), ...(older?.items ?? [])].filter((one) => {
+    const name = `${one.position} ${one.processor}`;
+    return !seen.has(name) && seen.add(name);
+  });
+  const load = async () => {
+    if (next === null) return;
+    const { data } = await get<WaitPage>('waits', { ...asked, after: next });
+    setMore({ of: processor, items: [...(older?.items ?? []), ...data.items], next: data.next });
+  };
+  const given = [...place.value.query];
+  return (
+    <>
+      <Heading title={waits.title}>
+        <LaneTabs at="waits" />
+      </Heading>
+      <p class="page-lead">{waits.lead}</p>
+      {given.length > 0 && (
+        <div class="toolbar">
+          <Chips given={given} known={FIELDS} names={failures.field} />
+        </div>
+      )}
+      {!head.data || (head.problem && !head.problem.isAway) ? (
+        head.problem ? (
+          <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />
+        ) : (
+          <Skeleton />
+        )
+      ) : items.length === 0 ? (
+        <Empty title={waits.empty}>
+          <p>{waits.emptyText}</p>
+        </Empty>
+      ) : (
+        <>
+          <table role="table" class="list lanes-list waits-list" aria-label={waits.title}>
+            <thead role="rowgroup">
+              <tr role="row">
+                <th role="columnheader" scope="col" class="c-lane">
+                  {lanes.lane}
+                </th>
+                <th role="columnheader" scope="col" class="c-cause">
+                  {waits.event}
+                </th>
+                <th role="columnheader" scope="col" class="c-since num">
+                  {waits.since}
+                </th>
+                <th role="columnheader" scope="col" class="c-until num">
+                  {waits.until}
+                </th>
+                <th role="columnheader" scope="col" class="c-behind num">
+                  {lanes.waitingBehind}
+                </th>
+                <th role="columnheader" scope="col" class="c-actions">
+                  <span class="visually-hidden">{t().common.menu}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody role="rowgroup">
+              {items.map((one) => (
+                <Row key={`${one.position} ${one.processor}`} wait={one} />
+              ))}
+            </tbody>
+          </table>
+          <p class="list-foot">
+            <span class="quiet">{next === null ? waits.count(items.length) : waits.first(number(items.length))}</span>
+            {next !== null && (
+              <button type="button" class="button" onClick={() => void load()}>
+                {failures.more}
+              </button>
+            )}
+          </p>
+        </>
+      )}
+    </>
+  );
+}
