@@ -174,6 +174,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
+    public int wakeForgotten(String processor, int limit) {
+        return transactions.single("wake forgotten", session -> waits.wakeForgotten(session, processor, limit));
+    }
+
+    @Override
     public List<Untangled> untangle(String processor, int limit) {
         List<Untangled> untangled = new ArrayList<>();
         for (long position : transactions.single("tangles", session -> waits.tangles(session, processor, limit))) {

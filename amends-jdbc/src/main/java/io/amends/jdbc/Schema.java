@@ -40,7 +40,8 @@ public final class Schema {
             "V007__reach.sql",
             "V008__lane_pause.sql",
             "V009__retention.sql",
-            "V010__policy_override.sql");
+            "V010__policy_override.sql",
+            "V011__sweep.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

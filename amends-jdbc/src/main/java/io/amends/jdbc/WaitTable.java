@@ -33,6 +33,7 @@ final class WaitTable {
     private final String remains;
     private final String remove;
     private final String endWaits;
+    private final String wakeForgotten;
     private final String tangles;
     private final String untangle;
     private final String list;
@@ -73,6 +74,7 @@ final class WaitTable {
         remains = schema.in("select 1 from ${schema}.wait where processor = ? and position = ?");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
+        wakeForgotten = schema.in("select ${schema}.wake_forgotten(?, ?)");
         tangles = schema.in("select at_position from ${schema}.tangles(?, ?)");
         untangle = schema.in("select let_processor, let_lane, let_position from ${schema}.untangle(?, ?)");
         String waiting = "select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
@@ -233,6 +235,17 @@ final class WaitTable {
                     return row.wasNull() ? -1L : Math.max(0, value);
                 });
         return micros < 0 ? null : Duration.ofNanos(micros * 1_000);
+    }
+
+    /** Makes due what is satisfied, of the waits whose turn it is to be looked at; how many were. */
+    int wakeForgotten(Session session, String processor, int limit) throws SQLException {
+        return session.one(
+                wakeForgotten,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setInt(2, limit);
+                },
+                row -> row.getInt(1));
     }
 
     /** The positions of waits that hold up what they wait for, of those whose turn it is to be looked at. */

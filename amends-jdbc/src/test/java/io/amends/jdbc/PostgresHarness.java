@@ -88,6 +88,11 @@ final class PostgresHarness implements StoreHarness {
     }
 
     @Override
+    public void forgetWakeUps() {
+        TestServer.execute(ENGINE, schema.in("update ${schema}.wait set due_at = null where kind = 'VERSION'"));
+    }
+
+    @Override
     public void writeEffect(String name) {
         update("insert into ${schema}.effect values (?)", name);
     }

@@ -46,6 +46,11 @@ record AllListeners(List<EngineListener> listeners) implements EngineListener {
     }
 
     @Override
+    public void foundForgotten(String processor, int waits) {
+        tell(listener -> listener.foundForgotten(processor, waits));
+    }
+
+    @Override
     public void untangled(String processor) {
         tell(listener -> listener.untangled(processor));
     }

@@ -436,6 +436,15 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public int wakeForgotten(String processor, int limit) {
+        return call("wakeForgotten", () -> store.wakeForgotten(processor, limit), woken -> {
+            if (woken > 0) {
+                world.violated(woken + " wake-ups of " + processor + " were lost");
+            }
+        });
+    }
+
+    @Override
     public List<Untangled> untangle(String processor, int limit) {
         return call("untangle", () -> store.untangle(processor, limit), untangled -> {
             for (Untangled one : untangled) {

@@ -115,6 +115,11 @@ abstract class PassingStore implements Store {
     }
 
     @Override
+    public int wakeForgotten(String processor, int limit) {
+        return store.wakeForgotten(processor, limit);
+    }
+
+    @Override
     public List<Untangled> untangle(String processor, int limit) {
         return store.untangle(processor, limit);
     }

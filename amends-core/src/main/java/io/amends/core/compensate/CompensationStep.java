@@ -114,6 +114,11 @@ public final class CompensationStep implements Step {
             return;
         }
         untangledLast = now;
+        int forgotten = env.store().wakeForgotten(name, LANES);
+        if (forgotten > 0) {
+            LOG.error("processor {}: {} waits had not been told that what they wait for is done", name, forgotten);
+            env.listener().foundForgotten(name, forgotten);
+        }
         for (Untangled one : env.store().untangle(name, LANES)) {
             LOG.warn(
                     "processor {}: waits hold each other across lanes; the event at {} overtakes in lane {}",

@@ -42,6 +42,9 @@ public interface EngineListener {
     /** An event was too early, and waits. */
     default void waiting(String processor, String function) {}
 
+    /** What waits waited for was done, and they had not been told: they are now. Never in the course of things. */
+    default void foundForgotten(String processor, int waits) {}
+
     /** Waits held each other across lanes, and what one of them waits for was let overtake. */
     default void untangled(String processor) {}
 

@@ -62,6 +62,11 @@ public final class SafeListener implements EngineListener {
     }
 
     @Override
+    public void foundForgotten(String processor, int waits) {
+        tell(() -> listener.foundForgotten(processor, waits));
+    }
+
+    @Override
     public void untangled(String processor) {
         tell(() -> listener.untangled(processor));
     }

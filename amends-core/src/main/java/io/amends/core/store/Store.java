@@ -118,6 +118,14 @@ public interface Store {
     @Nullable Duration endWaits(String processor, List<Claim> claims);
 
     /**
+     * Makes due what waits for something that is done, of up to {@code limit} waits whose turn it is to be looked at, as {@link
+     * #untangle} says. No verb leaves such a wait behind; a restored backup or a change by hand may.
+     *
+     * @return how many
+     */
+    int wakeForgotten(String processor, int limit);
+
+    /**
      * Looks at up to {@code limit} waits of the processor, each when it begins and again after as long as it lasts already,
      * whether they hold up what they wait for: it stands in its lane behind an event that waits, directly or through more of
      * them (a thousand are followed), for something that stands behind the first wait. What such a wait waits for is let

@@ -128,6 +128,12 @@ public final class EngineMeters implements EngineListener {
     }
 
     @Override
+    public void foundForgotten(String processor, int waits) {
+        registry.counter("amends.waits.forgotten", Tags.of("processor", processor))
+                .increment(waits);
+    }
+
+    @Override
     public void untangled(String processor) {
         count("amends.untangled", Tags.of("processor", processor));
     }

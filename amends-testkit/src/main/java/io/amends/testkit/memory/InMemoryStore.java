@@ -5,6 +5,7 @@ import io.amends.api.NoTransactionException;
 import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -365,6 +366,28 @@ public final class InMemoryStore implements Store {
                 ? version.processor()
                 : row.slot().processor();
         return state.cursors.leastPosition(awaited) >= head ? row.head(head).ended(row.then()) : row.head(head);
+    }
+
+    @Override
+    public int wakeForgotten(String processor, int limit) {
+        return database.locked(() -> {
+            Instant now = state.now();
+            int woken = 0;
+            for (WaitRows.WaitId id : new Tangles(state.lanes, state.waits).toLookAt(processor, now, limit)) {
+                WaitRows.Row wait = Objects.requireNonNull(state.waits.get(id));
+                if (wait.request().what() instanceof WaitFor.Version version
+                        && version.atLeast().compareTo(done(version)) <= 0) {
+                    state.waits.put(id, wait.due(now));
+                    woken++;
+                }
+            }
+            return woken;
+        });
+    }
+
+    private StreamVersion done(WaitFor.Version version) {
+        StreamVersion done = state.streams.version(version.processor(), version.entity());
+        return done == null ? StreamVersion.NOTHING : done;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.core.causality.WaitFor;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Store;
 import io.amends.testkit.store.StoreHarness;
@@ -36,6 +37,15 @@ public final class InMemoryStoreHarness implements StoreHarness {
     @Override
     public void advance(Duration duration) {
         clock.advance(duration);
+    }
+
+    @Override
+    public void forgetWakeUps() {
+        store.database()
+                .locked(() -> store.state()
+                        .waits
+                        .replaceAll((id, wait) ->
+                                wait.request().what() instanceof WaitFor.Version ? wait.due(null) : wait));
     }
 
     @Override

@@ -72,7 +72,7 @@ final class WaitRows {
                     : null;
         }
 
-        Row due(Instant at) {
+        Row due(@Nullable Instant at) {
             return new Row(
                     slot,
                     laneKey,

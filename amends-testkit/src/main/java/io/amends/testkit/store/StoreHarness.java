@@ -26,6 +26,9 @@ public interface StoreHarness extends AutoCloseable {
      */
     void advance(Duration duration);
 
+    /** Takes back that waits were woken, as a restored backup might. */
+    void forgetWakeUps();
+
     /** Writes an application's row in the transaction that {@link #store} gave the calling thread; names need not be unique. */
     void writeEffect(String name);
 

@@ -861,6 +861,25 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
+    void aWaitThatWasNotToldIsFound() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(2));
+        done(claim, events.get(2), moving(ORDER, 1));
+        assertThat(store.wakeForgotten(POINTS, 10)).as("it was told").isZero();
+
+        harness.forgetWakeUps();
+        assertThat(next("lane-1")).isNull();
+
+        assertThat(store.wakeForgotten("another", 10)).isZero();
+        assertThat(store.wakeForgotten(POINTS, 10)).isEqualTo(1);
+        assertThat(next("lane-1")).isEqualTo(1);
+        assertThat(next("lane-2")).isNull();
+        assertThat(store.wakeForgotten(POINTS, 10)).isZero();
+    }
+
+    @Test
     void aTangleThatComesLaterIsFoundLater() {
         List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
         Claim claim = owned();
