@@ -54,6 +54,9 @@ final class Clients {
     /** No new events; operators deal with what is left. */
     void calmDown() {
         calm = true;
+        while (plan.shape() == Plan.Shape.TANGLED && published < plan.events()) {
+            publish(chance.pick(world.up())); // what others may wait for
+        }
         published = plan.events();
         world.every(SECOND, this::cleanUp);
     }
