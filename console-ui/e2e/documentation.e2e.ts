@@ -80,7 +80,14 @@ const SHOTS: readonly Shot[] = [
       await page.locator('.payload .stack').waitFor();
     },
   },
-  { name: 'lane', path: () => `lanes/points/${user}`, then: (page) => page.locator('.rail-item.waiting').first().waitFor() },
+  {
+    name: 'lane',
+    path: () => `lanes/points/${user}`,
+    then: async (page) => {
+      await page.locator('.rail-item.waiting').first().waitFor();
+      await page.locator('.action-bar .button').first().waitFor();
+    },
+  },
   { name: 'waits', path: () => 'waits', then: (page) => page.getByRole('rowheader').first().waitFor() },
   {
     name: 'skip',
