@@ -34,7 +34,8 @@ record Advice(Cause cause, String text) {
         }
         List<Pair> pairs = pairs(inDisorder.trace());
         // these are tried only after all orders without them have passed: the order alone is not to blame
-        if (fault == Fault.CRASH || fault == Fault.DUPLICATE || pairs.isEmpty()) {
+        boolean orderIsToBlame = fault == Fault.NONE || fault == Fault.STEP_ASIDE;
+        if (!orderIsToBlame || pairs.isEmpty()) {
             return ofFault(fault, inDisorder);
         }
         for (Pair pair : pairs) {
@@ -77,8 +78,7 @@ record Advice(Cause cause, String text) {
         List<Integer> order = new ArrayList<>();
         for (Delivered delivered : trace) {
             boolean counts = switch (delivered.what()) {
-                case HANDLED, FAILED, STALE, WOKEN, SKIPPED -> !order.contains(delivered.event());
-                case PARKED -> true;
+                case HANDLED, FAILED, STALE, WOKEN, SKIPPED, PARKED -> !order.contains(delivered.event());
                 case HANDLED_AGAIN, RETRIED, CRASHED, WAITING -> false;
             };
             if (counts) {
@@ -101,6 +101,13 @@ record Advice(Cause cause, String text) {
     }
 
     private static Advice ofFault(Fault fault, Outcome inDisorder) {
+        if (fault == Fault.TWO_NODES || fault == Fault.TAKE_OVER) {
+            return new Advice(
+                    Cause.KEPT_IN_MEMORY,
+                    "What one instance of the processor remembers is not known to the other, and is gone after a restart."
+                            + " Do not keep state in fields: keep it in the database (in the sandbox's here), and read it"
+                            + " anew for each event.");
+        }
         String event = inDisorder.trace().stream()
                 .filter(step -> step.what() == What.CRASHED || step.what() == What.HANDLED_AGAIN)
                 .map(step -> label(step.event()))
@@ -116,7 +123,7 @@ record Advice(Cause cause, String text) {
                         Cause.NOT_ROLLED_BACK,
                         event
                                 + " leaves effects behind although its transaction was rolled back, and has them again when it"
-                                + " is delivered again. Keep them in the transaction (in the sandbox's database here); for"
+                                + " is delivered again. Keep them in the transaction (in the sandbox's database here, not in fields); for"
                                 + " effects outside of it make the handler idempotent by the event's id.");
     }
 

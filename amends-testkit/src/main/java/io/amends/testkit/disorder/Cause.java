@@ -14,6 +14,8 @@ public enum Cause {
     NEVER_SUCCEEDS,
     /** Effects of a handler stay although its transaction was rolled back. */
     NOT_ROLLED_BACK,
+    /** What one instance of the processor remembers, another one does not know. */
+    KEPT_IN_MEMORY,
     /** An event that comes twice has its effects twice. */
     NOT_IDEMPOTENT
 }

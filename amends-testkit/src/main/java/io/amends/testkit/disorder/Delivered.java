@@ -6,12 +6,17 @@ import org.jspecify.annotations.Nullable;
  * What one delivery did.
  *
  * @param event the event, from 0 in {@link Divergence#events}
+ * @param node which instance of the processor it came to, 0 or 1
  * @param what how it ended
  * @param state the state after it, as text
  * @param error what the handler threw, or what it waits for, or null
  */
 public record Delivered(
-        int event, What what, String state, @Nullable Throwable error) {
+        int event,
+        int node,
+        What what,
+        String state,
+        @Nullable Throwable error) {
 
     /** How a delivery ends. */
     public enum What {

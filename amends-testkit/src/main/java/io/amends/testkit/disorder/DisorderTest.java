@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The events are given in the order in which they happened; the state that this order ends in is the right one. They
  * are delivered in every other order that {@link #perKeyOrderFromOneSource} does not exclude: all orders of up to {@link
  * #exhaustiveUpTo} events, seeded samples of more. Each order is also played with a crash: a handler's transaction is
- * rolled back, and the event delivered again. A handler that throws is retried after the others ({@link #onThrow}).
+ * rolled back, and the event delivered again; and with two instances of the processor, as on two nodes. A handler that throws is retried after the others ({@link #onThrow}).
  * Handlers are called directly, without the engine: thousands of histories a second.
  *
  * <p>What it says of the orders played is a proof for these events only; choose events that tell a whole story. Same
@@ -53,6 +53,7 @@ public final class DisorderTest<P> {
     private OnThrow onThrow = OnThrow.RETRIED_LAST;
     private Duplicates duplicates = Duplicates.DROPPED;
     private boolean crashes = true;
+    private boolean twoNodes = true;
     private int exhaustive = 6;
     private int samples = 2_000;
     private long seed = 1;
@@ -138,6 +139,16 @@ public final class DisorderTest<P> {
         return this;
     }
 
+    /**
+     * Sets whether a second instance, made by the factory over the same sandbox, takes part: it handles some of the events,
+     * or takes over after a crash of the first. Finds state in fields. Default true; no effect where the factory gives the
+     * same processor again.
+     */
+    public DisorderTest<P> twoNodes(boolean takePart) {
+        twoNodes = takePart;
+        return this;
+    }
+
     /** Sets up to how many events all orders are played, 1 to 8; default 6. */
     public DisorderTest<P> exhaustiveUpTo(int events) {
         exhaustive = within("exhaustiveUpTo", events, MOST_EXHAUSTIVE);
@@ -188,11 +199,13 @@ public final class DisorderTest<P> {
         checkInOrder(player, events.size());
         Search search = new Search(player, new Orders(events), new Search.Limits(exhaustive, samples, seed));
         List<int[]> orders = search.ordersOf(events.size());
-        Search.Found found = search.smallest(orders, faults(definition));
+        List<Fault> faults = faults(player, definition);
+        Search.Found found = search.smallest(orders, faults);
         Divergence divergence = null;
         String text;
         if (found == null) {
-            text = ReportText.passed(definition.name(), coverage(events.size(), orders.size(), player.played()));
+            text = ReportText.passed(
+                    definition.name(), coverage(events.size(), orders.size(), player.played(), faults));
         } else {
             Told told = tell(found, subject, events);
             divergence = told.divergence();
@@ -224,7 +237,7 @@ public final class DisorderTest<P> {
         Arrays.sort(inOrder);
         List<TestEvent> few = Arrays.stream(inOrder).mapToObj(events::get).toList();
         List<Step> steps = found.steps().stream()
-                .map(step -> new Step(Arrays.binarySearch(inOrder, step.event()), step.kind()))
+                .map(step -> new Step(Arrays.binarySearch(inOrder, step.event()), step.kind(), step.node()))
                 .toList();
         Player<P> player = new Player<>(subject, few);
         Outcome right = player.trace(straight(few.size()));
@@ -242,7 +255,15 @@ public final class DisorderTest<P> {
         return new Told(divergence, right, wrong);
     }
 
-    private String coverage(int events, int orders, long played) {
+    private static String faultsShown(List<Fault> faults) {
+        boolean crash = faults.contains(Fault.CRASH);
+        boolean nodes = faults.contains(Fault.TWO_NODES);
+        return crash && nodes
+                ? ", also with a crash in each and on two nodes"
+                : crash ? ", also with a crash in each" : nodes ? ", also on two nodes" : "";
+    }
+
+    private String coverage(int events, int orders, long played, List<Fault> faults) {
         boolean all = events <= exhaustive;
         return String.format(
                 Locale.ROOT,
@@ -251,7 +272,7 @@ public final class DisorderTest<P> {
                 all ? "all" : "a sample of",
                 orders,
                 events,
-                crashes ? ", also with a crash in each" : "",
+                faultsShown(faults),
                 all ? "" : ", seed " + seed);
     }
 
@@ -273,16 +294,23 @@ public final class DisorderTest<P> {
         return new Subject<>(factory, processor, reader, given == null ? new PayloadObjects() : given, onThrow);
     }
 
-    private List<Fault> faults(ProcessorDefinition definition) {
+    private List<Fault> faults(Player<P> player, ProcessorDefinition definition) {
         List<Fault> faults = new ArrayList<>(List.of(Fault.NONE));
         if (crashes) {
             faults.add(Fault.CRASH);
+            faults.add(Fault.LATE_CRASH);
             if (Player.stepsAside(definition)) {
                 faults.add(Fault.STEP_ASIDE);
             }
         }
         if (duplicates == Duplicates.HANDLED) {
             faults.add(Fault.DUPLICATE);
+        }
+        if (twoNodes && player.hasTwoInstances()) {
+            faults.add(Fault.TWO_NODES);
+            if (crashes) {
+                faults.add(Fault.TAKE_OVER);
+            }
         }
         return faults;
     }

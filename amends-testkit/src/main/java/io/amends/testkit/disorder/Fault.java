@@ -3,6 +3,7 @@ package io.amends.testkit.disorder;
 import io.amends.testkit.disorder.Step.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** What goes wrong in a history besides the order, at most once in each. */
 enum Fault {
@@ -21,6 +22,19 @@ enum Fault {
             for (int at = 0; at < order.length; at++) {
                 List<Step> steps = plain(order);
                 steps.add(at, new Step(order[at], Kind.CRASHED));
+                all.add(steps);
+            }
+            return all;
+        }
+    },
+    /** The same in a run that did not come at the delivery: of an event that wakes up, is released or retried. */
+    LATE_CRASH {
+        @Override
+        List<List<Step>> histories(int[] order) {
+            List<List<Step>> all = new ArrayList<>();
+            for (int event : order) {
+                List<Step> steps = plain(order);
+                steps.add(0, new Step(event, Kind.CRASHES_LATER));
                 all.add(steps);
             }
             return all;
@@ -54,10 +68,47 @@ enum Fault {
             }
             return all;
         }
+    },
+    /** Two nodes take part: the slots move from one to the other, and perhaps back. */
+    TWO_NODES {
+        @Override
+        List<List<Step>> histories(int[] order) {
+            List<List<Step>> all = new ArrayList<>();
+            if (order.length > 2) {
+                all.add(onNodes(order, at -> at % 2 == 1));
+            }
+            for (int only = 0; only < order.length; only++) {
+                int other = only;
+                all.add(onNodes(order, at -> at == other));
+            }
+            return all;
+        }
+    },
+    /** A node dies after the handler ran and before it committed; the other node takes over what is left. */
+    TAKE_OVER {
+        @Override
+        List<List<Step>> histories(int[] order) {
+            List<List<Step>> all = new ArrayList<>();
+            for (int at = 0; at < order.length; at++) {
+                int dies = at;
+                List<Step> steps = onNodes(order, each -> each >= dies);
+                steps.add(at, new Step(order[at], Kind.CRASHED));
+                all.add(steps);
+            }
+            return all;
+        }
     };
 
     /** The histories of this order with the fault in each place. */
     abstract List<List<Step>> histories(int[] order);
+
+    private static List<Step> onNodes(int[] order, IntPredicate isOnOther) {
+        List<Step> steps = plain(order);
+        for (int at = 0; at < order.length; at++) {
+            steps.set(at, steps.get(at).on(isOnOther.test(at) ? 1 : 0));
+        }
+        return steps;
+    }
 
     private static List<Step> plain(int[] order) {
         List<Step> steps = new ArrayList<>(order.length + 1);

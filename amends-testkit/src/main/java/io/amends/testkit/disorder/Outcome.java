@@ -2,6 +2,7 @@ package io.amends.testkit.disorder;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param thrown whether a handler threw
  * @param error what it threw first, or null
  * @param stuck events that never succeeded
+ * @param late events that were not done at their delivery: they waited, stood behind others or were retried
  * @param initial the state before the first delivery, as text; empty if nobody asked for a trace
  * @param trace the deliveries; empty if nobody asked for them
  */
@@ -19,6 +21,7 @@ record Outcome(
         boolean thrown,
         @Nullable Throwable error,
         List<Integer> stuck,
+        Set<Integer> late,
         String initial,
         List<Delivered> trace) {
 

@@ -31,12 +31,16 @@ import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,7 @@ final class Player<P> {
     private final Subject<P> subject;
     private final List<TestEvent> events;
     private long played;
+    private boolean ranLate;
 
     Player(Subject<P> subject, List<TestEvent> events) {
         this.subject = subject;
@@ -81,14 +86,28 @@ final class Player<P> {
         return definition;
     }
 
+    /** Whether an event of any history so far was not done at its delivery, but later. */
+    boolean ranLate() {
+        return ranLate;
+    }
+
+    /** Whether the factory makes another processor each time, as every node has its own. */
+    @SuppressWarnings("ReferenceEquality") // the same object is asked about, not an equal one
+    boolean hasTwoInstances() {
+        Sandbox sandbox = new Sandbox();
+        Object one = subject.processor().apply(subject.factory().apply(sandbox));
+        Object another = subject.processor().apply(subject.factory().apply(sandbox));
+        return one != another;
+    }
+
     /** Plays a history, and reads the state at the end. */
     Outcome play(List<Step> steps) {
-        return new Run(false).play(steps);
+        return new Run(steps, false).play(steps);
     }
 
     /** Plays a history, and reads the state after each delivery. */
     Outcome trace(List<Step> steps) {
-        return new Run(true).play(steps);
+        return new Run(steps, true).play(steps);
     }
 
     /** Binds it; where paths are is looked at only once, it takes longer than a history. */
@@ -107,20 +126,31 @@ final class Player<P> {
         private final Sandbox sandbox = new Sandbox();
         private final P tested;
         private final ProcessorDefinition processor;
+        private final ProcessorDefinition other;
         private final Waits waits;
         private final Table<StreamKey, StreamVersion> done = sandbox.database().table("disorder test: done");
         private final Map<String, Deque<Integer>> held = new LinkedHashMap<>();
         private final WaitingLanes lanes;
         private final List<Delivered> trace = new ArrayList<>();
         private final String initial;
-        private final int[] failures = new int[events.size()];
+        /** By delivery. Deliveries have the numbers of the events; their repetitions follow. */
+        private final int[] failures = new int[2 * events.size()];
+
+        private final Set<Integer> late = new TreeSet<>();
+        private final Set<Integer> crashLater = new HashSet<>();
         private @Nullable Throwable firstError;
         private int failed;
+        private int node;
 
-        Run(boolean traced) {
+        Run(List<Step> steps, boolean traced) {
             this.traced = traced;
             tested = subject.factory().apply(sandbox);
             processor = definition(subject.processor().apply(tested), new KnownPaths(subject.codec()));
+            other = steps.stream().anyMatch(step -> step.node() != 0)
+                    ? definition(
+                            subject.processor().apply(subject.factory().apply(sandbox)),
+                            new KnownPaths(subject.codec()))
+                    : processor;
             waits = new Waits(processor);
             lanes = new WaitingLanes(this::isDone);
             initial = traced ? stateText() : "";
@@ -135,42 +165,71 @@ final class Player<P> {
                 more = subject.onThrow() != OnThrow.REPORTED && retryOnce();
                 more |= passTime();
             }
-            List<Integer> stuck = new ArrayList<>(
-                    held.values().stream().flatMap(Deque::stream).toList());
-            stuck.addAll(lanes.all());
+            List<Integer> stuck = Stream.concat(held.values().stream().flatMap(Deque::stream), lanes.all().stream())
+                    .map(this::eventOf)
+                    .distinct()
+                    .toList();
+            ranLate |= !late.isEmpty();
             WaitRequest endless = lanes.anyRequest();
             if (endless != null && firstError == null) {
                 firstError = new TooEarly(endless);
             }
             return new Outcome(
-                    subject.state().apply(tested), firstError != null, firstError, stuck, initial, List.copyOf(trace));
+                    subject.state().apply(tested),
+                    firstError != null,
+                    firstError,
+                    stuck,
+                    late,
+                    initial,
+                    List.copyOf(trace));
         }
 
         private void deliver(Step step) {
-            int event = step.event();
-            String lane = lane(event);
+            node = step.node();
+            if (step.kind() == Kind.CRASHES_LATER) {
+                crashLater.add(step.event());
+                return;
+            }
+            boolean again = step.kind() == Kind.DUPLICATE;
+            int delivery = again ? events.size() + step.event() : step.event();
+            if (step.kind() == Kind.CRASHED) {
+                crash(delivery);
+                return;
+            }
+            String lane = lane(delivery);
             Deque<Integer> before = held.get(lane);
             if (before != null) {
-                if (step.kind() == Kind.HANDLED) {
-                    before.add(event);
-                    note(event, What.PARKED, null);
-                }
-                return;
-            }
-            if (step.kind() == Kind.HANDLED && !lanes.mayRun(place(event), provides(event))) {
-                lanes.park(place(event), event, provides(event));
-                note(event, What.PARKED, null);
-                return;
-            }
-            End end = handle(event, step.kind() == Kind.CRASHED, false);
-            if (step.kind() == Kind.CRASHED) {
-                note(event, What.CRASHED, end instanceof End.Threw threw ? threw.error() : null);
-            } else if (step.kind() == Kind.DUPLICATE && end instanceof End.Waits) {
-                // the one that came first waits as well, and both would wake
-                return;
+                before.add(delivery);
+                note(delivery, What.PARKED, null);
+            } else if (!lanes.mayRun(place(delivery), provides(delivery))) {
+                lanes.park(place(delivery), delivery, provides(delivery));
+                note(delivery, What.PARKED, null);
             } else {
-                ended(event, end, step.kind() == Kind.HANDLED ? What.HANDLED : What.HANDLED_AGAIN);
+                ended(delivery, handle(delivery, false, false), What.HANDLED);
             }
+        }
+
+        /** A delivery whose transaction is rolled back, if it comes to the handler at all. */
+        private void crash(int delivery) {
+            if (!held.containsKey(lane(delivery)) && lanes.mayRun(place(delivery), provides(delivery))) {
+                End end = handle(delivery, true, false);
+                note(delivery, What.CRASHED, end instanceof End.Threw threw ? threw.error() : null);
+            }
+        }
+
+        /** A run that does not come at the delivery. */
+        private End handleLate(int delivery, boolean waitIsOver) {
+            int event = eventOf(delivery);
+            late.add(event);
+            if (crashLater.contains(event) && handle(delivery, true, waitIsOver) instanceof End.Done) {
+                crashLater.remove(event);
+                note(delivery, What.CRASHED, null);
+            }
+            return handle(delivery, false, waitIsOver);
+        }
+
+        private int eventOf(int delivery) {
+            return delivery % events.size();
         }
 
         /** Takes note of an end, and runs what it allows to run. */
@@ -195,7 +254,7 @@ final class Player<P> {
         private void runAwaited() {
             WaitingLanes.Row next = lanes.takeRunnable();
             if (next != null) {
-                End end = handle(next.event(), false, false);
+                End end = handleLate(next.event(), false);
                 ended(next.event(), end, next.request() == null ? What.HANDLED : What.WOKEN);
             }
         }
@@ -205,7 +264,7 @@ final class Player<P> {
             for (WaitingLanes.Row row : lanes.waiting()) {
                 WaitRequest request = row.request();
                 boolean timed = request != null && !(request.what() instanceof WaitFor.Version);
-                End again = timed ? handle(row.event(), false, false) : null;
+                End again = timed ? handleLate(row.event(), false) : null;
                 if (again != null && !(again instanceof End.Waits)) {
                     lanes.remove(row);
                     ended(row.event(), again, What.WOKEN);
@@ -221,7 +280,7 @@ final class Player<P> {
                         lanes.done(row.lane());
                         runAwaited();
                     } else {
-                        ended(row.event(), handle(row.event(), false, true), What.WOKEN);
+                        ended(row.event(), handleLate(row.event(), true), What.WOKEN);
                     }
                     return true;
                 }
@@ -236,7 +295,7 @@ final class Player<P> {
                 while (!lane.isEmpty()) {
                     int event = lane.element();
                     boolean wasParked = failures[event] == 0;
-                    End end = handle(event, false, false);
+                    End end = handleLate(event, false);
                     if (end instanceof End.Threw threw) {
                         fail(event, threw.error());
                         break;
@@ -276,20 +335,22 @@ final class Player<P> {
         }
 
         private @Nullable String key(int event) {
-            LaneKey place = LaneKey.of(processor, events.get(event).envelope(), subject.codec());
+            LaneKey place = LaneKey.of(processor, events.get(eventOf(event)).envelope(), subject.codec());
             if (place.mistake() != null) {
-                throw new IllegalArgumentException(events.get(event).shown() + ": " + place.mistake());
+                throw new IllegalArgumentException(events.get(eventOf(event)).shown() + ": " + place.mistake());
             }
             return place.lane();
         }
 
         private List<StreamKey> provides(int event) {
-            return function(event).causality().provides(events.get(event).envelope());
+            return function(event)
+                    .causality()
+                    .provides(events.get(eventOf(event)).envelope());
         }
 
         private FunctionDefinition function(int event) {
-            String type = events.get(event).envelope().type();
-            FunctionDefinition function = processor.functionFor(type);
+            String type = events.get(eventOf(event)).envelope().type();
+            FunctionDefinition function = (node == 0 ? processor : other).functionFor(type);
             if (function == null) {
                 throw new IllegalStateException(
                         "the factory gives another processor than at first: no function for " + type);
@@ -304,7 +365,7 @@ final class Player<P> {
 
         /** Runs the handler in a transaction. */
         private End handle(int event, boolean crash, boolean waitIsOver) {
-            EventEnvelope envelope = events.get(event).envelope();
+            EventEnvelope envelope = events.get(eventOf(event)).envelope();
             FunctionDefinition function = function(event);
             EventEnvelope before = HandlerScope.enter(envelope);
             try {
@@ -396,7 +457,8 @@ final class Player<P> {
 
         private void note(int event, What what, @Nullable Throwable error) {
             if (traced) {
-                trace.add(new Delivered(event, what, stateText(), error));
+                boolean again = event >= events.size() && (what == What.HANDLED || what == What.WOKEN);
+                trace.add(new Delivered(eventOf(event), node, again ? What.HANDLED_AGAIN : what, stateText(), error));
             }
         }
 

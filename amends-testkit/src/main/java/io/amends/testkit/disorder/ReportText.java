@@ -68,7 +68,7 @@ final class ReportText {
             Delivered step = outcome.trace().get(i);
             boolean end = i == outcome.trace().size() - 1;
             line("    " + Advice.label(step.event()) + "  " + step.state() + (end ? "  = " + last : "")
-                    + remark(outcome, step));
+                    + remark(outcome, step) + (step.node() == 0 ? "" : "  (on another node)"));
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,9 @@ final class Search {
     /** The smallest history that ends elsewhere, or null if none of those played does. */
     @Nullable Found smallest(List<int[]> all, List<Fault> faults) {
         for (Fault fault : faults) {
+            if (fault == Fault.LATE_CRASH && !player.ranLate()) {
+                continue;
+            }
             for (int[] order : all) {
                 Found found = first(fault, order, order.length > limits.exhaustive());
                 if (found != null) {
@@ -75,6 +79,12 @@ final class Search {
             return null;
         }
         List<List<Step>> histories = fault.histories(order);
+        if (fault == Fault.LATE_CRASH) {
+            Set<Integer> late = player.play(Fault.NONE.histories(order).get(0)).late();
+            histories = histories.stream()
+                    .filter(steps -> late.contains(steps.get(0).event()))
+                    .toList();
+        }
         if (sampled && !histories.isEmpty()) {
             histories = List.of(histories.get(random.nextInt(histories.size())));
         }
