@@ -1,12 +1,15 @@
 package io.amends.testkit.disorder;
 
+import io.amends.core.causality.Causality;
 import io.amends.testkit.disorder.Delivered.What;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,22 @@ record Advice(Cause cause, String text) {
      */
     record Pair(int earlier, int later) {}
 
-    static Advice of(Fault fault, List<TestEvent> events, Outcome inOrder, Outcome inDisorder) {
+    static Advice of(
+            Fault fault,
+            List<TestEvent> events,
+            Outcome inOrder,
+            Outcome inDisorder,
+            Function<TestEvent, Causality> declaredOf) {
+        Advice advice = first(fault, events, inOrder, inDisorder, declaredOf);
+        return new Advice(advice.cause(), advice.text() + ofEqualEvents(events));
+    }
+
+    private static Advice first(
+            Fault fault,
+            List<TestEvent> events,
+            Outcome inOrder,
+            Outcome inDisorder,
+            Function<TestEvent, Causality> declaredOf) {
         Advice endless = ofEndlessWait(inDisorder);
         if (endless != null) {
             return endless;
@@ -39,7 +57,7 @@ record Advice(Cause cause, String text) {
             return ofFault(fault, inDisorder);
         }
         for (Pair pair : pairs) {
-            Advice versions = ofVersions(events, pair);
+            Advice versions = ofVersions(events, pair, inDisorder, declaredOf);
             if (versions != null) {
                 return versions;
             }
@@ -57,20 +75,26 @@ record Advice(Cause cause, String text) {
 
     /** A wait that lasts for ever is all there is to say. */
     private static @Nullable Advice ofEndlessWait(Outcome inDisorder) {
-        for (int event : inDisorder.stuck()) {
-            for (Delivered step : inDisorder.trace().reversed()) {
-                if (step.event() == event && step.what() == What.WAITING && step.error() != null) {
-                    return new Advice(
-                            Cause.NEVER_SUCCEEDS,
-                            "%s %s, for ever. Nothing that is done afterwards brings it: let the function of what it waits for advance that, or let the wait end by its timeout (onTimeout)."
-                                    .formatted(label(event), step.error().getMessage()));
-                }
-                if (step.event() == event && step.what() != What.PARKED) {
-                    break;
+        return inDisorder.unended().isEmpty()
+                ? null
+                : new Advice(
+                        Cause.NEVER_SUCCEEDS,
+                        inDisorder.unended().stream()
+                                .map(wait -> wait.text(inDisorder.unended(), inDisorder.stuck()))
+                                .collect(Collectors.joining("\n")));
+    }
+
+    /** A repetition that is given as an event of its own is no disorder, and no declaration of an order cures it. */
+    private static String ofEqualEvents(List<TestEvent> events) {
+        for (int first = 0; first < events.size(); first++) {
+            for (int second = first + 1; second < events.size(); second++) {
+                if (events.get(first).shown().equals(events.get(second).shown())) {
+                    return "\n\n%s and %s are equal, but two events to the test, with ids of their own. If one only repeats the other, declare it once, and set duplicates(Duplicates.HANDLED) if handlers get to see repetitions."
+                            .formatted(label(first), label(second));
                 }
             }
         }
-        return null;
+        return "";
     }
 
     /** The pairs that took effect the wrong way round, retries included. */
@@ -127,7 +151,8 @@ record Advice(Cause cause, String text) {
                                 + " effects outside of it make the handler idempotent by the event's id.");
     }
 
-    private static @Nullable Advice ofVersions(List<TestEvent> events, Pair pair) {
+    private static @Nullable Advice ofVersions(
+            List<TestEvent> events, Pair pair, Outcome inDisorder, Function<TestEvent, Causality> declaredOf) {
         TestEvent earlier = events.get(pair.earlier());
         TestEvent later = events.get(pair.later());
         Map<String, Long> newer = versions(later);
@@ -138,7 +163,12 @@ record Advice(Cause cause, String text) {
                 continue;
             }
             if (version.getValue() < other) {
-                String declared = newer.containsKey(name) ? Declaration.skipStale(earlier, later, name) : null;
+                if (inDisorder.trace().stream()
+                        .anyMatch(step -> step.event() == pair.earlier() && step.what() == What.STALE)) {
+                    return skippedAndMissed(pair);
+                }
+                String declared =
+                        newer.containsKey(name) ? Declaration.skipStale(earlier, later, name, declaredOf) : null;
                 return new Advice(
                         Cause.STALE_VERSION,
                         "%s has %s %s and is handled after %s with %s. Skip what is stale: all types of the entity declare one stream, or an EntitySynchronizer follows them; a delete keeps its version, so that a late update can not bring the row back%s"
@@ -164,6 +194,14 @@ record Advice(Cause cause, String text) {
             }
         }
         return null;
+    }
+
+    /** The declaration is there, and does what it says. */
+    private static Advice skippedAndMissed(Pair pair) {
+        return new Advice(
+                Cause.STALE_VERSION,
+                "%s is skipped as stale, as its function declares, and what it would have done is missed: %s does not stand for it. Let an event that may be skipped carry the whole state, or keep what counts each event (a sum, a log) in a function without @SkipStale."
+                        .formatted(label(pair.earlier()), label(pair.later())));
     }
 
     /** The version of this name, or of a name that says the same with a prefix: regionVersion, userRegionVersion. */

@@ -1,11 +1,16 @@
 package io.amends.testkit.disorder;
 
+import io.amends.core.causality.Advance;
+import io.amends.core.causality.Causality;
+import io.amends.core.causality.StreamRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The code that would make an order good, written for the events of a divergence. */
@@ -17,8 +22,12 @@ final class Declaration {
 
     private Declaration() {}
 
-    /** Stale events skipped: one stream for the types of both events; null if they do not have one version of one entity. */
-    static @Nullable String skipStale(TestEvent earlier, TestEvent later, String versionName) {
+    /**
+     * Stale events skipped: one stream for the types of both events, and only the functions that do not declare it yet; null if
+     * they do not have one version of one entity.
+     */
+    static @Nullable String skipStale(
+            TestEvent earlier, TestEvent later, String versionName, Function<TestEvent, Causality> declaredOf) {
         String key = keyPath(earlier, later);
         if (key == null) {
             return null;
@@ -26,9 +35,19 @@ final class Declaration {
         boolean attribute =
                 earlier.envelope().version() != null && later.envelope().version() != null;
         String version = attribute ? "" : ", version = \"" + versionName + "\"";
-        String stream = entity(earlier);
+        List<String> there = Stream.of(earlier, later)
+                .flatMap(event -> declaredOf.apply(event).rules().stream())
+                .filter(rule -> rule.rule() != Advance.Rule.NEVER_SKIP)
+                .map(StreamRule::stream)
+                .distinct()
+                .toList();
+        String stream = there.size() == 1 ? there.get(0) : entity(earlier);
         List<String> functions = new ArrayList<>();
         for (TestEvent event : List.of(earlier, later)) {
+            if (declaredOf.apply(event).rules().stream()
+                    .anyMatch(rule -> rule.stream().equals(stream) && rule.rule() != Advance.Rule.NEVER_SKIP)) {
+                continue;
+            }
             String name = event.shown().getClass().getSimpleName();
             String deletes = ENDS.matcher(name).matches() ? ", deletes = true" : "";
             String function = "  @OnEvent\n  @SkipStale(stream = \"" + stream + "\"" + key + version + deletes + ")\n"
@@ -37,7 +56,7 @@ final class Declaration {
                 functions.add(function);
             }
         }
-        return "\n\n" + String.join("\n\n", functions);
+        return functions.isEmpty() ? null : "\n\n" + String.join("\n\n", functions);
     }
 
     /** A version that is required, and the stream that brings it. */

@@ -242,7 +242,7 @@ public final class DisorderTest<P> {
         Player<P> player = new Player<>(subject, few);
         Outcome right = player.trace(straight(few.size()));
         Outcome wrong = player.trace(steps);
-        Advice advice = Advice.of(found.fault(), few, right, wrong);
+        Advice advice = Advice.of(found.fault(), few, right, wrong, player::declaredOf);
         Divergence divergence = new Divergence(
                 few.stream().map(TestEvent::shown).toList(),
                 right.trace(),

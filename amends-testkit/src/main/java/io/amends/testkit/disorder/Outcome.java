@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param error what it threw first, or null
  * @param stuck events that never succeeded
  * @param late events that were not done at their delivery: they waited, stood behind others or were retried
+ * @param unended what those of them wait for that wait
  * @param initial the state before the first delivery, as text; empty if nobody asked for a trace
  * @param trace the deliveries; empty if nobody asked for them
  */
@@ -22,6 +23,7 @@ record Outcome(
         @Nullable Throwable error,
         List<Integer> stuck,
         Set<Integer> late,
+        List<Unended> unended,
         String initial,
         List<Delivered> trace) {
 

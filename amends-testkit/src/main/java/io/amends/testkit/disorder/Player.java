@@ -7,6 +7,7 @@ import io.amends.api.OnTimeout;
 import io.amends.api.RetryPolicy;
 import io.amends.api.Wait;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.Causality;
 import io.amends.core.causality.Probe;
 import io.amends.core.causality.Progress;
 import io.amends.core.causality.Requirement;
@@ -40,6 +41,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,12 @@ final class Player<P> {
                     + String.join(", ", definition.functionsByType().keySet()) + ")");
         }
         return definition;
+    }
+
+    /** What the function of an event declares about order. */
+    Causality declaredOf(TestEvent event) {
+        FunctionDefinition function = processor().functionFor(event.envelope().type());
+        return function == null ? Causality.NONE : function.causality();
     }
 
     /** Whether an event of any history so far was not done at its delivery, but later. */
@@ -136,6 +144,7 @@ final class Player<P> {
         /** By delivery. Deliveries have the numbers of the events; their repetitions follow. */
         private final int[] failures = new int[2 * events.size()];
 
+        private final Set<Integer> came = new TreeSet<>();
         private final Set<Integer> late = new TreeSet<>();
         private final Set<Integer> crashLater = new HashSet<>();
         private @Nullable Throwable firstError;
@@ -180,8 +189,30 @@ final class Player<P> {
                     firstError,
                     stuck,
                     late,
+                    unended(),
                     initial,
                     List.copyOf(trace));
+        }
+
+        private List<Unended> unended() {
+            List<Unended> all = new ArrayList<>();
+            for (WaitingLanes.Row row : lanes.waiting()) {
+                WaitRequest request = row.request();
+                int event = eventOf(row.event());
+                if (request == null || all.stream().anyMatch(wait -> wait.event() == event)) {
+                    continue; // its repetition waits for the same
+                }
+                StreamKey entity = request.what() instanceof WaitFor.Version version ? version.entity() : null;
+                List<Integer> brings = IntStream.range(0, events.size())
+                        .filter(other -> entity != null
+                                && other != event
+                                && came.contains(other)
+                                && provides(other).contains(entity))
+                        .boxed()
+                        .toList();
+                all.add(new Unended(event, request, brings, entity == null ? null : done.get(entity)));
+            }
+            return all;
         }
 
         private void deliver(Step step) {
@@ -190,6 +221,7 @@ final class Player<P> {
                 crashLater.add(step.event());
                 return;
             }
+            came.add(step.event());
             boolean again = step.kind() == Kind.DUPLICATE;
             int delivery = again ? events.size() + step.event() : step.event();
             if (step.kind() == Kind.CRASHED) {

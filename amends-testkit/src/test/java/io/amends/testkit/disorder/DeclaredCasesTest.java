@@ -216,7 +216,44 @@ class DeclaredCasesTest {
         assertThat(report.passed()).isFalse();
         assertThat(report.text())
                 .contains("m2  {}  (too early: waits for version 1 of region/other in processor endless)")
-                .contains("m2 waits for version 1 of region/other in processor endless, for ever.");
+                .contains(
+                        "m2 waits for version 1 of region/other in processor endless, for ever. No event given brings it: give"
+                                + " the test the event that does, with a function that moves region");
+    }
+
+    @Test
+    void anEventThatIsDeclaredTwiceIsToldFromOneThatComesTwice() {
+        OrderPaid paid = new OrderPaid("u1", "o1", 10);
+        DisorderReport report = DisorderTest.<Points>of(Between::new)
+                .state(Points::scores)
+                .events(paid, new UserCreated("u1", 1, "Anna"), paid)
+                .explore();
+        assertThat(report.text())
+                .contains("m1 and m3 are equal, but two events to the test")
+                .contains("duplicates(Duplicates.HANDLED)");
+    }
+
+    /** Looks whether the user came between two payments, and is right in order for each one or two of the three. */
+    @EventProcessor(name = "between")
+    static final class Between extends Points {
+        Between(Sandbox sandbox) {
+            super(sandbox);
+        }
+
+        @OnEvent
+        void on(UserCreated event) {
+            paid.put("at", paid.get("n") == null ? 0 : paid.get("n"));
+        }
+
+        @OnEvent
+        void on(OrderPaid event) {
+            paid.update("n", old -> (old == null ? 0 : old) + 1);
+            Integer at = paid.get("at");
+            Integer n = paid.get("n");
+            if (at != null && n != null && n == 2) {
+                points.put("between", at);
+            }
+        }
     }
 
     private static void passes(Function<Sandbox, ? extends Points> factory, Object... events) {

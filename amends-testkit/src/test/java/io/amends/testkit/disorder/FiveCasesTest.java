@@ -229,6 +229,10 @@ class FiveCasesTest {
 
         assertThat(found(report).order()).containsExactly(1, 0);
         assertThat(found(report).cause()).isEqualTo(Cause.STALE_VERSION);
+        assertThat(found(report).advice())
+                .as("only what is not declared yet")
+                .contains("void on(UserDeleted event)")
+                .doesNotContain("void on(UserChanged event)");
     }
 
     @Test
@@ -239,7 +243,10 @@ class FiveCasesTest {
                 .events(new UserChanged("u1", 2, "Anne"), new UserChanged("u1", 3, "Annette"))
                 .explore();
 
-        assertThat(report.text()).contains("(stale, skipped)");
+        assertThat(report.text())
+                .contains("(stale, skipped)")
+                .contains("m1 is skipped as stale, as its function declares, and what it would have done is missed")
+                .doesNotContain("@OnEvent");
         assertThat(found(report).inDisorder())
                 .extracting(Delivered::what)
                 .containsExactly(Delivered.What.HANDLED, Delivered.What.STALE);
