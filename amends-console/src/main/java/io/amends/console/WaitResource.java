@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Events that wait, and what a person can do about them. */
 final class WaitResource {
+    /** More processors than wait for events of one position: a page holds all of them. */
+    private static final int MOST_PROCESSORS = 200;
+
     private static final String TAG = "waits";
 
     private final Operations operations;
@@ -117,8 +120,8 @@ final class WaitResource {
         if (!query.mistakes().isEmpty()) {
             return ApiResponse.invalid(query.mistakes());
         }
-        List<WaitingEvent> found = operations.waits(processor, after == null ? 0 : after, limit + 1);
-        List<WaitingEvent> page = found.stream().limit(limit).toList();
+        List<WaitingEvent> found = operations.waits(processor, after == null ? 0 : after, limit + MOST_PROCESSORS);
+        List<WaitingEvent> page = page(found, limit);
         return ApiResponse.json(
                 200,
                 new WaitPage(
@@ -126,7 +129,18 @@ final class WaitResource {
                                 .filter(wait -> call.identity().sees(wait.processor()))
                                 .map(WaitView::of)
                                 .toList(),
-                        found.size() > limit ? page.getLast().position() : null));
+                        found.size() > page.size() ? page.getLast().position() : null));
+    }
+
+    /** The first of them, and with the last one all others of its position: the next page begins above it. */
+    static List<WaitingEvent> page(List<WaitingEvent> found, int limit) {
+        int end = Math.min(limit, found.size());
+        while (end > 0
+                && end < found.size()
+                && found.get(end).position() == found.get(end - 1).position()) {
+            end++;
+        }
+        return found.subList(0, end);
     }
 
     private ApiResponse end(Call call, OnTimeout then) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.amends.api.OnTimeout;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.TimedOut;
+import io.amends.core.store.WaitingEvent;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +47,36 @@ class WaitResourceTest {
         assertThat(rest.get("items")).hasSize(1);
         assertThat(rest.get("items").get(0).get("key").asString()).isEqualTo("bert");
         assertThat(rest.get("next").isNull()).isTrue();
+    }
+
+    @Test
+    void noPageEndsBetweenTwoProcessorsThatWaitAtOnePosition() {
+        List<WaitingEvent> found = List.of(wait("a", 1), wait("a", 2), wait("b", 2), wait("a", 3));
+
+        assertThat(WaitResource.page(found, 1)).hasSize(1);
+        assertThat(WaitResource.page(found, 2)).hasSize(3);
+        assertThat(WaitResource.page(found, 3)).hasSize(3);
+        assertThat(WaitResource.page(found, 9)).hasSize(4);
+        assertThat(WaitResource.page(List.of(), 9)).isEmpty();
+    }
+
+    private static WaitingEvent wait(String processor, long position) {
+        return new WaitingEvent(
+                processor,
+                0,
+                "lane",
+                position,
+                "/shop",
+                "event-" + position,
+                "order.paid",
+                null,
+                "something",
+                Instant.EPOCH,
+                null,
+                null,
+                1,
+                null,
+                0);
     }
 
     @Test
