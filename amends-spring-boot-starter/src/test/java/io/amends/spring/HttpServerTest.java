@@ -103,7 +103,7 @@ class HttpServerTest {
     @Test
     void servesTheConsoleBelowItsPath() throws Exception {
         assertThat(send(to("/ops/amends/api/v1/failures")).body())
-                .isEqualTo("{\"items\":[],\"next\":null,\"total\":null}");
+                .isEqualTo("{\"items\":[],\"next\":null,\"total\":null,\"searched\":null}");
         assertThat(send(to("/ops/amends/api/v1/failures/x%01")).statusCode()).isIn(400, 404);
         assertThat(send(to("/ops/amends/api/v1/failures/none/prepare").POST(BodyPublishers.noBody()))
                         .statusCode())
