@@ -34,7 +34,7 @@ public record TrackRule(String stream, List<String> keyPaths) {
     }
 
     /** Whether the key is the event's id. */
-    boolean isByEventId() {
+    public boolean isByEventId() {
         return keyPaths.equals(List.of(EVENT_ID));
     }
 

@@ -83,7 +83,7 @@ public final class ApartRun {
                             processor.definition(),
                             calls,
                             LaneKey.wakes(record.laneKey(), record.event()),
-                            null,
+                            HandlerRun.Work.NOTHING,
                             record.reason() == FailureReason.OUT_OF_SEQUENCE),
                     attempt,
                     guard,

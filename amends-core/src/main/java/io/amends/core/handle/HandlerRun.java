@@ -2,7 +2,6 @@ package io.amends.core.handle;
 
 import io.amends.api.Attempt;
 import io.amends.api.EventEnvelope;
-import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.Wait;
 import io.amends.core.causality.LateEventException;
@@ -37,6 +36,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,22 +109,17 @@ final class HandlerRun {
      * @param processor the processor
      * @param calls the functions with their events
      * @param keys the keys of the events
-     * @param waited how long the event has waited in vain, null if it has not: it goes on without what its declarations allow
-     *     it to by then
+     * @param goesOnWithout what is taken as done although nothing says so
      * @param mayBeLate whether it may come after its sequence went on: a person has decided so
      */
     record Work(
             ProcessorDefinition processor,
             List<Call> calls,
             SortedSet<String> keys,
-            @Nullable Duration waited,
+            Predicate<WaitRequest> goesOnWithout,
             boolean mayBeLate) {
-
-        private boolean goesOnWithout(WaitRequest request) {
-            return waited != null
-                    && request.onTimeout() == OnTimeout.PROCEED
-                    && request.timeout().compareTo(waited) <= 0;
-        }
+        /** Nothing is taken as done. */
+        static final Predicate<WaitRequest> NOTHING = request -> false;
     }
 
     HandlerRun(HandlerEnvironment env, Work work, Attempt attempt, Guard guard, Owner owner, Duration timeout) {
@@ -269,7 +264,7 @@ final class HandlerRun {
     private void requireWhatIsDeclared(HandlerTransaction tx, HandledEvent event, Progress progress) throws Exception {
         SortedMap<String, SortedMap<StreamKey, StreamVersion>> elsewhere = new TreeMap<>();
         for (Requirement requirement : event.requirements()) {
-            if (work.goesOnWithout(requirement.request())
+            if (work.goesOnWithout().test(requirement.request())
                     || !(requirement.request().what() instanceof WaitFor.Version needed)) {
                 continue;
             }

@@ -3,6 +3,7 @@ package io.amends.core.handle;
 import io.amends.api.Attempt;
 import io.amends.api.OnTimeout;
 import io.amends.core.causality.Progress;
+import io.amends.core.causality.Requirement;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
@@ -22,6 +23,7 @@ import io.amends.core.store.TransactionResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,7 +177,7 @@ public final class LaneDrain {
                         slot.processor().definition(),
                         List.of(new Call(function, List.of(event))),
                         LaneKey.wakes(lane, event.event()),
-                        waiting.timedOut() == null ? null : waiting.timedOut().lasted(),
+                        goesOnWithout(event, waiting.timedOut()),
                         false),
                 new Attempt(1, 0, 0, slot.processor().policyOf(function).maxRetries()),
                 new Guard.First(origin),
@@ -214,6 +216,24 @@ public final class LaneDrain {
         };
     }
 
+    /**
+     * What the event is handled without: each thing that its declarations let it go on without, once their own time is over.
+     * When a person ends a wait before that, or code has waited, it is handled as if all had happened that was declared.
+     */
+    private static Predicate<WaitRequest> goesOnWithout(HandledEvent event, @Nullable TimedOut timedOut) {
+        if (timedOut == null) {
+            return HandlerRun.Work.NOTHING;
+        }
+        boolean byItsTime = event.requirements().stream()
+                .map(Requirement::request)
+                .anyMatch(request -> request.what().text().equals(timedOut.what()) && isOver(request, timedOut));
+        return byItsTime ? request -> isOver(request, timedOut) : request -> true;
+    }
+
+    private static boolean isOver(WaitRequest request, TimedOut timedOut) {
+        return request.onTimeout() == OnTimeout.PROCEED && request.timeout().compareTo(timedOut.lasted()) <= 0;
+    }
+
     /** Lets the event wait, once more if it did before; true if something of the lane may run now. */
     private boolean enterWait(
             RunOrigin.FromLane origin,
@@ -222,9 +242,7 @@ public final class LaneDrain {
             Waiting waiting,
             WaitRequest request) {
         TimedOut timedOut = waiting.timedOut();
-        if (timedOut != null
-                && request.onTimeout() == OnTimeout.PROCEED
-                && request.timeout().compareTo(timedOut.lasted()) <= 0) {
+        if (timedOut != null && isOver(request, timedOut)) {
             // it was to proceed, and says in code that it can not
             return fail(origin, subject, timedOut);
         }

@@ -600,7 +600,7 @@ public final class SlotRunner {
                 keys.addAll(LaneKey.wakes(queued.key().lane(), queued.event().event())));
         HandlerRun run = new HandlerRun(
                 env,
-                new HandlerRun.Work(processor.definition(), calls, keys, null, false),
+                new HandlerRun.Work(processor.definition(), calls, keys, HandlerRun.Work.NOTHING, false),
                 new Attempt(1, 0, 0, processor.policyOf(function).maxRetries()),
                 new Guard.First(new RunOrigin.FromSlot(move)),
                 owner,

@@ -65,7 +65,8 @@ public final class Waits {
         FunctionDefinition function = processor.functionFor(handled.eventType());
         if (function != null) {
             for (TrackRule rule : function.causality().tracks()) {
-                if (Math.max(1, rule.keyPaths().size()) == handled.key().size()
+                if (!rule.isByEventId()
+                        && Math.max(1, rule.keyPaths().size()) == handled.key().size()
                         && rule.stream().startsWith(handled.eventType() + " by ")) {
                     return rule.stream();
                 }

@@ -110,8 +110,11 @@ public final class OutboxPublisher implements EventPublisher {
         return envelope;
     }
 
+    /** With the causes, unless the application has said them itself or has left no room. */
     private static Headers headers(OutgoingEvent event, @Nullable EventEnvelope cause) {
-        if (cause == null || event.headers().containsKey(Causes.HEADER)) {
+        if (cause == null
+                || event.headers().containsKey(Causes.HEADER)
+                || event.headers().size() >= EventLimits.HEADERS) {
             return new Headers(event.headers());
         }
         Map<String, String> headers = new TreeMap<>(event.headers());

@@ -467,6 +467,26 @@ class WaitsTest {
         assertThat(failures("hans").get(0).error().message()).contains("version 9 of region/hans");
     }
 
+    @Test
+    void aPersonLetsAWaitingEventRunAsIfAllHadHappened() {
+        publish(new Refunded("mia", "new-1"));
+        await().atMost(SOON).until(() -> waitOf("mia") > 0);
+
+        assertThat(operations.endWait("books", waitOf("mia"), OnTimeout.PROCEED, "anna", "invoiced on paper"))
+                .isTrue();
+
+        await().atMost(SOON).until(() -> log.of("mia").size() == 1);
+        assertThat(failures("mia")).isEmpty();
+    }
+
+    private long waitOf(String user) {
+        return operations.waits("books", 0, 100).stream()
+                .filter(wait -> user.equals(wait.key()))
+                .mapToLong(wait -> wait.position())
+                .findFirst()
+                .orElse(0);
+    }
+
     private List<FailedExecution> lateOnes() {
         return operations.failures(FailureFilter.ALL, null, 100).stream()
                 .filter(failure -> failure.reason() == FailureReason.OUT_OF_SEQUENCE)
