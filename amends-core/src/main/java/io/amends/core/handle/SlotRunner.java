@@ -25,15 +25,12 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.StoreUnavailableException;
 import io.amends.core.store.TakenSlot;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,13 +38,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Handles the events of one owned slot, in order.
  *
- * <p>What it believes about the slot (position, held lanes) is only a belief: each write is guarded in the database by
- * fence and previous position, and parking decides there whether the lane is still held. So a belief may be out of date
- * in one direction without harm: a lane believed held that is free costs one statement. The other direction can not
- * happen, since only the owner adds to a lane, and lanes are loaded after the fence was raised. After any refusal or
- * lost connection the belief is dropped: the fence is raised and everything is read again. A lane that a person has
- * paused counts as held from the next heartbeat on; one that held nothing before has nothing that it could be out of order
- * with until then.
+ * <p>What it believes about the slot is in {@link SlotState}, and is guarded in the database by each write. A lane that a
+ * person has paused counts as held from the next heartbeat on; one that held nothing before has nothing that it could be
+ * out of order with until then.
  *
  * <p>A run that steps aside keeps its thread; the slot goes on in a new <em>generation</em> of this step, and the old
  * one ends when its run does.
@@ -65,26 +58,8 @@ public final class SlotRunner {
     private final FailureRecorder failures;
     private final Neighbours neighbours;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Queued> queue = new ArrayDeque<>();
-    private final Set<String> held = new HashSet<>();
-    private Claim claim;
-    private long position;
-    private long readTo;
-    private volatile int suspects;
+    private final SlotState state;
     private volatile long singlyUpTo;
-    private int generation;
-    private boolean loaded;
-    private boolean needsReclaim;
-    private boolean stopped;
-    private boolean busy;
-    private boolean carrying;
-    private boolean closing;
-    private long givenBackBy;
-    private int beside;
-    private boolean closed;
-    private @Nullable String neededType;
-    private Conductor.@Nullable Handle handle;
 
     /** Who else has to act when something happens here. */
     public interface Neighbours {
@@ -107,8 +82,6 @@ public final class SlotRunner {
         void runApart(SlotRunner slot, Guard.OfAttempt guard, StoredEvent event, LaneKey key);
     }
 
-    private record Queued(StoredEvent event, LaneKey key) {}
-
     private enum Turn {
         GO_ON,
         IDLE,
@@ -121,30 +94,17 @@ public final class SlotRunner {
         this.processor = processor;
         this.failures = new FailureRecorder(env, processor);
         this.neighbours = neighbours;
-        this.claim = taken.claim();
-        this.position = taken.position();
-        this.readTo = taken.position();
-        this.suspects = taken.suspects();
+        this.state = new SlotState(env, taken);
     }
 
     /** Starts handling. */
     public void start() {
-        lock.lock();
-        try {
-            startGeneration();
-        } finally {
-            lock.unlock();
-        }
+        state.startGeneration(this::startGeneration);
     }
 
     /** The ownership that holds now, as far as is known. */
     public Claim claim() {
-        lock.lock();
-        try {
-            return claim;
-        } finally {
-            lock.unlock();
-        }
+        return state.claim();
     }
 
     /** The processor it belongs to. */
@@ -154,45 +114,20 @@ public final class SlotRunner {
 
     /** The last position that passed, as far as is known. */
     public long position() {
-        lock.lock();
-        try {
-            return position;
-        } finally {
-            lock.unlock();
-        }
+        return state.position();
     }
 
     /** Runs it soon. */
     public void wake() {
-        lock.lock();
-        try {
-            if (handle != null) {
-                handle.wake();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.wake();
     }
 
     // ---- reading --------------------------------------------------------------------------------------------------
 
     /** From where it wants events: all up to this position were offered. Empty if it has no room. */
     public Optional<Long> wantsAfter() {
-        lock.lock();
-        try {
-            boolean room = !closing
-                    && !closed
-                    && !needsReclaim
-                    && loaded
-                    && queue.size() <= env.settings().slotQueue() / 2;
-            return room ? Optional.of(readTo) : Optional.empty();
-        } finally {
-            lock.unlock();
-        }
+        return state.wantsAfter();
     }
-
-    /** An event of this slot with its place, on its way from the reader. */
-    public record Offer(StoredEvent event, LaneKey key) {}
 
     /**
      * Offers the slot's events of a stretch of the log; those that were offered before, or have no room, are left out.
@@ -201,224 +136,97 @@ public final class SlotRunner {
      * @param after the position after which the stretch begins
      * @param upTo its last position
      */
-    public void offer(long fence, long after, List<Offer> offers, long upTo) {
-        boolean added = false;
-        lock.lock();
-        try {
-            if (closing || closed || needsReclaim || claim.fence() != fence || readTo < after || readTo >= upTo) {
-                return;
-            }
-            for (Offer offer : offers) {
-                if (offer.event().position() <= readTo) {
-                    continue;
-                }
-                if (queue.size() >= env.settings().slotQueue()) {
-                    return;
-                }
-                queue.add(new Queued(offer.event(), offer.key()));
-                readTo = offer.event().position();
-                added = true;
-            }
-            readTo = upTo;
-        } finally {
-            if (added && handle != null) {
-                handle.wake();
-            }
-            lock.unlock();
-        }
+    public void offer(long fence, long after, List<SlotEvent> offers, long upTo) {
+        state.offer(fence, after, offers, upTo);
     }
 
     /** Takes the slot out of handling for a move past events that are not its own; null if there is nothing to move. */
     public @Nullable CursorMove beginCarry() {
-        lock.lock();
-        try {
-            if (busy
-                    || carrying
-                    || closing
-                    || closed
-                    || needsReclaim
-                    || stopped
-                    || !loaded
-                    || !queue.isEmpty()
-                    || readTo <= position) {
-                return null;
-            }
-            carrying = true;
-            return new CursorMove(claim, position, readTo);
-        } finally {
-            lock.unlock();
-        }
+        return state.beginCarry();
     }
 
     /** Ends a carry; {@code moved} is false if it is not known to have been written. */
     public void endCarry(CursorMove move, boolean moved) {
-        lock.lock();
-        try {
-            carrying = false;
-            if (moved) {
-                position = Math.max(position, move.to());
-                suspects = 0;
-            } else {
-                needsReclaim = true;
-            }
-            if (handle != null) {
-                handle.wake();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.endCarry(move, moved);
     }
 
     // ---- ownership ------------------------------------------------------------------------------------------------
 
     /** Lets what runs finish, here and for {@code patience} in its lanes, and reports {@link Neighbours#atRest}. */
     public void close() {
-        lock.lock();
-        try {
-            if (!closing) {
-                closing = true;
-                givenBackBy =
-                        env.conductor().nanos() + env.settings().patience().toNanos();
-            }
-            if (handle != null) {
-                handle.wake();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.close();
     }
 
     /** Like {@link #close}, for something that the slot holds and only another build has a function for. */
     public void handOver(String type) {
-        lock.lock();
-        try {
-            neededType = type;
-        } finally {
-            lock.unlock();
-        }
+        state.need(type);
         LOG.info("{}: given to a node with a function for {}, which it holds", claim().slot(), type);
         close();
     }
 
     /** Counts a run of one of its lanes that begins: the slot is not given back under it. */
     public void beginBeside() {
-        lock.lock();
-        try {
-            beside++;
-        } finally {
-            lock.unlock();
-        }
+        state.beginBeside();
     }
 
     /** Such a run has ended. */
     public void endBeside() {
-        lock.lock();
-        try {
-            beside--;
-            if (beside == 0 && closing && handle != null) {
-                handle.wake();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.endBeside();
     }
 
     /** Whether it is to be given back, so that nothing new begins. */
     boolean isClosing() {
-        lock.lock();
-        try {
-            return closing;
-        } finally {
-            lock.unlock();
-        }
+        return state.isClosing();
     }
 
     /** Stops at once: the slot belongs to somebody else. Runs under way are refused by their guards. */
     public void abandon() {
-        lock.lock();
-        try {
-            closed = true;
-            queue.clear();
-            if (handle != null) {
-                handle.cancel();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.abandon();
     }
 
     /** Drops what is believed; the next step raises the fence and reads again. */
     public void distrust() {
-        lock.lock();
-        try {
-            needsReclaim = true;
-            if (handle != null) {
-                handle.wake();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.distrust();
     }
 
     /** Whether the slot stands still behind a failed execution. */
     public boolean isStopped() {
-        lock.lock();
-        try {
-            return stopped;
-        } finally {
-            lock.unlock();
-        }
+        return state.isStopped();
     }
 
     /** Looks again whether a failed execution still stops the slot. */
     public void recheckStop() {
-        boolean still = env.store().heldLanes(claim()).stream().anyMatch(HeldLane::stopsSlot);
-        lock.lock();
-        try {
-            stopped = still;
-            if (handle != null) {
-                handle.wake();
-            }
-        } finally {
-            lock.unlock();
-        }
+        state.setStopped(env.store().heldLanes(claim()).stream().anyMatch(HeldLane::stopsSlot));
     }
 
     /** What is believed, for logs. */
     @Override
     public String toString() {
-        lock.lock();
-        try {
-            return claim.slot() + "^" + claim.fence() + " at " + position + ", read to " + readTo + ", " + queue.size()
-                    + " queued, lanes held " + held.size() + (loaded ? "" : ", not loaded")
-                    + (needsReclaim ? ", distrusted" : "") + (stopped ? ", stopped" : "") + (busy ? ", busy" : "")
-                    + (carrying ? ", carrying" : "") + (closing ? ", closing" : "") + (closed ? ", closed" : "");
-        } finally {
-            lock.unlock();
-        }
+        return state.toString();
     }
 
     // ---- the step -------------------------------------------------------------------------------------------------
 
-    private void startGeneration() {
-        int mine = ++generation;
-        handle = env.conductor()
-                .start(processor.definition().name() + "/" + claim.slot().number(), processor.group(), () -> run(mine));
+    private Conductor.Handle startGeneration(int mine) {
+        return env.conductor()
+                .start(
+                        processor.definition().name() + "/" + claim().slot().number(),
+                        processor.group(),
+                        () -> run(mine));
     }
 
     private Next run(int mine) {
         for (int i = 0; i < BURST; i++) {
-            lock.lock();
-            try {
-                if (closed || mine != generation) {
+            switch (state.enter(mine)) {
+                case ENDED -> {
                     return Next.ENDED;
                 }
-                if (carrying) {
+                case CARRYING -> {
                     return Next.WHEN_WOKEN;
                 }
-                busy = true;
-            } finally {
-                lock.unlock();
+                case ENTERED -> {
+                    // its turn begins
+                }
             }
             Turn turn;
             try {
@@ -427,14 +235,7 @@ public final class SlotRunner {
                 distrust();
                 throw e;
             } finally {
-                lock.lock();
-                try {
-                    if (mine == generation) {
-                        busy = false;
-                    }
-                } finally {
-                    lock.unlock();
-                }
+                state.leave(mine);
             }
             if (turn != Turn.GO_ON) {
                 return turn == Turn.ENDED ? Next.ENDED : whenIdle();
@@ -447,32 +248,32 @@ public final class SlotRunner {
         if (!isClosing()) {
             return Next.WHEN_WOKEN;
         }
-        Duration rest = untilGivenBack();
+        Duration rest = state.untilGivenBack();
         return rest.isZero() ? Next.AGAIN : Next.after(rest);
     }
 
     private Turn turn(int mine) {
-        if (needsReclaimNow() && !reclaim()) {
+        if (state.needsReclaim() && !reclaim()) {
             return Turn.ENDED;
         }
         if (isClosing()) {
-            if (!untilGivenBack().isZero()) {
+            if (!state.untilGivenBack().isZero()) {
                 return Turn.IDLE;
             }
-            neighbours.atRest(this, neededType());
+            neighbours.atRest(this, state.neededType());
             return Turn.ENDED;
         }
-        if (!loaded) {
+        if (!state.isLoaded()) {
             loadHeldLanes();
         }
         if (processor.isHalted() || isStopped()) {
             return Turn.IDLE;
         }
-        Queued next = peek();
+        SlotEvent next = state.peek();
         return next == null ? Turn.IDLE : handleNext(mine, next);
     }
 
-    private Turn handleNext(int mine, Queued next) {
+    private Turn handleNext(int mine, SlotEvent next) {
         StoredEvent event = next.event();
         LaneKey key = next.key();
         String type = event.event().type();
@@ -481,7 +282,7 @@ public final class SlotRunner {
         return switch (decision) {
             case LaneDecision.Pass pass -> {
                 env.listener().passedUnknownType(processor.definition().name(), type);
-                removeHead();
+                state.removeHead();
                 yield Turn.GO_ON;
             }
             case LaneDecision.HandOver handOver -> {
@@ -491,7 +292,7 @@ public final class SlotRunner {
             }
             case LaneDecision.Park park -> park(event, park.lane());
             case LaneDecision.Fail fail -> {
-                CursorMove move = moveTo(event.position());
+                CursorMove move = state.moveTo(event.position());
                 var subject = new FailureRecorder.Subject(
                         event.event(),
                         event.position(),
@@ -510,7 +311,7 @@ public final class SlotRunner {
     }
 
     private Turn park(StoredEvent event, String lane) {
-        CursorMove move = moveTo(event.position());
+        CursorMove move = state.moveTo(event.position());
         FunctionDefinition function =
                 processor.definition().functionFor(event.event().type());
         List<StreamKey> provides =
@@ -518,7 +319,7 @@ public final class SlotRunner {
         ParkResult result = env.store().park(move, lane, event, provides);
         switch (result) {
             case PARKED -> {
-                hold(lane);
+                state.hold(lane);
                 advance(move);
                 env.listener().parked(processor.definition().name());
             }
@@ -529,28 +330,28 @@ public final class SlotRunner {
             }
             case LANE_FREE -> {
                 processor.isFreeLane(lane);
-                free(lane);
+                state.free(lane);
             }
             case LOST -> distrust();
         }
         return Turn.GO_ON;
     }
 
-    private Turn handle(int mine, Queued next, FunctionDefinition function) {
-        List<Queued> taken = new ArrayList<>();
+    private Turn handle(int mine, SlotEvent next, FunctionDefinition function) {
+        List<SlotEvent> taken = new ArrayList<>();
         List<Call> calls = new ArrayList<>();
         try {
             calls.add(new Call(function, new ArrayList<>(List.of(decoded(function, next)))));
             taken.add(next);
         } catch (CodecException e) {
-            CursorMove move = moveTo(next.event().position());
+            CursorMove move = state.moveTo(next.event().position());
             var subject = new FailureRecorder.Subject(
                     next.event().event(), next.event().position(), next.key(), function);
             boolean recorded = failures.recordFirst(
                     new RunOrigin.FromSlot(move), subject, FailureReason.UNDECODABLE, e, Duration.ZERO);
             return afterRecording(recorded, move, next.key());
         }
-        if (suspects >= SUSPECTS) {
+        if (state.suspects() >= SUSPECTS) {
             return runApart(next, function);
         }
         if (processor.definition().batch() > 1 && next.event().position() > singlyUpTo) {
@@ -560,8 +361,8 @@ public final class SlotRunner {
     }
 
     /** Adds consecutive events that would be handled too, as long as each can be decoded. */
-    private void addToBatch(List<Queued> taken, List<Call> calls) {
-        for (Queued more : peekMore(processor.definition().batch())) {
+    private void addToBatch(List<SlotEvent> taken, List<Call> calls) {
+        for (SlotEvent more : state.peekMore(processor.definition().batch())) {
             String type = more.event().event().type();
             LaneDecision decision = LaneDecision.decide(
                     processor.definition(),
@@ -590,9 +391,9 @@ public final class SlotRunner {
         }
     }
 
-    private Turn runInSlot(int mine, List<Queued> taken, List<Call> calls) {
-        Queued first = taken.get(0);
-        CursorMove move = moveTo(taken.get(taken.size() - 1).event().position());
+    private Turn runInSlot(int mine, List<SlotEvent> taken, List<Call> calls) {
+        SlotEvent first = taken.get(0);
+        CursorMove move = state.moveTo(taken.get(taken.size() - 1).event().position());
         FunctionDefinition function = calls.get(0).function();
         SlotRun owner = new SlotRun(move, first, function, taken.size() > 1);
         SortedSet<String> keys = new TreeSet<>();
@@ -655,15 +456,15 @@ public final class SlotRunner {
                 return Turn.ENDED;
             }
         }
-        return mine == currentGeneration() ? Turn.GO_ON : Turn.ENDED;
+        return state.isCurrent(mine) ? Turn.GO_ON : Turn.ENDED;
     }
 
     /** Lets the event wait; if what it waits for was done meanwhile, it stays the next one. */
-    private void enterWait(CursorMove move, Queued next, FunctionDefinition function, WaitRequest request) {
+    private void enterWait(CursorMove move, SlotEvent next, FunctionDefinition function, WaitRequest request) {
         NewWait wait = Waits.newWait(claim().slot(), next.key().lane(), next.event(), request, function);
         switch (env.store().enterWait(new RunOrigin.FromSlot(move), wait)) {
             case WAITING -> {
-                hold(wait.laneKey());
+                state.hold(wait.laneKey());
                 advance(move);
                 env.listener().waiting(processor.definition().name(), function.name());
                 if (!(request.what() instanceof WaitFor.Version)) {
@@ -702,8 +503,8 @@ public final class SlotRunner {
     }
 
     /** A suspected killer: recorded first, so that a node that dies of it does not take the slot with it again. */
-    private Turn runApart(Queued next, FunctionDefinition function) {
-        CursorMove move = moveTo(next.event().position());
+    private Turn runApart(SlotEvent next, FunctionDefinition function) {
+        CursorMove move = state.moveTo(next.event().position());
         var subject =
                 new FailureRecorder.Subject(next.event().event(), next.event().position(), next.key(), function);
         Guard.OfAttempt apart = failures.recordApart(
@@ -717,7 +518,7 @@ public final class SlotRunner {
         return Turn.GO_ON;
     }
 
-    private HandledEvent decoded(FunctionDefinition function, Queued queued) {
+    private HandledEvent decoded(FunctionDefinition function, SlotEvent queued) {
         return function.read(queued.event().event());
     }
 
@@ -731,7 +532,7 @@ public final class SlotRunner {
         return Turn.GO_ON;
     }
 
-    // ---- the belief -----------------------------------------------------------------------------------------------
+    // ---- what is believed -----------------------------------------------------------------------------------------
 
     private boolean reclaim() {
         Optional<TakenSlot> again = env.store().reclaim(env.settings().nodeId(), claim());
@@ -741,201 +542,41 @@ public final class SlotRunner {
             env.listener().leaseChanged(processor.definition().name(), LeaseChange.LOST);
             return false;
         }
-        lock.lock();
-        try {
-            claim = again.get().claim();
-            position = again.get().position();
-            suspects = again.get().suspects();
-            readTo = position;
-            queue.clear();
-            needsReclaim = false;
-            loaded = false;
-        } finally {
-            lock.unlock();
-        }
+        state.reclaimed(again.get());
         env.listener().leaseChanged(processor.definition().name(), LeaseChange.RECLAIMED);
         return true;
     }
 
     private void loadHeldLanes() {
         List<HeldLane> lanes = env.store().heldLanes(claim());
-        lock.lock();
-        try {
-            held.clear();
-            lanes.forEach(lane -> held.add(lane.laneKey()));
-            stopped = lanes.stream().anyMatch(HeldLane::stopsSlot);
-            loaded = true;
-        } finally {
-            lock.unlock();
-        }
+        state.load(lanes);
         lanes.stream().filter(HeldLane::released).forEach(lane -> neighbours.laneContinues(this, lane.laneKey()));
         neighbours.wantsEvents();
     }
 
-    private CursorMove moveTo(long to) {
-        lock.lock();
-        try {
-            return new CursorMove(claim, position, to);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void advance(CursorMove move) {
-        boolean wants;
-        lock.lock();
-        try {
-            if (claim.fence() != move.claim().fence()) {
-                return;
-            }
-            position = move.to();
-            suspects = 0;
-            while (!queue.isEmpty() && queue.peek().event().position() <= position) {
-                queue.remove();
-            }
-            wants = queue.size() == env.settings().slotQueue() / 2 || queue.isEmpty();
-        } finally {
-            lock.unlock();
-        }
-        if (wants) {
+        if (state.advance(move)) {
             neighbours.wantsEvents();
         }
     }
 
-    private void hold(String lane) {
-        lock.lock();
-        try {
-            held.add(lane);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void passedButHeld(CursorMove move, LaneKey key) {
-        lock.lock();
-        try {
-            String lane = key.lane();
-            if (lane != null) {
-                held.add(lane);
-            }
-            stopped |= processor.definition().onFailure() == OnFailure.STOP;
-        } finally {
-            lock.unlock();
-        }
+        state.holdFailed(key, processor.definition().onFailure() == OnFailure.STOP);
         advance(move);
     }
 
     private boolean isHeld(String lane) {
-        if (processor.isPausedLane(lane)) {
-            return true;
-        }
-        lock.lock();
-        try {
-            return held.contains(lane);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void free(String lane) {
-        lock.lock();
-        try {
-            held.remove(lane);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void removeHead() {
-        lock.lock();
-        try {
-            queue.poll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private @Nullable Queued peek() {
-        lock.lock();
-        try {
-            while (!queue.isEmpty() && queue.peek().event().position() <= position) {
-                queue.remove();
-            }
-            return queue.peek();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private List<Queued> peekMore(int most) {
-        lock.lock();
-        try {
-            return queue.stream().skip(1).limit(most - 1L).toList();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How long runs of its lanes still hold up a slot that is to be given back. */
-    private Duration untilGivenBack() {
-        lock.lock();
-        try {
-            long left = givenBackBy - env.conductor().nanos();
-            return closing && beside > 0 && left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean needsReclaimNow() {
-        lock.lock();
-        try {
-            return needsReclaim;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private @Nullable String neededType() {
-        lock.lock();
-        try {
-            return neededType;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private int currentGeneration() {
-        lock.lock();
-        try {
-            return generation;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Lets the slot go on without the run that holds this generation. */
-    private void goOnWithout() {
-        lock.lock();
-        try {
-            if (handle != null) {
-                handle.detach();
-            }
-            busy = false;
-            startGeneration();
-        } finally {
-            lock.unlock();
-        }
+        return processor.isPausedLane(lane) || state.isHeld(lane);
     }
 
     /** The slot's side of a run: called from timers while the run's thread is inside the function. */
     private final class SlotRun implements HandlerRun.Owner {
         private final CursorMove move;
-        private final Queued first;
+        private final SlotEvent first;
         private final FunctionDefinition function;
         private final boolean several;
 
-        SlotRun(CursorMove move, Queued first, FunctionDefinition function, boolean several) {
+        SlotRun(CursorMove move, SlotEvent first, FunctionDefinition function, boolean several) {
             this.move = move;
             this.first = first;
             this.function = function;
@@ -958,7 +599,7 @@ public final class SlotRunner {
             if (apart != null) {
                 processor.takeInHand(apart.failure(), apart.attempt());
                 passedButHeld(move, first.key());
-                goOnWithout();
+                state.goOnWithout(SlotRunner.this::startGeneration);
             }
             return apart;
         }
@@ -991,7 +632,7 @@ public final class SlotRunner {
                 throw e;
             } finally {
                 // Whatever became of the record: nobody else would ever let the slot go on.
-                goOnWithout();
+                state.goOnWithout(SlotRunner.this::startGeneration);
             }
         }
 

@@ -3,8 +3,8 @@ package io.amends.core.read;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.handle.LocalProcessor;
+import io.amends.core.handle.SlotEvent;
 import io.amends.core.handle.SlotRunner;
-import io.amends.core.handle.SlotRunner.Offer;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.own.OwnedSlots;
 import io.amends.core.step.Step;
@@ -49,7 +49,7 @@ public final class ReaderStep implements Step {
     private record Demand(LocalProcessor processor, Set<String> types, Map<Integer, Wanting> bySlot) {}
 
     /** A slot that wants events. */
-    private record Wanting(SlotRunner slot, long fence, List<Offer> offers) {}
+    private record Wanting(SlotRunner slot, long fence, List<SlotEvent> offers) {}
 
     @Override
     public Next run() {
@@ -97,7 +97,7 @@ public final class ReaderStep implements Step {
             LaneKey key = LaneKey.of(demand.processor().definition(), event.event(), codec);
             Wanting wanting = demand.bySlot().get(key.slot());
             if (wanting != null) {
-                wanting.offers().add(new Offer(event, key));
+                wanting.offers().add(new SlotEvent(event, key));
             }
         }
     }
