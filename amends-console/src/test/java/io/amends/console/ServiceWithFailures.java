@@ -25,6 +25,7 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.ThreadConductor;
@@ -69,7 +70,7 @@ public final class ServiceWithFailures implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of(function("on(OrderPaid)", "order.paid"), function("on(OrderCancelled)", "order.cancelled")));
-        operations = new Operations(store, List.of(processor), conductor, () -> {});
+        operations = new Operations(store, List.of(processor), conductor, EngineListener.NONE, () -> {});
         store.join(new NodeRegistration("node-1", "1.0", "host", List.of(processor.registration())), LEASE);
         claim = store.takeOver("node-1", PROCESSOR, Set.of("order.paid", "order.cancelled"), 1)
                 .getFirst()

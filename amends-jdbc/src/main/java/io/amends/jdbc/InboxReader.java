@@ -26,7 +26,8 @@ final class InboxReader {
     InboxReader(SchemaName schema, ShortTransactions transactions) {
         this.transactions = transactions;
         // one statement, so one snapshot: the head is never newer than the events
-        read = schema.in("select h.position, h.log_start, e.position, e.origin, " + EventColumns.of("e")
+        read = schema.in("select h.position, h.log_start, e.position, e.origin,"
+                + " (extract(epoch from now() - e.at) * 1000000)::bigint, " + EventColumns.of("e")
                 + " from ${schema}.head h left join lateral (select * from ${schema}.inbox i where i.position > ?"
                 + " order by i.position limit ?) e on true order by e.position");
         lockHead = schema.in("select log_start from ${schema}.head for no key update");
@@ -45,6 +46,7 @@ final class InboxReader {
     InboxBatch read(long after, int limit) {
         return transactions.single("read", session -> {
             List<StoredEvent> events = new ArrayList<>();
+            List<Duration> ages = new ArrayList<>();
             long[] head = new long[2];
             session.each(
                     read,
@@ -57,17 +59,18 @@ final class InboxReader {
                         head[1] = row.getLong(2);
                         if (row.getString(4) != null) {
                             events.add(event(row));
+                            ages.add(Duration.ofNanos(Math.max(0, row.getLong(5)) * 1_000));
                         }
                     });
             long upTo = events.size() < limit
                     ? Math.max(after, head[0])
                     : events.get(events.size() - 1).position();
-            return new InboxBatch(List.copyOf(events), upTo, head[0], head[1]);
+            return new InboxBatch(List.copyOf(events), List.copyOf(ages), upTo, head[0], head[1]);
         });
     }
 
     private static StoredEvent event(ResultSet row) throws SQLException {
-        return new StoredEvent(row.getLong(3), row.getString(4), EventColumns.read(row, 5));
+        return new StoredEvent(row.getLong(3), row.getString(4), EventColumns.read(row, 6));
     }
 
     int retain(Duration keep, int limit) {

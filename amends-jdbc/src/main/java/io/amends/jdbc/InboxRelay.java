@@ -3,14 +3,17 @@ package io.amends.jdbc;
 import io.amends.api.EventEnvelope;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.RelayResult;
+import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +41,7 @@ final class InboxRelay {
 
     InboxRelay(SchemaName schema, ShortTransactions transactions) {
         this.transactions = transactions;
-        relay = schema.in("select moved, duplicates, rejected, head, busy, more from ${schema}.relay(?, ?)");
+        relay = schema.in("select moved, duplicates, rejected, head, busy, more, waited from ${schema}.relay(?, ?)");
         lockHead = schema.in("select position from ${schema}.head for no key update");
         remember = schema.in("insert into ${schema}.dedupe (source, id, content_hash)"
                 + " select e.source, e.id, e.content_hash from unnest(?::text[], ?::text[], ?::bytea[])"
@@ -84,7 +87,14 @@ final class InboxRelay {
                         row.getInt(3),
                         row.getLong(4),
                         row.getBoolean(5),
-                        row.getBoolean(6))));
+                        row.getBoolean(6),
+                        durations(row.getArray(7)))));
+    }
+
+    private static List<Duration> durations(Array micros) throws SQLException {
+        return Stream.of((Long[]) micros.getArray())
+                .map(one -> Duration.ofNanos(one * 1_000))
+                .toList();
     }
 
     /** What tells a repetition. */

@@ -1,6 +1,10 @@
 package io.amends.jdbc;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.flow.BuildSeen;
+import io.amends.core.flow.FlowNow;
+import io.amends.core.flow.FlowPoint;
+import io.amends.core.flow.FlowSearch;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
@@ -25,6 +29,7 @@ import io.amends.core.operate.TextScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -60,6 +65,7 @@ public final class PostgresOperatorStore implements OperatorStore {
     private final GroupTable groups;
     private final ClusterView cluster;
     private final BatchTable batches;
+    private final FlowTable flow;
     private final String counts;
 
     /** Creates it over the engine's pool; nothing is asked of the database yet. */
@@ -70,6 +76,7 @@ public final class PostgresOperatorStore implements OperatorStore {
         groups = new GroupTable(schema);
         cluster = new ClusterView(schema);
         batches = new BatchTable(schema);
+        flow = new FlowTable(schema);
         counts = schema.in("with numbers as (select "
                 + COUNTERS.stream()
                         .map(column -> "coalesce(sum(" + column + "), 0)::bigint as " + column)
@@ -224,6 +231,21 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public List<NodeStatus> nodes() {
         return transactions.single("nodes", cluster::nodes);
+    }
+
+    @Override
+    public FlowNow flowNow() {
+        return transactions.run("flow now", flow::now);
+    }
+
+    @Override
+    public List<FlowPoint> flow(FlowSearch search) {
+        return transactions.single("flow", session -> flow.points(session, search));
+    }
+
+    @Override
+    public List<BuildSeen> buildsSeen(Instant from, Instant to, int limit) {
+        return transactions.single("builds seen", session -> flow.builds(session, from, to, limit));
     }
 
     @Override

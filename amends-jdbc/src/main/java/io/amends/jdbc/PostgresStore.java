@@ -12,6 +12,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.flow.FlowDelta;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
@@ -76,6 +77,7 @@ public final class PostgresStore implements Store, AutoCloseable {
     private final ProcessorTable processors;
     private final Ownership ownership;
     private final Gauges gauges;
+    private final FlowTable flow;
     private final SignalChannel signals;
     private final boolean listen;
 
@@ -105,6 +107,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         ownership = new Ownership(
                 schema, transactions, processors, new Ownership.Tables(cursors, lanes, failures, progress, waits));
         gauges = new Gauges(schema);
+        flow = new FlowTable(schema);
     }
 
     @Override
@@ -375,6 +378,21 @@ public final class PostgresStore implements Store, AutoCloseable {
     @Override
     public int prune(Duration keep, int limit) {
         return transactions.single("prune", session -> failures.prune(session, keep, limit));
+    }
+
+    @Override
+    public boolean addFlow(String nodeId, long batch, List<FlowDelta> deltas) {
+        return transactions.single("add flow", session -> flow.add(session, nodeId, batch, deltas));
+    }
+
+    @Override
+    public boolean sampleFlow(Duration pace, Duration keepPassed) {
+        return transactions.run("sample flow", session -> flow.sample(session, pace, keepPassed));
+    }
+
+    @Override
+    public int pruneFlow(int limit) {
+        return transactions.run("prune flow", session -> flow.prune(session, limit));
     }
 
     @Override

@@ -41,7 +41,8 @@ public final class Schema {
             "V008__lane_pause.sql",
             "V009__retention.sql",
             "V010__policy_override.sql",
-            "V011__sweep.sql");
+            "V011__sweep.sql",
+            "V012__flow.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

@@ -34,8 +34,9 @@ final class MigratedSchema implements AutoCloseable {
                 name.in("create table ${schema}.effect (name text);"
                         + " create table ${schema}.late (id int unique deferrable initially deferred)"));
         List<String> tables = names("select tablename from pg_tables where schemaname = ? and tablename not in"
-                + " ('schema_history', 'head') order by tablename = 'failure_group_change', tablename");
-        String head = name.in("update ${schema}.head set position = 0, log_start = 1;");
+                + " ('schema_history', 'head', 'flow_sample') order by tablename = 'failure_group_change', tablename");
+        String head = name.in("update ${schema}.head set position = 0, log_start = 1;"
+                + " update ${schema}.flow_sample set at = null, head = 0, builds = '{}', overdue = null;");
         StringBuilder deletes = new StringBuilder("set lock_timeout = 5000;" + head);
         for (String table : tables) {
             requireEmpty(table);

@@ -7,6 +7,7 @@ import io.amends.core.event.EventCodec;
 import io.amends.core.failure.BindingErrorReader;
 import io.amends.core.failure.Redactor;
 import io.amends.core.observe.EngineListener;
+import io.amends.core.observe.SafeListener;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
@@ -184,7 +185,7 @@ public final class AmendsAutoConfiguration {
     @Bean
     Observers amendsObservers(ObjectProvider<EngineListener> listeners, ObjectProvider<TraceContext> traces) {
         return new Observers(
-                new AllListeners(listeners.orderedStream().toList()), traces.getIfAvailable(() -> TraceContext.NONE));
+                new SafeListener(listeners.orderedStream().toList()), traces.getIfAvailable(() -> TraceContext.NONE));
     }
 
     @Bean

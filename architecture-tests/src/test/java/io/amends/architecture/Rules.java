@@ -42,6 +42,7 @@ final class Rules {
             "event",
             "causality",
             "failure",
+            "flow",
             "store",
             "define",
             "lane",
@@ -57,7 +58,7 @@ final class Rules {
             "runtime");
 
     /** Packages whose code only decides. */
-    private static final List<String> DECIDING = List.of("event", "causality", "failure", "lane");
+    private static final List<String> DECIDING = List.of("event", "causality", "failure", "flow", "lane");
 
     private static final List<String> FREE_OF_SPRING = List.of("api", "core", "testkit", "jdbc", "jackson");
 

@@ -13,6 +13,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.flow.FlowDelta;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
@@ -666,6 +667,27 @@ final class FaultyStore implements Store {
     @Override
     public int forgetTombstones(Duration keep, int limit) {
         return call("forget tombstones", () -> store.forgetTombstones(keep, limit), forgotten -> {});
+    }
+
+    @Override
+    public boolean addFlow(String nodeId, long batch, List<FlowDelta> deltas) {
+        return call("add flow", () -> store.addFlow(nodeId, batch, deltas), added -> {
+            if (added) {
+                world.ledger.flowed(deltas);
+            } else {
+                world.count("flow added once");
+            }
+        });
+    }
+
+    @Override
+    public boolean sampleFlow(Duration pace, Duration keepPassed) {
+        return call("sample flow", () -> store.sampleFlow(pace, keepPassed), sampled -> {});
+    }
+
+    @Override
+    public int pruneFlow(int limit) {
+        return call("prune flow", () -> store.pruneFlow(limit), removed -> {});
     }
 
     @Override

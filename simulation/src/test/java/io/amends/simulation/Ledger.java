@@ -23,6 +23,8 @@ import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.failure.Situation;
 import io.amends.core.failure.Status;
 import io.amends.core.failure.Transition;
+import io.amends.core.flow.FlowCount;
+import io.amends.core.flow.FlowDelta;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.Claim;
@@ -71,7 +73,7 @@ import java.util.function.Supplier;
  * entity's state is the newest version handled and a deleted one never comes back by an older event; an event is
  * handled only after what it declares to need, or after its wait was to proceed without; it waits only for what is not
  * done; whatever waits for something that is done by now is due, and a record that waits is tried only then; nothing of a
- * lane that a person has paused begins, and what comes to it is parked.
+ * lane that a person has paused begins, and what comes to it is parked; no more is counted as relayed or handled than was.
  */
 final class Ledger {
     private final Store store;
@@ -82,6 +84,7 @@ final class Ledger {
     private final Set<String> numbered = new HashSet<>();
     private final List<StoredEvent> inbox = new ArrayList<>();
     private final ArrayDeque<EventEnvelope> appended = new ArrayDeque<>();
+    private final Map<String, Long> flowed = new TreeMap<>();
     private final List<Effect> effects = new ArrayList<>();
     private final Map<FailureId, FailedExecution> records =
             new TreeMap<>(java.util.Comparator.comparing(FailureId::value));
@@ -580,6 +583,27 @@ final class Ledger {
     }
 
     // ---- handling -------------------------------------------------------------------------------------------------
+
+    /** What nodes say has flowed is added once, however often they say it: it is never more than what has. */
+    void flowed(List<FlowDelta> deltas) {
+        for (FlowDelta delta : deltas) {
+            String place = delta.stage() + " " + delta.processor();
+            long sum = flowed.merge(place, delta.numbers().count(FlowCount.EVENTS), Long::sum);
+            switch (delta.stage()) {
+                case TRANSPORT ->
+                    check(sum <= inbox.size(), () -> place + " " + sum + " of " + inbox.size() + " positions");
+                case HANDLED -> {
+                    long done = effects.stream()
+                            .filter(effect -> effect.processor().equals(delta.processor()))
+                            .count();
+                    check(sum <= done, () -> place + " " + sum + " of " + done + " effects");
+                }
+                case OUTBOX, INBOX -> {
+                    // published in transactions that rolled back; counted by the store
+                }
+            }
+        }
+    }
 
     /** A handler's transaction has committed, whatever the engine was told. */
     void handled(HandlerContext context) {

@@ -12,6 +12,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.flow.FlowDelta;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
@@ -258,6 +259,21 @@ abstract class PassingStore implements Store {
     @Override
     public int forgetTombstones(Duration keep, int limit) {
         return store.forgetTombstones(keep, limit);
+    }
+
+    @Override
+    public boolean addFlow(String nodeId, long batch, List<FlowDelta> deltas) {
+        return store.addFlow(nodeId, batch, deltas);
+    }
+
+    @Override
+    public boolean sampleFlow(Duration pace, Duration keepPassed) {
+        return store.sampleFlow(pace, keepPassed);
+    }
+
+    @Override
+    public int pruneFlow(int limit) {
+        return store.pruneFlow(limit);
     }
 
     @Override

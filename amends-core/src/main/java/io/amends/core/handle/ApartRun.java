@@ -68,7 +68,7 @@ public final class ApartRun {
         } catch (CodecException e) {
             failures.recordAttempt(
                     record.id(), guard.attempt(), record.event(), function, FailureReason.UNDECODABLE, e);
-            env.listener().retried(processor.definition().name(), function.name(), false);
+            tellFailed(guard, function, FailureReason.UNDECODABLE);
             return;
         }
         Attempt attempt = new Attempt(
@@ -118,7 +118,9 @@ public final class ApartRun {
                 } else {
                     env.listener().stale(processor, function.name());
                 }
-                env.listener().retried(processor, function.name(), true);
+                if (isRetry(guard)) {
+                    env.listener().retried(processor, function.name(), true);
+                }
                 continueLane(done.laneContinues(), subject.lane());
                 if (slot.isStopped()) {
                     slot.recheckStop();
@@ -144,14 +146,26 @@ public final class ApartRun {
                         guard.failure(),
                         guard.attempt(),
                         failed.error().getClass().getName());
-                env.listener().failed(processor, function.name(), failed.reason());
-                env.listener().retried(processor, function.name(), false);
+                tellFailed(guard, function, failed.reason());
             }
             case RunOutcome.Refused refused -> env.listener().refused(processor);
             case RunOutcome.Unknown unknown -> slot.distrust();
             case RunOutcome.Abandoned abandoned -> {}
         }
         return false;
+    }
+
+    /** The first attempt is the run that stepped aside, or one that runs apart from the start. */
+    private static boolean isRetry(Guard.OfAttempt guard) {
+        return guard.attempt() > 1;
+    }
+
+    private void tellFailed(Guard.OfAttempt guard, FunctionDefinition function, FailureReason reason) {
+        String processor = slot.processor().definition().name();
+        env.listener().failed(processor, function.name(), reason);
+        if (isRetry(guard)) {
+            env.listener().retried(processor, function.name(), false);
+        }
     }
 
     private boolean enterWait(Guard.OfAttempt guard, Subject subject, WaitRequest request) {

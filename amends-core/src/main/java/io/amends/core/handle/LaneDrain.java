@@ -193,6 +193,7 @@ public final class LaneDrain {
                                     processor,
                                     function.name(),
                                     Duration.ofNanos(env.conductor().nanos() - began));
+                    env.listener().released(processor);
                 } else {
                     env.listener().stale(processor, function.name());
                 }

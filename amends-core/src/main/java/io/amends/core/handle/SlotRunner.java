@@ -423,6 +423,10 @@ public final class SlotRunner {
                 for (Call call : calls) {
                     tellHandled(call, done.stale(), took.dividedBy(taken.size()));
                 }
+                long now = env.conductor().nanos();
+                for (SlotEvent event : taken) {
+                    env.listener().leftInbox(processor.definition().name(), Duration.ofNanos(now - event.arrived()));
+                }
             }
             case RunOutcome.Refused refused -> {
                 env.listener().refused(processor.definition().name());

@@ -2,6 +2,7 @@ package io.amends.core.observe;
 
 import io.amends.core.failure.FailureReason;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Hears what the engine does, for metrics and logs. Called from the engine's threads after the fact; must be fast and
@@ -17,6 +18,23 @@ public interface EngineListener {
 
     /** A relay batch ended. */
     default void relayed(int moved, int duplicates, int rejected) {}
+
+    /**
+     * A relay batch that found something ended.
+     *
+     * @param took how long its transaction took
+     * @param waited how long each event had been in the outbox
+     */
+    default void leftOutbox(Duration took, List<Duration> waited) {}
+
+    /** An event that nothing had held up was handled, so long after it came into the inbox. */
+    default void leftInbox(String processor, Duration waited) {}
+
+    /** An event that was parked or waited was handled. */
+    default void released(String processor) {}
+
+    /** A person declared a failed execution dealt with, on this node. */
+    default void skipped(String processor, String function) {}
 
     /** An event was handled in its slot or from its lane. */
     default void handled(String processor, String function, Duration took) {}

@@ -15,6 +15,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.Refusal;
+import io.amends.core.observe.EngineListener;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
@@ -35,14 +36,20 @@ public final class Operations {
     private final Store store;
     private final List<ProcessorDefinition> processors;
     private final Conductor conductor;
+    private final EngineListener listener;
     private final Runnable wakeCompensation;
 
     /** Creates it; {@code wakeCompensation} wakes this node's schedulers. */
     public Operations(
-            Store store, List<ProcessorDefinition> processors, Conductor conductor, Runnable wakeCompensation) {
+            Store store,
+            List<ProcessorDefinition> processors,
+            Conductor conductor,
+            EngineListener listener,
+            Runnable wakeCompensation) {
         this.store = store;
         this.processors = List.copyOf(processors);
         this.conductor = conductor;
+        this.listener = listener;
         this.wakeCompensation = wakeCompensation;
     }
 
@@ -209,7 +216,8 @@ public final class Operations {
             throw new IllegalArgumentException("reason: blank (expected: why the event is dealt with)");
         }
         Change change = store.change(id, expected.before(Compensation.skip(actor, reason)), advancesOf(id));
-        if (change instanceof Change.Write) {
+        if (change instanceof Change.Write write) {
+            listener.skipped(write.after().processor(), write.after().function());
             tell();
         }
         return change;

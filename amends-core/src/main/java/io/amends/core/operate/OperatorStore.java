@@ -1,7 +1,12 @@
 package io.amends.core.operate;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.flow.BuildSeen;
+import io.amends.core.flow.FlowNow;
+import io.amends.core.flow.FlowPoint;
+import io.amends.core.flow.FlowSearch;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +92,17 @@ public interface OperatorStore {
 
     /** The nodes, those that joined last first; at most 1,000. */
     List<NodeStatus> nodes();
+
+    // ---- flow -----------------------------------------------------------------------------------------------------
+
+    /** What waits now. Counts end at {@link FlowNow#CAP}. */
+    FlowNow flowNow();
+
+    /** What flowed, by time, then stage, then processor. A piece of time in which no node lived has no points. */
+    List<FlowPoint> flow(FlowSearch search);
+
+    /** The builds that began to run in this time, the latest first; at most {@code limit}. */
+    List<BuildSeen> buildsSeen(Instant from, Instant to, int limit);
 
     // ---- batches --------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import io.amends.core.handle.SlotEvent;
 import io.amends.core.handle.SlotRunner;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.own.OwnedSlots;
+import io.amends.core.step.Conductor;
 import io.amends.core.step.Step;
 import io.amends.core.store.InboxBatch;
 import io.amends.core.store.Store;
@@ -32,14 +33,17 @@ public final class ReaderStep implements Step {
 
     private final Store store;
     private final EventCodec codec;
+    private final Conductor conductor;
     private final OwnedSlots slots;
     private final int batchSize;
     private final Duration idlePoll;
 
     /** Creates it. */
-    public ReaderStep(Store store, EventCodec codec, OwnedSlots slots, int batchSize, Duration idlePoll) {
+    public ReaderStep(
+            Store store, EventCodec codec, Conductor conductor, OwnedSlots slots, int batchSize, Duration idlePoll) {
         this.store = store;
         this.codec = codec;
+        this.conductor = conductor;
         this.slots = slots;
         this.batchSize = batchSize;
         this.idlePoll = idlePoll;
@@ -88,7 +92,9 @@ public final class ReaderStep implements Step {
     }
 
     private void fanOut(InboxBatch batch, Demand demand) {
-        for (StoredEvent event : batch.events()) {
+        long now = conductor.nanos();
+        for (int i = 0; i < batch.events().size(); i++) {
+            StoredEvent event = batch.events().get(i);
             String type = event.event().type();
             if (!demand.types().contains(type)
                     && demand.processor().definition().functionFor(type) == null) {
@@ -97,7 +103,8 @@ public final class ReaderStep implements Step {
             LaneKey key = LaneKey.of(demand.processor().definition(), event.event(), codec);
             Wanting wanting = demand.bySlot().get(key.slot());
             if (wanting != null) {
-                wanting.offers().add(new SlotEvent(event, key));
+                wanting.offers()
+                        .add(new SlotEvent(event, key, now - batch.ages().get(i).toNanos()));
             }
         }
     }

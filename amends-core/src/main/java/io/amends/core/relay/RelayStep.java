@@ -1,6 +1,7 @@
 package io.amends.core.relay;
 
 import io.amends.core.observe.EngineListener;
+import io.amends.core.step.Conductor;
 import io.amends.core.step.Step;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.Signal;
@@ -30,19 +31,23 @@ public final class RelayStep implements Step {
     private final int batch;
     private final Duration idlePoll;
     private final EngineListener listener;
+    private final Conductor conductor;
     private final Runnable onMoved;
 
     /** Creates it; {@code onMoved} wakes this node's reader. */
-    public RelayStep(Store store, int batch, Duration idlePoll, EngineListener listener, Runnable onMoved) {
+    public RelayStep(
+            Store store, int batch, Duration idlePoll, EngineListener listener, Conductor conductor, Runnable onMoved) {
         this.store = store;
         this.batch = batch;
         this.idlePoll = idlePoll;
         this.listener = listener;
+        this.conductor = conductor;
         this.onMoved = onMoved;
     }
 
     @Override
     public Next run() {
+        long began = conductor.nanos();
         RelayResult result = store.relay(batch);
         if (result.busy()) {
             return Next.between(AFTER_BUSY, AFTER_BUSY);
@@ -54,6 +59,7 @@ public final class RelayStep implements Step {
             return Next.after(idlePoll);
         }
         listener.relayed(result.moved(), result.duplicates(), result.rejected());
+        listener.leftOutbox(Duration.ofNanos(conductor.nanos() - began), result.waited());
         if (result.moved() > 0) {
             onMoved.run();
             store.signal(Signal.INBOX);

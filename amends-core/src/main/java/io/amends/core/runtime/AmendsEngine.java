@@ -23,6 +23,8 @@ import io.amends.core.handle.StandardErrorReader;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.observe.EngineListener.LeaseChange;
+import io.amends.core.observe.FlowCounter;
+import io.amends.core.observe.FlowStep;
 import io.amends.core.observe.SafeListener;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.BatchStep;
@@ -74,6 +76,7 @@ public final class AmendsEngine implements AutoCloseable {
     private final NodeRegistration node;
     private final Neighbourhood neighbours = new Neighbourhood();
     private final LaneTurns turns;
+    private final FlowStep flow;
     private final List<Conductor.Handle> compensation = new ArrayList<>();
     private final List<Conductor.Handle> steps = new ArrayList<>();
     private Conductor.@Nullable Handle relay;
@@ -97,7 +100,8 @@ public final class AmendsEngine implements AutoCloseable {
             conductor = builder.conductor;
             ownConductor = null;
         }
-        EngineListener listener = new SafeListener(builder.listener);
+        FlowCounter flowed = new FlowCounter();
+        EngineListener listener = new SafeListener(List.of(flowed, builder.listener));
         publisher = new OutboxPublisher(
                 store.caller(),
                 codec,
@@ -130,8 +134,9 @@ public final class AmendsEngine implements AutoCloseable {
                 settings.build(),
                 settings.nodeName(),
                 definitions.stream().map(ProcessorDefinition::registration).toList());
+        flow = new FlowStep(store, nodeId, flowed, conductor, settings.keepPassed());
         turns = new LaneTurns(env, neighbours);
-        operations = new Operations(store, builder.processors, conductor, this::wakeCompensation);
+        operations = new Operations(store, builder.processors, conductor, listener, this::wakeCompensation);
         resync = new Resync(store, builder.processors, codec, settings.limits(), settings.source(), conductor);
     }
 
@@ -169,10 +174,17 @@ public final class AmendsEngine implements AutoCloseable {
     public synchronized void start() {
         store.join(node, settings.lease());
         Conductor.Group inner = conductor.group("engine", 16);
+        steps.add(conductor.start("flow", inner, flow));
         Conductor.Handle newRelay = conductor.start(
                 "relay",
                 inner,
-                new RelayStep(store, settings.relayBatch(), settings.idlePoll(), env.listener(), this::wakeReader));
+                new RelayStep(
+                        store,
+                        settings.relayBatch(),
+                        settings.idlePoll(),
+                        env.listener(),
+                        conductor,
+                        this::wakeReader));
         relay = newRelay;
         steps.add(newRelay);
         signals = store.listen(this::heard);
@@ -180,7 +192,9 @@ public final class AmendsEngine implements AutoCloseable {
             LOG.info("node {} relays, and handles nothing", node.id());
         }
         Conductor.Handle newReader = conductor.start(
-                "reader", inner, new ReaderStep(store, env.codec(), slots, settings.readBatch(), settings.idlePoll()));
+                "reader",
+                inner,
+                new ReaderStep(store, env.codec(), conductor, slots, settings.readBatch(), settings.idlePoll()));
         reader = newReader;
         steps.add(newReader);
         OwnershipStep owner = new OwnershipStep(
@@ -228,6 +242,7 @@ public final class AmendsEngine implements AutoCloseable {
             slots.all().forEach(SlotRunner::abandon);
             steps.forEach(Conductor.Handle::cancel);
             closeQuietly(signals);
+            closeQuietly(flow::write);
             try {
                 store.leave(node.id());
             } catch (RuntimeException e) {

@@ -12,6 +12,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.flow.FlowDelta;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -279,6 +280,26 @@ public interface Store {
 
     /** Removes up to {@code limit} records that are done for longer than {@code keep}; returns how many. */
     int prune(Duration keep, int limit);
+
+    /**
+     * Adds what a node counted to the minutes, ten minutes and hours of the database's clock.
+     *
+     * @param batch the node's own numbering of these calls, from 1 on: a call that is repeated after a lost reply adds nothing
+     * @return whether it was added; false if this batch, or a later one, of the node was added before
+     */
+    boolean addFlow(String nodeId, long batch, List<FlowDelta> deltas);
+
+    /**
+     * Writes down what waits in each stage and which builds run, at most once in {@code pace} whichever node calls; so a minute
+     * without events is another thing than a minute without nodes.
+     *
+     * @param keepPassed how long events that all have passed are to be kept, as {@link #retain} is told
+     * @return whether it was time
+     */
+    boolean sampleFlow(Duration pace, Duration keepPassed);
+
+    /** Removes up to {@code limit} numbers of each level that are older than it keeps them; returns the most of one level. */
+    int pruneFlow(int limit);
 
     /** Tells other nodes; a hint that may be lost. Never part of a transaction. */
     void signal(Signal signal);

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -29,6 +30,13 @@ import java.util.concurrent.ConcurrentMap;
  * <tr><td>{@code amends.retried}</td><td>counter</td><td>processor, function, outcome</td><td>ended attempts of failed executions</td></tr>
  * <tr><td>{@code amends.stale}</td><td>counter</td><td>processor, function</td><td>events older than what was done
  *     already, and so not handled</td></tr>
+ * <tr><td>{@code amends.outbox.waited}</td><td>timer</td><td>–</td><td>time from the outbox into the inbox</td></tr>
+ * <tr><td>{@code amends.inbox.waited}</td><td>timer</td><td>processor</td><td>time from the inbox until it was handled, of
+ *     events that nothing held up</td></tr>
+ * <tr><td>{@code amends.released}</td><td>counter</td><td>processor</td><td>events handled after they were parked or
+ *     waited</td></tr>
+ * <tr><td>{@code amends.skipped}</td><td>counter</td><td>processor, function</td><td>failed executions that a person
+ *     declared dealt with</td></tr>
  * <tr><td>{@code amends.parked}</td><td>counter</td><td>processor</td><td>events parked behind a failed one</td></tr>
  * <tr><td>{@code amends.lease.changes}</td><td>counter</td><td>processor, change</td><td>slots taken, given back, lost, reclaimed</td></tr>
  * <tr><td>{@code amends.refused}</td><td>counter</td><td>processor</td><td>results that counted for nothing</td></tr>
@@ -38,16 +46,21 @@ public final class EngineMeters implements EngineListener {
     private final MeterRegistry registry;
     private final DistributionSummary relayBatch;
     private final Counter relayDuplicates;
+    private final Timer outboxWaited;
     private final Counter relayRejected;
     // looked up per event: a map of our own costs less than building tags for the registry's
     private final ConcurrentMap<String, Counter> published = new ConcurrentHashMap<>();
     private final ConcurrentMap<FunctionKey, Timer> handled = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Timer> inboxWaited = new ConcurrentHashMap<>();
 
     /** Creates it for the registry. */
     public EngineMeters(MeterRegistry registry) {
         this.registry = registry;
         this.relayBatch = DistributionSummary.builder("amends.relay.batch")
                 .description("Events per relay batch that moved any")
+                .register(registry);
+        this.outboxWaited = Timer.builder("amends.outbox.waited")
+                .description("Time from the outbox into the inbox")
                 .register(registry);
         this.relayDuplicates = Counter.builder("amends.relay.duplicates")
                 .description("Events dropped as repetitions")
@@ -82,6 +95,33 @@ public final class EngineMeters implements EngineListener {
         }
         relayDuplicates.increment(duplicates);
         relayRejected.increment(rejected);
+    }
+
+    @Override
+    public void leftOutbox(Duration took, List<Duration> waited) {
+        waited.forEach(outboxWaited::record);
+    }
+
+    @Override
+    public void leftInbox(String processor, Duration waited) {
+        inboxWaited
+                .computeIfAbsent(
+                        processor,
+                        name -> Timer.builder("amends.inbox.waited")
+                                .description("Time from the inbox until it was handled")
+                                .tag("processor", name)
+                                .register(registry))
+                .record(waited);
+    }
+
+    @Override
+    public void released(String processor) {
+        count("amends.released", Tags.of("processor", processor));
+    }
+
+    @Override
+    public void skipped(String processor, String function) {
+        count("amends.skipped", Tags.of("processor", processor, "function", function));
     }
 
     @Override

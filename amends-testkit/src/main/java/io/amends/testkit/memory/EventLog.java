@@ -39,7 +39,10 @@ final class EventLog {
         }
     }
 
-    private final Deque<MemoryTransaction.Published> outbox = new ArrayDeque<>();
+    /** A published event with the time of its transaction's commit. */
+    private record Waiting(MemoryTransaction.Published published, Instant at) {}
+
+    private final Deque<Waiting> outbox = new ArrayDeque<>();
     private final TreeMap<Long, Entry> inbox = new TreeMap<>();
     private final TreeMap<Identity, Seen> seen = new TreeMap<>();
     private final List<EventEnvelope> rejected = new ArrayList<>();
@@ -66,8 +69,27 @@ final class EventLog {
         }
     }
 
-    void publish(MemoryTransaction.Published event) {
-        outbox.add(event);
+    void publish(MemoryTransaction.Published event, Instant now) {
+        outbox.add(new Waiting(event, now));
+    }
+
+    /** How many events are in the outbox. */
+    int published() {
+        return outbox.size();
+    }
+
+    /** When the oldest event of the outbox came there, null if there is none. */
+    @Nullable Instant oldestPublished() {
+        Waiting first = outbox.peek();
+        return first == null ? null : first.at();
+    }
+
+    /** When the oldest event that the inbox keeps got its position, if it is not greater than this one; else null. */
+    @Nullable Instant oldestPassed(long passedByAll) {
+        var first = inbox.firstEntry();
+        return first == null || first.getKey() > passedByAll
+                ? null
+                : first.getValue().at();
     }
 
     RelayResult relay(int limit, Instant now) {
@@ -75,8 +97,11 @@ final class EventLog {
         int moved = 0;
         int duplicates = 0;
         int conflicts = 0;
+        List<Duration> waited = new ArrayList<>();
         while (read < limit && !outbox.isEmpty()) {
-            MemoryTransaction.Published next = outbox.remove();
+            Waiting first = outbox.remove();
+            MemoryTransaction.Published next = first.published();
+            waited.add(Duration.between(first.at(), now));
             read++;
             switch (next.dedupe() ? remember(next.event(), now) : AppendResult.APPENDED) {
                 case APPENDED -> {
@@ -90,7 +115,7 @@ final class EventLog {
                 }
             }
         }
-        return new RelayResult(moved, duplicates, conflicts, head, false, read == limit);
+        return new RelayResult(moved, duplicates, conflicts, head, false, read == limit, waited);
     }
 
     List<AppendResult> append(List<EventEnvelope> events, String origin, Instant now) {
@@ -136,15 +161,16 @@ final class EventLog {
         inbox.put(head, new Entry(new StoredEvent(head, origin, event), now));
     }
 
-    InboxBatch read(long after, int limit) {
-        List<StoredEvent> events = inbox.tailMap(after, false).values().stream()
-                .limit(limit)
-                .map(Entry::stored)
-                .toList();
+    InboxBatch read(long after, int limit, Instant now) {
+        List<Entry> entries =
+                inbox.tailMap(after, false).values().stream().limit(limit).toList();
+        List<StoredEvent> events = entries.stream().map(Entry::stored).toList();
+        List<Duration> ages =
+                entries.stream().map(entry -> Duration.between(entry.at(), now)).toList();
         long upTo = events.size() < limit
                 ? Math.max(after, head)
                 : events.get(events.size() - 1).position();
-        return new InboxBatch(events, upTo, head, logStart);
+        return new InboxBatch(events, ages, upTo, head, logStart);
     }
 
     /** Where an event came from, local if retention has taken it. */

@@ -4,6 +4,10 @@ import io.amends.api.EventEnvelope;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
+import io.amends.core.flow.BuildSeen;
+import io.amends.core.flow.FlowNow;
+import io.amends.core.flow.FlowPoint;
+import io.amends.core.flow.FlowSearch;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
@@ -279,6 +283,27 @@ public final class InMemoryOperatorStore implements OperatorStore {
     @Override
     public List<NodeStatus> nodes() {
         return store.database().locked(() -> state.nodes.list(state.now(), state.cursors::ownedBy));
+    }
+
+    @Override
+    public FlowNow flowNow() {
+        return store.database().locked(() -> {
+            TreeMap<String, Integer> slots = new TreeMap<>();
+            state.registrations
+                    .names()
+                    .forEach(name -> slots.put(name, state.cursors.slotsOf(name).size()));
+            return state.flow.now(slots);
+        });
+    }
+
+    @Override
+    public List<FlowPoint> flow(FlowSearch search) {
+        return store.database().locked(() -> state.flow.points(search));
+    }
+
+    @Override
+    public List<BuildSeen> buildsSeen(Instant from, Instant to, int limit) {
+        return store.database().locked(() -> state.flow.builds(from, to, limit));
     }
 
     @Override

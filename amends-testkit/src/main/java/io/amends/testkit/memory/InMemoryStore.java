@@ -15,6 +15,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.flow.FlowDelta;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
@@ -55,6 +56,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +115,7 @@ public final class InMemoryStore implements Store {
     @Override
     public RelayResult relay(int limit) {
         return database.locked(() -> headHolders > 0
-                ? new RelayResult(0, 0, 0, state.log.head(), true, true)
+                ? new RelayResult(0, 0, 0, state.log.head(), true, true, List.of())
                 : state.log.relay(limit, state.now()));
     }
 
@@ -124,7 +126,7 @@ public final class InMemoryStore implements Store {
 
     @Override
     public InboxBatch read(long after, int limit) {
-        return database.locked(() -> state.log.read(after, limit));
+        return database.locked(() -> state.log.read(after, limit, state.now()));
     }
 
     @Override
@@ -664,6 +666,25 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
+    public boolean addFlow(String nodeId, long batch, List<FlowDelta> deltas) {
+        return database.locked(() -> state.flow.add(nodeId, batch, deltas));
+    }
+
+    @Override
+    public boolean sampleFlow(Duration pace, Duration keepPassed) {
+        return database.locked(() -> {
+            TreeMap<String, Long> positions = new TreeMap<>();
+            state.registrations.names().forEach(name -> positions.put(name, state.cursors.leastPosition(name)));
+            return state.flow.sample(pace, keepPassed, positions);
+        });
+    }
+
+    @Override
+    public int pruneFlow(int limit) {
+        return database.locked(() -> state.flow.prune(limit));
+    }
+
+    @Override
     public int forgetTombstones(Duration keep, int limit) {
         return database.locked(() -> state.streams.forgetTombstones(
                 state.now().minus(keep),
@@ -696,7 +717,7 @@ public final class InMemoryStore implements Store {
 
         @Override
         public void apply(MemoryTransaction transaction) {
-            transaction.published().forEach(state.log::publish);
+            transaction.published().forEach(event -> state.log.publish(event, state.now()));
         }
 
         @Override

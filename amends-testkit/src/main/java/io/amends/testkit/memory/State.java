@@ -33,6 +33,7 @@ final class State {
     final Registrations registrations = new Registrations();
     final Audit audit = new Audit();
     final Batches batches = new Batches(this);
+    final Flow flow = new Flow(this);
     private final InstantSource clock;
 
     State(InstantSource clock) {

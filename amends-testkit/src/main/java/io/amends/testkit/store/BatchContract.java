@@ -12,6 +12,7 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Status;
+import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
 import io.amends.core.operate.BatchPlan;
@@ -56,7 +57,7 @@ abstract class BatchContract extends ContractStage {
     @BeforeEach
     void prepareRunner() {
         VirtualConductor conductor = loop.conductor("runner");
-        operations = new Operations(store, List.of(), conductor, () -> {});
+        operations = new Operations(store, List.of(), conductor, EngineListener.NONE, () -> {});
         runner = runner(harness.operatorStore());
         claim = owned();
     }

@@ -36,7 +36,7 @@ abstract class RelayContract extends ContractStage {
 
         RelayResult result = store.relay(10);
 
-        assertThat(result).isEqualTo(new RelayResult(0, 0, 0, 1, false, false));
+        assertThat(result).isEqualTo(new RelayResult(0, 0, 0, 1, false, false, List.of()));
     }
 
     @Test
@@ -118,7 +118,7 @@ abstract class RelayContract extends ContractStage {
         assertThat(result.moved()).isEqualTo(1);
         assertThat(inboxIds()).containsExactly("e1", "e2");
         assertThat(harness.rejected()).isEqualTo(1);
-        assertThat(store.relay(10)).isEqualTo(new RelayResult(0, 0, 0, 2, false, false));
+        assertThat(store.relay(10)).isEqualTo(new RelayResult(0, 0, 0, 2, false, false, List.of()));
     }
 
     @Test

@@ -155,4 +155,13 @@ public abstract class StoreContract {
             return StoreContract.this.newHarness();
         }
     }
+
+    /** Numbers of what flows. */
+    @Nested
+    public class Flowing extends FlowContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
 }

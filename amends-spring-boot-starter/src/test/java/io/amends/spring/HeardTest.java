@@ -3,17 +3,18 @@ package io.amends.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.amends.core.observe.EngineListener;
+import io.amends.core.observe.SafeListener;
 import io.amends.spring.observe.EngineMeters;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class AllListenersTest {
+class HeardTest {
     @Test
     void everythingThatHappensIsToldToAllAndCounted() {
         List<String> news = methods(EngineListener.class);
 
-        assertThat(methods(AllListeners.class)).containsAll(news);
+        assertThat(methods(SafeListener.class)).containsAll(news);
         assertThat(methods(EngineMeters.class)).containsAll(news);
         assertThat(news).isNotEmpty();
     }
