@@ -49,8 +49,14 @@ record Endpoint(
      * @param type the record in the body; {@link Object} for JSON of any kind
      * @param mediaType the body's type
      * @param description in words
+     * @param example such an answer, or null if none is shown
      */
-    record Answer(int status, Class<?> type, String mediaType, String description) {}
+    record Answer(
+            int status,
+            Class<?> type,
+            String mediaType,
+            String description,
+            @Nullable Object example) {}
 
     static Endpoint get(String path, String id, String tag, String summary) {
         return new Endpoint(
@@ -111,7 +117,16 @@ record Endpoint(
 
     Endpoint answers(int status, Class<?> type, String mediaType, String description) {
         List<Answer> all = new ArrayList<>(answers);
-        all.add(new Answer(status, type, mediaType, description));
+        all.add(new Answer(status, type, mediaType, description, null));
+        return new Endpoint(
+                method, path, id, tag, summary, permission, parameters, body, List.copyOf(all), problems, handler);
+    }
+
+    /** Shows an example of the last answer in the API's description. */
+    Endpoint shows(Object example) {
+        List<Answer> all = new ArrayList<>(answers);
+        Answer last = all.removeLast();
+        all.add(new Answer(last.status(), last.type(), last.mediaType(), last.description(), example));
         return new Endpoint(
                 method, path, id, tag, summary, permission, parameters, body, List.copyOf(all), problems, handler);
     }

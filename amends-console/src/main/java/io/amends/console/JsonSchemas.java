@@ -137,7 +137,8 @@ final class JsonSchemas {
             }
             if (Collection.class.isAssignableFrom(raw)) {
                 schema.put("type", "array");
-                schema.put("items", schema(arguments[0], complete));
+                Map<String, Object> items = schema(arguments[0], complete);
+                schema.put("items", arguments[0].isAnnotationPresent(Nullable.class) ? orNull(items) : items);
                 return schema;
             }
         }

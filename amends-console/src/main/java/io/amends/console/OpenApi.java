@@ -117,7 +117,7 @@ final class OpenApi {
                             "description",
                             answer.description(),
                             "content",
-                            ordered(answer.mediaType(), ordered("schema", schemaOf(answer)))));
+                            ordered(answer.mediaType(), content(answer))));
         }
         for (int status : new TreeSet<>(
                 problemsOf(endpoint).stream().map(ProblemKind::status).toList())) {
@@ -128,6 +128,14 @@ final class OpenApi {
         }
         operation.put("responses", responses);
         return operation;
+    }
+
+    private Map<String, Object> content(Endpoint.Answer answer) {
+        Map<String, Object> content = ordered("schema", schemaOf(answer));
+        if (answer.example() != null) {
+            content.put("example", Json.map(answer.example()));
+        }
+        return content;
     }
 
     private Map<String, Object> schemaOf(Endpoint.Answer answer) {

@@ -54,6 +54,7 @@ public final class OperatorApi implements AutoCloseable {
         all.addAll(new LaneResource(operations, store, commands).endpoints());
         all.addAll(new WaitResource(operations, commands).endpoints());
         all.addAll(new ProcessorResource(operations, store, commands).endpoints());
+        all.addAll(new FlowResource(operations, store).endpoints());
         all.addAll(new PolicyResource(operations, store, commands).endpoints());
         all.addAll(new BatchResource(operations, store, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
