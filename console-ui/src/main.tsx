@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { App } from './app/app';
 import { startLive } from './api/live';
+import { startPerson } from './api/person';
 import { startClock } from './app/clock';
 import { startKeys } from './app/keys';
 import { startRouter } from './app/router';
@@ -12,6 +13,7 @@ applyTheme();
 startClock();
 startRouter();
 startKeys();
+startPerson();
 await loadLanguage();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { actedSinceAsked } from './person';
 
 /** Why a request was not done: the server's problem details, or that there was no server. */
 export class Problem extends Error {
@@ -16,7 +17,15 @@ export class Problem extends Error {
   get isAway(): boolean {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
+
+  /** What is shown may stay: the server is away, or the person has to sign in again. */
+  get passes(): boolean {
+    return this.isAway || this.status === 401;
+  }
 }
+
+/** Where the person signs in, relative to the page's base, once the server has said that they must; null while they need not. */
+export const signInNeeded = signal<{ readonly address: string; readonly ended: boolean } | null>(null);
 
 /** Since when the server has not answered; null while it does. */
 export const awaySince = signal<number | null>(null);
@@ -51,6 +60,7 @@ async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
   try {
     response = await fetch(url, {
       ...init,
+      headers: { ...init.headers, ...(actedSinceAsked() ? { 'Amends-Active': '1' } : {}) },
       credentials: 'same-origin',
       cache: 'no-store',
       signal: init.signal ? AbortSignal.any([init.signal, AbortSignal.timeout(TIMEOUT)]) : AbortSignal.timeout(TIMEOUT),
@@ -69,6 +79,7 @@ async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
   const type = response.headers.get('Content-Type') ?? '';
   if (response.ok && type.includes('json')) {
     awaySince.value = null;
+    signInNeeded.value = null;
     lastAnswer.value = Date.now() + clockOffset.peek();
     return { data: (await response.json()) as T, etag: response.headers.get('ETag') };
   }
@@ -87,6 +98,8 @@ async function problemOf(response: Response, type: string): Promise<Problem> {
       body.mistakes ?? [],
     );
   }
+  const address = response.headers.get('Amends-Sign-In');
+  if (response.status === 401 && address) signInNeeded.value = { address, ended: problem.code === 'session-ended' };
   if (problem.isAway) awaySince.value ??= Date.now() + clockOffset.peek();
   else awaySince.value = null;
   return problem;
@@ -104,6 +117,13 @@ export async function command<T>(path: string, body: unknown = {}, headers: Reco
     body: JSON.stringify(body),
   });
   return answer.data;
+}
+
+/** Ends the session, and says where to go then. */
+export async function signOut(): Promise<string> {
+  const url = new URL('auth/sign-out', document.baseURI);
+  const answer = await send<{ location: string }>(url.href, { method: 'POST', headers: { Accept: 'application/json' } });
+  return answer.data.location;
 }
 
 /** 128 random bits; crypto.randomUUID is there only where the page is served securely. */

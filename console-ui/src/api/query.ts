@@ -47,8 +47,8 @@ function entry(key: string, read: Loader): Entry {
           },
           (error: unknown) => {
             if (!(error instanceof Problem)) throw error;
-            // the last good answer stays when the server is away; a refusal takes its place
-            const kept = error.isAway ? made.state.peek().data : undefined;
+            // the last good answer stays when the server is away or the session has ended; a refusal takes its place
+            const kept = error.passes ? made.state.peek().data : undefined;
             made.state.value = { data: kept, problem: error, etag: null };
           },
         )

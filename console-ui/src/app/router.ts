@@ -62,7 +62,8 @@ export function startRouter(): void {
     const link = (event.target as Element | null)?.closest('a');
     if (!link || link.target || link.hasAttribute('download') || link.origin !== window.location.origin) return;
     const base = new URL(document.baseURI).pathname;
-    if (!link.pathname.startsWith(base) || link.pathname.startsWith(`${base}api/`) || link.hash) return;
+    const served = [`${base}api/`, `${base}auth/`]; // by the server, not in the page
+    if (!link.pathname.startsWith(base) || served.some((one) => link.pathname.startsWith(one)) || link.hash) return;
     event.preventDefault();
     go(link.href);
   });

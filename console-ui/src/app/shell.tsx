@@ -1,12 +1,13 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { awaySince, lastAnswer } from '../api/http';
+import { awaySince, lastAnswer, signInNeeded } from '../api/http';
 import { useCounts } from '../api/counts';
 import { me } from '../api/me';
 import type { BatchPage, Me } from '../api/model';
 import { paused, streaming, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
 import { isUnderWay } from '../pages/batches';
+import { SessionEnded, SignInPage, SignOut } from '../pages/signin';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';
 import { Dialog } from '../ui/parts';
@@ -109,6 +110,7 @@ function Appearance(): JSX.Element {
             {me.value.roles.length > 0 && ` (${me.value.roles.join(', ')})`}
           </p>
         )}
+        {me.value?.mode === 'oidc' && <SignOut />}
         <Choice<Language>
           label={appearance.language}
           value={language.value}
@@ -254,7 +256,8 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
             {live.stale(timeOfDay(awaySince.value))}
           </p>
         )}
-        {children}
+        {signInNeeded.value !== null && me.value !== null && <SessionEnded />}
+        {signInNeeded.value !== null && me.value === null ? <SignInPage /> : children}
       </main>
       <Notices />
       {helpOpen.value && <KeyHelp />}

@@ -66,7 +66,7 @@ public record Access(boolean allowRemote, SignIn signIn) {
     }
 
     /** Whether a literal address or name is this machine; names are never looked up. */
-    private static boolean isLoopback(String address) {
+    static boolean isLoopback(String address) {
         String text = address.toLowerCase(Locale.ROOT);
         return text.equals("localhost")
                 || text.endsWith(".localhost")

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * A request to the operator API, free of any web framework.
  *
  * @param method the HTTP method in upper case
- * @param path the decoded path behind {@code …/api/v1}, for instance {@code /failures/17/prepare}
+ * @param path the decoded path behind {@code …/api/v1} or {@code …/auth}, for instance {@code /failures/17/prepare}
  * @param query the query's parameters
  * @param contentType the Content-Type header, or null
- * @param headers the other headers, by name in lower case, the first of each
+ * @param headers the other headers, by name in lower case, the first of each, but all cookies
  * @param body the body, at most {@link #MAX_BODY} and one more byte
  * @param caller who asks, and from where
  * @param user whom the application around the API has signed in, or null

@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * Who sends a request, and what they may do.
  *
  * @param name the name that history and audit keep
- * @param mode how they were recognized: {@code none}, {@code basic}, {@code proxy} or {@code host}
+ * @param mode how they were recognized: {@code none}, {@code basic}, {@code proxy}, {@code host} or {@code oidc}
  * @param roles their roles
  * @param grants what they may do, and with which processors: names, or beginnings of names with {@code *} at the end
  */

@@ -41,6 +41,11 @@ final class Json {
         return MAPPER.convertValue(value, Map.class);
     }
 
+    /** Reads what this service itself wrote. */
+    static <T> T read(byte[] text, Class<T> type) {
+        return MAPPER.readValue(text, type);
+    }
+
     /**
      * Reads a JSON object.
      *

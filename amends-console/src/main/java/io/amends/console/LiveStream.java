@@ -33,6 +33,9 @@ public final class LiveStream implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveStream.class);
     private static final Duration PACE = Duration.ofMillis(1500);
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    /** A browser comes again by itself, and is let in again if it still may. */
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+
     private static final int QUEUE = 100;
     private static final int KEPT = 1000;
     private static final int MOST_CLIENTS = 500;
@@ -97,7 +100,7 @@ public final class LiveStream implements AutoCloseable {
     }
 
     /**
-     * Lets a client listen until it is gone or this is closed.
+     * Lets a client listen until it is gone, this is closed, or 15 minutes are over.
      *
      * @param user who it is
      * @param lastId the id of the last message that it got, or null
@@ -136,8 +139,9 @@ public final class LiveStream implements AutoCloseable {
     }
 
     private void send(Client client, Sink sink) {
+        long began = System.nanoTime();
         try {
-            while (!client.gone) {
+            while (!client.gone && System.nanoTime() - began < LONGEST.toNanos()) {
                 Message message = client.queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
                 if (!client.gone) {
                     sink.send(message);

@@ -12,7 +12,7 @@ public record Me(
 
         @Described(
                 value = "How they were recognized.",
-                oneOf = {"none", "basic", "proxy", "host"})
+                oneOf = {"none", "basic", "proxy", "host", "oidc"})
         String mode,
 
         SortedSet<String> roles,

@@ -133,7 +133,11 @@ public final class OperatorApi implements AutoCloseable {
     }
 
     private ApiResponse handle(ApiRequest request, List<Endpoint> among) {
-        ApiResponse response = answerTo(request, among);
+        return secured(answerTo(request, among));
+    }
+
+    private static ApiResponse secured(ApiResponse answer) {
+        ApiResponse response = answer;
         for (Map.Entry<String, String> header : SECURITY_HEADERS.entrySet()) {
             response = response.with(header.getKey(), header.getValue());
         }
@@ -179,14 +183,27 @@ public final class OperatorApi implements AutoCloseable {
                 Map.of("Allow", allowed));
     }
 
+    /** Answers a request below {@code …/auth}: sign-in and sign-out, where the console does it itself. */
+    public ApiResponse signIn(ApiRequest request) {
+        ApiResponse response = access.refuse(request)
+                .map(ApiResponse::problem)
+                .orElseGet(() -> access.signIn() instanceof OidcSignIn oidc
+                        ? oidc.answer(request)
+                        : ApiResponse.problem(
+                                ProblemKind.NOT_FOUND.with("nobody signs in here; see amends.console.access.mode")));
+        return secured(response);
+    }
+
     private ApiResponse answer(Endpoint endpoint, ApiRequest request, Map<String, String> variables) {
-        Identity identity;
-        switch (access.signIn().recognize(request)) {
-            case SignIn.Result.Refused refused -> {
-                return refused.answer();
-            }
-            case SignIn.Result.Known known -> identity = known.identity();
-        }
+        return switch (access.signIn().recognize(request)) {
+            case SignIn.Result.Refused refused -> refused.answer();
+            case SignIn.Result.Known known ->
+                answer(endpoint, request, variables, known.identity()).withCookie(known.cookie());
+        };
+    }
+
+    private static ApiResponse answer(
+            Endpoint endpoint, ApiRequest request, Map<String, String> variables, Identity identity) {
         Permission needed = endpoint.permission();
         if (needed != null && !identity.may(needed)) {
             return ApiResponse.problem(ProblemKind.FORBIDDEN.with(

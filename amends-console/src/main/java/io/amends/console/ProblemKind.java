@@ -8,6 +8,7 @@ enum ProblemKind {
     INVALID_REQUEST(400, "Invalid request", "A parameter or the body is wrong; all mistakes are listed."),
     UNKNOWN_FUNCTION(400, "Nothing was changed", Refusal.UNKNOWN_FUNCTION.text()),
     UNAUTHENTICATED(401, "Sign in", "The request names nobody, or somebody who is not known."),
+    SESSION_ENDED(401, "Session ended", "The session is over, or its key is gone; sign in again."),
     REMOTE_ACCESS(403, "Remote access is off", "The API answers this machine only."),
     CROSS_SITE(403, "Cross-site command", "A page of another site sent this command."),
     FORBIDDEN(403, "Not allowed", "The caller lacks the permission that the problem names."),

@@ -19,12 +19,21 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** How those who send requests are recognized. Thread-safe. */
-public sealed interface SignIn {
+public sealed interface SignIn permits SignIn.None, SignIn.Basic, SignIn.Proxy, SignIn.Host, OidcSignIn {
 
     /** What came out of it. */
     sealed interface Result {
-        /** Somebody known. */
-        record Known(Identity identity) implements Result {}
+        /**
+         * Somebody known.
+         *
+         * @param identity who
+         * @param cookie what the answer should set as a cookie, or null
+         */
+        record Known(Identity identity, @Nullable String cookie) implements Result {
+            Known(Identity identity) {
+                this(identity, null);
+            }
+        }
 
         /** Nobody; the answer says why. */
         record Refused(ApiResponse answer) implements Result {}

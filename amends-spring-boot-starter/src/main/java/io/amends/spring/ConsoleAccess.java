@@ -1,6 +1,8 @@
 package io.amends.spring;
 
 import io.amends.console.Access;
+import io.amends.console.OidcSettings;
+import io.amends.console.OidcSignIn;
 import io.amends.console.Permission;
 import io.amends.console.Roles;
 import io.amends.console.SignIn;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes of {@code amends.console.access} who may use the operator API, and finds every mistake in it. */
 final class ConsoleAccess {
@@ -41,6 +44,7 @@ final class ConsoleAccess {
                             settings.proxy().networks(),
                             roles));
                 case HOST -> Access.with(new SignIn.Host(roles));
+                case OIDC -> oidc(settings.oidc(), roles, access);
             };
         } catch (IllegalArgumentException e) {
             mistakes.add(
@@ -53,6 +57,29 @@ final class ConsoleAccess {
                     "Correct " + PLACE + ".*");
         }
         return access;
+    }
+
+    private Access oidc(AmendsProperties.Access.Oidc settings, Roles roles, Access otherwise) {
+        OidcSettings oidc = new OidcSettings(
+                new OidcSettings.Provider(
+                        orEmpty(settings.issuer()),
+                        orEmpty(settings.clientId()),
+                        settings.clientSecret(),
+                        settings.scopes(),
+                        settings.algorithms()),
+                new OidcSettings.Claims(
+                        settings.nameClaim(), settings.rolesClaim(), new TreeMap<>(settings.roleMapping())),
+                new OidcSettings.Sessions(
+                        orEmpty(settings.baseUrl()), settings.cookieKeys(), settings.session(), settings.idle()));
+        oidc.mistakes(roles.rules().keySet()).forEach(mistake -> mistakes.add(PLACE + ".oidc." + mistake));
+        if (!OidcSignIn.isAvailable()) {
+            mistakes.add(PLACE + ".mode: oidc needs com.nimbusds:nimbus-jose-jwt (expected: a dependency on it)");
+        }
+        return mistakes.isEmpty() ? Access.with(new OidcSignIn(oidc, roles, InstantSource.system())) : otherwise;
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     private Roles roles(Map<String, AmendsProperties.Access.Role> settings) {

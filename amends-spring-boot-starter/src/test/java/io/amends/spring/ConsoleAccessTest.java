@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.console.Access;
+import io.amends.console.OidcSignIn;
 import io.amends.console.SignIn;
 import io.amends.spring.settings.AmendsProperties;
+import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,21 @@ class ConsoleAccessTest {
                         .signIn())
                 .isInstanceOf(SignIn.Proxy.class);
         assertThat(access("access.mode", "host").signIn()).isInstanceOf(SignIn.Host.class);
+        assertThat(access(
+                                "access.mode",
+                                "oidc",
+                                "access.oidc.issuer",
+                                "https://login.example.com/realms/shop",
+                                "access.oidc.client-id",
+                                "amends",
+                                "access.oidc.base-url",
+                                "https://ops.example.com/amends",
+                                "access.oidc.role-mapping.viewer",
+                                "*",
+                                "access.oidc.cookie-keys",
+                                Base64.getEncoder().encodeToString(new byte[32]))
+                        .signIn())
+                .isInstanceOf(OidcSignIn.class);
     }
 
     @Test
@@ -67,6 +84,25 @@ class ConsoleAccessTest {
                 .hasMessageContaining("king")
                 .hasMessageContaining("not a hash")
                 .hasMessageNotContaining("plain");
+        assertThatThrownBy(() -> access(
+                        "access.mode",
+                        "oidc",
+                        "access.oidc.issuer",
+                        "http://login.example.com",
+                        "access.oidc.client-secret",
+                        "hidden",
+                        "access.oidc.cookie-keys",
+                        "c2hvcnQ=",
+                        "access.roles.retrier.permissions",
+                        "failures:eat"))
+                .isInstanceOf(SetupException.class)
+                .hasMessageContaining("failures:eat")
+                .hasMessageContaining("amends.console.access.oidc.issuer: http://login.example.com")
+                .hasMessageContaining("oidc.client-id: none")
+                .hasMessageContaining("oidc.base-url: none")
+                .hasMessageContaining("oidc.role-mapping: none")
+                .hasMessageContaining("oidc.cookie-keys[0]: 5 bytes")
+                .hasMessageNotContaining("hidden");
         assertThatThrownBy(() -> access("access.mode", "basic")).hasMessageContaining("users: none");
         assertThatThrownBy(() -> access("access.mode", "proxy")).hasMessageContaining("networks: none");
     }

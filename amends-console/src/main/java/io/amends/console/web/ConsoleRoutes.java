@@ -25,7 +25,9 @@ import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** Puts the operator API under {@code {base}/api/v1} of a Spring MVC application. */
+/**
+ * Puts the operator API under {@code {base}/api/v1} of a Spring MVC application, and sign-in under {@code {base}/auth}.
+ */
 public final class ConsoleRoutes {
     private static final Duration CONNECT = Duration.ofSeconds(30);
 
@@ -37,16 +39,27 @@ public final class ConsoleRoutes {
 
     /** The routes below this base path, which begins with a slash and does not end with one. */
     public static RouterFunction<ServerResponse> at(String base, OperatorApi api) {
-        return RouterFunctions.route(RequestPredicates.path(base + "/api/v1/{*path}"), new ConsoleRoutes(api)::handle);
+        ConsoleRoutes routes = new ConsoleRoutes(api);
+        return RouterFunctions.route(RequestPredicates.path(base + "/api/v1/{*path}"), routes::handle)
+                .andRoute(
+                        RequestPredicates.path(base + "/auth/{*path}"), request -> answer(api.signIn(asked(request))));
     }
 
     private ServerResponse handle(ServerRequest request) throws IOException {
+        ApiRequest asked = asked(request);
+        if (asked.path().equals("/stream") && asked.method().equals("GET")) {
+            return stream(asked);
+        }
+        return answer(api.handle(asked));
+    }
+
+    private static ApiRequest asked(ServerRequest request) throws IOException {
         HttpHeaders headers = request.headers().asHttpHeaders();
         byte[] body;
         try (InputStream stream = request.servletRequest().getInputStream()) {
             body = stream.readNBytes(ApiRequest.MAX_BODY + 1);
         }
-        ApiRequest asked = new ApiRequest(
+        return new ApiRequest(
                 request.method().name(),
                 request.pathVariable("path"),
                 request.params(),
@@ -61,10 +74,6 @@ public final class ConsoleRoutes {
                         headers.getFirst(HttpHeaders.ORIGIN),
                         headers.getFirst("Sec-Fetch-Site")),
                 user(request));
-        if (asked.path().equals("/stream") && asked.method().equals("GET")) {
-            return stream(asked);
-        }
-        return answer(api.handle(asked));
     }
 
     private ServerResponse stream(ApiRequest request) {
@@ -77,7 +86,10 @@ public final class ConsoleRoutes {
     private static ServerResponse answer(ApiResponse response) {
         return ServerResponse.status(response.status())
                 .contentType(MediaType.parseMediaType(response.contentType()))
-                .headers(out -> response.headers().forEach(out::set))
+                .headers(out -> {
+                    response.headers().forEach(out::set);
+                    response.cookies().forEach(cookie -> out.add(HttpHeaders.SET_COOKIE, cookie));
+                })
                 .body(response.body());
     }
 
@@ -85,7 +97,9 @@ public final class ConsoleRoutes {
         Map<String, String> first = new TreeMap<>();
         headers.forEach((name, values) -> {
             if (!values.isEmpty()) {
-                first.put(name.toLowerCase(Locale.ROOT), values.getFirst());
+                String lower = name.toLowerCase(Locale.ROOT);
+                // HTTP/2 may send each cookie in a header of its own
+                first.put(lower, lower.equals("cookie") ? String.join("; ", values) : values.getFirst());
             }
         });
         return first;

@@ -12,7 +12,7 @@ import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** Puts the console's page under {@code {base}} of a Spring MVC application, everywhere but under {@code {base}/api}. */
+/** Puts the console's page under {@code {base}} of a Spring MVC application, everywhere but under {@code {base}/api} and {@code {base}/auth}. */
 public final class PageRoutes {
     private final String base;
     private final ConsolePage page;
@@ -25,9 +25,11 @@ public final class PageRoutes {
     /** The routes below this base path, which begins with a slash and does not end with one. */
     public static RouterFunction<ServerResponse> at(String base, ConsolePage page) {
         RequestPredicate pages = RequestPredicates.path(base).or(RequestPredicates.path(base + "/{*path}"));
-        RequestPredicate api = RequestPredicates.path(base + "/api").or(RequestPredicates.path(base + "/api/{*path}"));
+        RequestPredicate others = RequestPredicates.path(base + "/api")
+                .or(RequestPredicates.path(base + "/api/{*path}"))
+                .or(RequestPredicates.path(base + "/auth/{*path}"));
         return RouterFunctions.route(
-                RequestPredicates.method(HttpMethod.GET).and(pages).and(api.negate()),
+                RequestPredicates.method(HttpMethod.GET).and(pages).and(others.negate()),
                 new PageRoutes(base, page)::handle);
     }
 

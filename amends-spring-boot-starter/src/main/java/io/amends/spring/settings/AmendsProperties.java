@@ -205,12 +205,14 @@ public record AmendsProperties(
      * @param users People with passwords by name, for mode basic.
      * @param roles Roles besides or in place of viewer, operator and admin, by name.
      * @param proxy What the proxy in front says, for mode proxy.
+     * @param oidc Where people sign in, for mode oidc.
      */
     public record Access(
             @DefaultValue("none") SignInMode mode,
             @DefaultValue Map<String, User> users,
             @DefaultValue Map<String, Role> roles,
-            @DefaultValue Proxy proxy) {
+            @DefaultValue Proxy proxy,
+            @DefaultValue Oidc oidc) {
 
         /** How those who use the operator API are recognized. */
         public enum SignInMode {
@@ -221,7 +223,9 @@ public record AmendsProperties(
             /** A proxy in front signs in, and names who it is in headers. */
             PROXY,
             /** The application itself signs in; its users have the roles that it says they are in. */
-            HOST
+            HOST,
+            /** People sign in at an OpenID provider; needs com.nimbusds:nimbus-jose-jwt. */
+            OIDC
         }
 
         /**
@@ -253,6 +257,48 @@ public record AmendsProperties(
                 @DefaultValue("X-Forwarded-User") String userHeader,
                 @DefaultValue("X-Forwarded-Groups") String rolesHeader,
                 @DefaultValue List<String> networks) {}
+
+        /**
+         * Where people sign in, with OpenID Connect.
+         *
+         * @param issuer Issuer of the OpenID provider, letter by letter as its discovery document says it.
+         * @param clientId By what the provider knows this service.
+         * @param clientSecret Secret of the client; none for a public client.
+         * @param scopes What the provider is asked for.
+         * @param algorithms Signatures of ID tokens that are accepted.
+         * @param nameClaim Claim of the ID token with the name that history and audit keep.
+         * @param rolesClaim Claim of the ID token with the person's groups or roles; a path with dots.
+         * @param roleMapping Values of that claim that give a role, by the role's name; an asterisk stands for everybody.
+         * @param baseUrl Address of the console as browsers see it, for instance https://ops.example.com/amends; the provider
+         *     sends people back to auth/callback below it.
+         * @param cookieKeys Keys of the cookies, 32 random bytes in base 64 each, the same on every node. The first writes, all
+         *     of them read.
+         * @param session How long a session lasts at most, 1 min to 7 days.
+         * @param idle How long a session lasts after the person did something last.
+         */
+        public record Oidc(
+                @Nullable String issuer,
+                @Nullable String clientId,
+                @Nullable String clientSecret,
+
+                @DefaultValue({"openid", "profile"}) List<String> scopes,
+
+                @DefaultValue({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+                List<String> algorithms,
+
+                @DefaultValue("preferred_username") String nameClaim,
+                @DefaultValue("groups") String rolesClaim,
+                @DefaultValue Map<String, List<String>> roleMapping,
+                @Nullable String baseUrl,
+                @DefaultValue List<String> cookieKeys,
+                @DefaultValue("8h") Duration session,
+                @DefaultValue("30m") Duration idle) {
+
+            @Override
+            public String toString() {
+                return "Oidc[" + issuer + ", " + clientId + "]";
+            }
+        }
     }
 
     /**
