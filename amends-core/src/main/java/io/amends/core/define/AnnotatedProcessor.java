@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +35,19 @@ final class AnnotatedProcessor {
     private static final List<Class<? extends Annotation>> FUNCTION_DECLARATIONS = List.of(
             Retry.class, SkipStale.class, Advances.class, RunAfter.class, RequireVersion.class, Sequenced.class);
 
+    private final Supplier<?> current;
+    /** One of those that {@code current} gives: they are of one class. */
     private final Object instance;
+
     private final Class<?> userClass;
     private final List<MethodRule> rules;
     private final List<String> mistakes;
     private final GenericTypes types;
     private String where;
 
-    AnnotatedProcessor(Object instance, Class<?> userClass, List<MethodRule> rules, List<String> mistakes) {
-        this.instance = instance;
+    AnnotatedProcessor(Supplier<?> current, Class<?> userClass, List<MethodRule> rules, List<String> mistakes) {
+        this.current = current;
+        this.instance = current.get();
         this.userClass = userClass;
         this.rules = rules;
         this.mistakes = mistakes;
@@ -75,10 +80,11 @@ final class AnnotatedProcessor {
             mistakes.add(where + ": @Advances on the class (expected: on an @OnEvent method, or on the class of an"
                     + " EntitySynchronizer); it has no effect here");
         }
-        if (instance instanceof EntitySynchronizer<?, ?> synchronizer) {
+        if (instance instanceof EntitySynchronizer<?, ?>) {
             List<String> found = new ArrayList<>();
             Type snapshot = types.resolve(EntitySynchronizer.class.getTypeParameters()[0]);
-            functions.addAll(SynchronizerFunctions.of(synchronizer, userClass, snapshot, annotation.name(), found));
+            functions.addAll(SynchronizerFunctions.of(
+                    () -> (EntitySynchronizer<?, ?>) current.get(), userClass, snapshot, annotation.name(), found));
             found.forEach(mistake -> mistakes.add(where + ": " + mistake));
         }
         // Reflection gives methods in any order, definitions have one.
@@ -144,9 +150,8 @@ final class AnnotatedProcessor {
             callable.setAccessible(true);
             MethodHandle handle = MethodHandles.lookup()
                     .unreflect(callable)
-                    .bindTo(instance)
-                    .asType(MethodType.methodType(boolean.class, Object.class));
-            return (event, payload) -> ask(handle, payload);
+                    .asType(MethodType.methodType(boolean.class, Object.class, Object.class));
+            return (event, payload) -> ask(handle, current.get(), payload);
         } catch (IllegalAccessException | InaccessibleObjectException e) {
             found.add(
                     "probe: " + name + " is not accessible (expected: callable by io.amends.core): " + e.getMessage());
@@ -165,9 +170,9 @@ final class AnnotatedProcessor {
                 && candidate.getParameterTypes()[0].isAssignableFrom(raw);
     }
 
-    private static boolean ask(MethodHandle probe, @Nullable Object payload) throws Exception {
+    private static boolean ask(MethodHandle probe, Object instance, @Nullable Object payload) throws Exception {
         try {
-            return (boolean) probe.invokeExact(payload);
+            return (boolean) probe.invokeExact(instance, payload);
         } catch (Exception | Error e) {
             throw e;
         } catch (Throwable e) {
@@ -217,15 +222,18 @@ final class AnnotatedProcessor {
             MethodHandle handle = MethodHandles.lookup()
                     .unreflect(callable)
                     .asFixedArity()
-                    .bindTo(instance)
                     .asSpreader(Object[].class, callable.getParameterCount())
-                    .asType(MethodType.methodType(Object.class, Object[].class));
-            return (events, attempt) -> (Object) handle.invokeExact(parameters.arguments(events, attempt));
+                    .asType(MethodType.methodType(Object.class, Object.class, Object[].class));
+            return (events, attempt) -> call(handle, current.get(), parameters.arguments(events, attempt));
         } catch (IllegalAccessException | InaccessibleObjectException e) {
             found.add("not accessible (expected: callable by io.amends.core); open "
                     + method.getDeclaringClass().getPackageName() + " in its module-info: " + e.getMessage());
             return (events, attempt) -> null;
         }
+    }
+
+    private static @Nullable Object call(MethodHandle function, Object instance, Object[] arguments) throws Throwable {
+        return (Object) function.invokeExact(instance, arguments);
     }
 
     /** The method to call on the instance, which may be a proxy of the user's class. */

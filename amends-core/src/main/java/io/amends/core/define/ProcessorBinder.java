@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,16 @@ public final class ProcessorBinder {
 
     /** Adds an instance that may be a proxy of the class that has the annotations. */
     public ProcessorBinder add(Object processor, Class<?> userClass) {
-        sources.add(new Source.Annotated(processor, userClass));
+        sources.add(new Source.Annotated(() -> processor, userClass));
+        return this;
+    }
+
+    /**
+     * Adds instances that take each other's place: each call goes to the one that is given then. For tests, which bind once
+     * and run many instances. All of them are of one class.
+     */
+    public ProcessorBinder addCurrent(Supplier<?> current, Class<?> userClass) {
+        sources.add(new Source.Annotated(current, userClass));
         return this;
     }
 
@@ -91,7 +101,7 @@ public final class ProcessorBinder {
     private @Nullable ProcessorSpec spec(Source source, List<String> mistakes) {
         return switch (source) {
             case Source.Annotated annotated ->
-                new AnnotatedProcessor(annotated.instance(), annotated.userClass(), rules, mistakes).read();
+                new AnnotatedProcessor(annotated.current(), annotated.userClass(), rules, mistakes).read();
             case Source.Declared declared -> declared.spec();
         };
     }
@@ -112,7 +122,7 @@ public final class ProcessorBinder {
 
     /** Where a processor was declared. */
     private sealed interface Source {
-        record Annotated(Object instance, Class<?> userClass) implements Source {}
+        record Annotated(Supplier<?> current, Class<?> userClass) implements Source {}
 
         record Declared(ProcessorSpec spec) implements Source {}
     }

@@ -142,7 +142,8 @@ public final class ProcessorSpec {
      */
     public <S> ProcessorSpec synchronizing(Class<S> snapshot, EntitySynchronizer<S, ?> synchronizer) {
         List<String> mistakes = new ArrayList<>();
-        functions.addAll(SynchronizerFunctions.of(synchronizer, synchronizer.getClass(), snapshot, name, mistakes));
+        functions.addAll(
+                SynchronizerFunctions.of(() -> synchronizer, synchronizer.getClass(), snapshot, name, mistakes));
         if (!mistakes.isEmpty()) {
             throw new IllegalArgumentException(where + ": " + String.join("; ", mistakes));
         }

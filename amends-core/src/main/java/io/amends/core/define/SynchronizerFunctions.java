@@ -7,6 +7,7 @@ import io.amends.api.EntitySynchronizer.Change;
 import io.amends.core.causality.Advance;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The functions of an {@link EntitySynchronizer}: one for snapshots, one for deletes, and two for what a resync brings.
@@ -28,7 +29,7 @@ public final class SynchronizerFunctions {
 
     /** The functions; mistakes of the snapshot's class go to the list. */
     static List<FunctionSpec> of(
-            EntitySynchronizer<?, ?> synchronizer,
+            Supplier<? extends EntitySynchronizer<?, ?>> synchronizer,
             Class<?> userClass,
             Type snapshot,
             String processor,
@@ -44,7 +45,7 @@ public final class SynchronizerFunctions {
                 .key(events.key())
                 .version(events.version())
                 .epoch(events.epoch());
-        List<String> packages = List.of(synchronizer.getClass().getPackageName());
+        List<String> packages = List.of(synchronizer.get().getClass().getPackageName());
         return List.of(
                 moving(
                         userClass,
@@ -54,7 +55,7 @@ public final class SynchronizerFunctions {
                                 .skipStale(stream)),
                 FunctionSpec.ofBody(null, packages, (handled, attempt) -> {
                             HandledEvent event = handled.get(0);
-                            synchronizer.remove(change(event), event.event(), attempt);
+                            synchronizer.get().remove(change(event), event.event(), attempt);
                             return null;
                         })
                         .named("delete")
@@ -72,7 +73,7 @@ public final class SynchronizerFunctions {
                             if (key == null) {
                                 throw new IllegalStateException("the event has no key (expected: what is missing)");
                             }
-                            synchronizer.removeMissing(key, event.event(), attempt);
+                            synchronizer.get().removeMissing(key, event.event(), attempt);
                             return null;
                         })
                         .named("missing")
@@ -88,11 +89,12 @@ public final class SynchronizerFunctions {
         return moving;
     }
 
-    private static FunctionSpec upserts(EntitySynchronizer<?, ?> synchronizer, Type snapshot, List<String> packages) {
-        @SuppressWarnings("unchecked") // the codec decodes into the snapshot's type
-        EntitySynchronizer<Object, ?> any = (EntitySynchronizer<Object, ?>) synchronizer;
+    private static FunctionSpec upserts(
+            Supplier<? extends EntitySynchronizer<?, ?>> synchronizer, Type snapshot, List<String> packages) {
         return FunctionSpec.ofBody(snapshot, packages, (handled, attempt) -> {
             HandledEvent event = handled.get(0);
+            @SuppressWarnings("unchecked") // the codec decodes into the snapshot's type
+            EntitySynchronizer<Object, ?> any = (EntitySynchronizer<Object, ?>) synchronizer.get();
             any.upsert(event.payload(), change(event), event.event(), attempt);
             return null;
         });

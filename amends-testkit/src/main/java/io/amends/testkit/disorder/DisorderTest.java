@@ -44,6 +44,8 @@ public final class DisorderTest<P> {
     private static final int MOST_EXHAUSTIVE = 8;
     private static final int MOST_EVENTS = 100;
     private static final int MOST_SAMPLES = 1_000_000;
+    private static final int EXHAUSTIVE_ON_DATABASE = 4;
+    private static final int SAMPLES_ON_DATABASE = 100;
 
     private final Function<Sandbox, ? extends P> factory;
     private Function<? super P, ?> processor = tested -> tested;
@@ -57,6 +59,7 @@ public final class DisorderTest<P> {
     private int exhaustive = 6;
     private int samples = 2_000;
     private long seed = 1;
+    private @Nullable HistoryDatabase database;
 
     /** An event as given. */
     private record Given(Object event, @Nullable String source) {}
@@ -74,6 +77,24 @@ public final class DisorderTest<P> {
      */
     public static <P> DisorderTest<P> of(Function<Sandbox, ? extends P> factory) {
         return new DisorderTest<>(factory);
+    }
+
+    /**
+     * A test of an application's processor on its real database, with the definition that the engine would run; with Spring
+     * from the bean {@code BeanProcessors}. The codec is the application's, see {@link #codec}.
+     *
+     * <p>A history takes as long as the database does for its transactions and for making the state from before, so fewer
+     * are played by default: all orders of up to {@value #EXHAUSTIVE_ON_DATABASE} events, {@value #SAMPLES_ON_DATABASE}
+     * samples of more. One instance handles them all. The database is checked before anything is written.
+     *
+     * @param database where handlers read and write
+     */
+    public static DisorderTest<ProcessorDefinition> on(HistoryDatabase database, ProcessorDefinition processor) {
+        DisorderTest<ProcessorDefinition> test = new DisorderTest<>(sandbox -> processor);
+        test.database = database;
+        test.exhaustive = EXHAUSTIVE_ON_DATABASE;
+        test.samples = SAMPLES_ON_DATABASE;
+        return test;
     }
 
     /** Says how to get the processor from what the factory makes; default: it is the processor. */
@@ -194,6 +215,17 @@ public final class DisorderTest<P> {
         long begin = System.nanoTime();
         Subject<P> subject = subject();
         List<TestEvent> events = testEvents(subject.codec());
+        HistoryDatabase real = database;
+        if (real == null) {
+            return explore(begin, subject, events);
+        }
+        real.check();
+        DisorderReport report = explore(begin, subject, events);
+        real.reset();
+        return report;
+    }
+
+    private DisorderReport explore(long begin, Subject<P> subject, List<TestEvent> events) {
         Player<P> player = new Player<>(subject, events);
         ProcessorDefinition definition = player.processor();
         checkInOrder(player, events.size());
@@ -291,7 +323,8 @@ public final class DisorderTest<P> {
             throw new IllegalArgumentException("state: none (expected: a function that reads it); call state(…)");
         }
         EventCodec given = codec;
-        return new Subject<>(factory, processor, reader, given == null ? new PayloadObjects() : given, onThrow);
+        return new Subject<>(
+                factory, processor, reader, given == null ? new PayloadObjects() : given, onThrow, database);
     }
 
     private List<Fault> faults(Player<P> player, ProcessorDefinition definition) {

@@ -18,7 +18,6 @@ import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
 import io.amends.core.define.PayloadShape;
-import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.EventCodec;
 import io.amends.core.handle.Waits;
@@ -27,7 +26,6 @@ import io.amends.core.publish.HandlerScope;
 import io.amends.core.publish.ReturnedEvents;
 import io.amends.testkit.disorder.Delivered.What;
 import io.amends.testkit.disorder.Step.Kind;
-import io.amends.testkit.memory.Table;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,12 +52,21 @@ final class Player<P> {
 
     private final Subject<P> subject;
     private final List<TestEvent> events;
+    /** By node. */
+    private final List<Bound> bound;
+
     private long played;
     private boolean ranLate;
 
     Player(Subject<P> subject, List<TestEvent> events) {
         this.subject = subject;
         this.events = events;
+        EventCodec codec = new KnownPaths(subject.codec());
+        bound = List.of(new Bound(codec), new Bound(codec));
+    }
+
+    private Bound bound(int node) {
+        return bound.get(node);
     }
 
     /** How many histories were played. */
@@ -73,8 +80,9 @@ final class Player<P> {
      * @throws IllegalArgumentException if it is no processor, or has no function for one of the events
      */
     ProcessorDefinition processor() {
-        ProcessorDefinition definition =
-                definition(subject.processor().apply(subject.factory().apply(new Sandbox())), subject.codec());
+        Object processor = subject.processor().apply(subject.factory().apply(new Sandbox()));
+        // where paths are is looked at only here, it takes longer than a history
+        ProcessorDefinition definition = new Bound(subject.codec()).of(processor);
         List<String> unknown = events.stream()
                 .map(event -> event.envelope().type())
                 .filter(type -> definition.functionFor(type) == null)
@@ -118,16 +126,6 @@ final class Player<P> {
         return new Run(steps, true).play(steps);
     }
 
-    /** Binds it; where paths are is looked at only once, it takes longer than a history. */
-    private ProcessorDefinition definition(Object processor, EventCodec codec) {
-        return processor instanceof ProcessorDefinition definition
-                ? definition
-                : new ProcessorBinder(codec, RetryPolicy.DEFAULT)
-                        .add(processor)
-                        .bind()
-                        .get(0);
-    }
-
     /** One history. */
     private final class Run {
         private final boolean traced;
@@ -136,7 +134,10 @@ final class Player<P> {
         private final ProcessorDefinition processor;
         private final ProcessorDefinition other;
         private final Waits waits;
-        private final Table<StreamKey, StreamVersion> done = sandbox.database().table("disorder test: done");
+        private final Ground ground;
+        /** What is done of streams; only what has committed is here. */
+        private final SortedMap<StreamKey, StreamVersion> done = new TreeMap<>();
+
         private final Map<String, Deque<Integer>> held = new LinkedHashMap<>();
         private final WaitingLanes lanes;
         private final List<Delivered> trace = new ArrayList<>();
@@ -153,12 +154,17 @@ final class Player<P> {
 
         Run(List<Step> steps, boolean traced) {
             this.traced = traced;
+            HistoryDatabase database = subject.database();
+            if (database == null) {
+                ground = new Ground.InMemory(sandbox);
+            } else {
+                ground = new Ground.Real(database);
+                database.reset();
+            }
             tested = subject.factory().apply(sandbox);
-            processor = definition(subject.processor().apply(tested), new KnownPaths(subject.codec()));
+            processor = bound(0).of(subject.processor().apply(tested));
             other = steps.stream().anyMatch(step -> step.node() != 0)
-                    ? definition(
-                            subject.processor().apply(subject.factory().apply(sandbox)),
-                            new KnownPaths(subject.codec()))
+                    ? bound(1).of(subject.processor().apply(subject.factory().apply(sandbox)))
                     : processor;
             waits = new Waits(processor);
             lanes = new WaitingLanes(this::isDone);
@@ -402,7 +408,8 @@ final class Player<P> {
             EventEnvelope before = HandlerScope.enter(envelope);
             try {
                 HandledEvent read = function.read(envelope);
-                return sandbox.database().inTransaction(() -> {
+                List<Advance> moved = new ArrayList<>();
+                boolean wasStale = ground.inTransaction(() -> {
                     Progress progress = progress(read);
                     boolean stale = progress.isStale(read.advances());
                     if (!stale) {
@@ -410,13 +417,15 @@ final class Player<P> {
                         progress.requireNotLate(read.advances());
                         invoke(function, read, attempt(event));
                         progress.done(read.advances());
-                        progress.writes().forEach(advance -> done.put(advance.entity(), advance.version()));
+                        moved.addAll(progress.writes());
                     }
                     if (crash) {
                         throw new Crash();
                     }
-                    return new End.Done(stale);
+                    return stale;
                 });
+                moved.forEach(advance -> done.put(advance.entity(), advance.version()));
+                return new End.Done(wasStale);
             } catch (Crash crashed) {
                 return new End.Done(false);
             } catch (TooEarly tooEarly) {
@@ -474,7 +483,7 @@ final class Player<P> {
                 if (returned instanceof Wait wait) {
                     throw wait;
                 }
-                ReturnedEvents.publish(returned, sandbox.publisher());
+                ReturnedEvents.publish(returned, ground.publisher());
             } catch (RuntimeException | VirtualMachineError e) {
                 throw e;
             } catch (Throwable e) {

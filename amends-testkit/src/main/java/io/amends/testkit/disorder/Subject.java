@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param state reads its state
  * @param codec reads payloads
  * @param onThrow what it means when a handler throws
+ * @param database the real database to play on, or null for the sandbox's memory
  * @param <P> what holds processor and state
  */
 record Subject<P>(
@@ -19,4 +20,5 @@ record Subject<P>(
         Function<? super P, ?> processor,
         Function<? super P, ? extends @Nullable Object> state,
         EventCodec codec,
-        OnThrow onThrow) {}
+        OnThrow onThrow,
+        @Nullable HistoryDatabase database) {}
