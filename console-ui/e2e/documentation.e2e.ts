@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { open } from './browser';
+import { anHour, showFlow } from './flow-sample';
 import { type Failure, command, early, failed, failuresOf, fault, newUser, pay, until } from './shop';
 
 const target = process.env['AMENDS_E2E_DOCUMENTATION'];
@@ -97,6 +98,7 @@ const SHOTS: readonly Shot[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  { name: 'flow', path: () => 'flow', then: (page) => page.locator('.chart .u-over').nth(3).waitFor() },
   { name: 'processors', path: () => 'processors', then: (page) => page.locator('.nodes').waitFor() },
   { name: 'audit', path: () => 'audit', then: (page) => page.getByRole('rowheader').first().waitFor() },
 ];
@@ -104,6 +106,7 @@ const SHOTS: readonly Shot[] = [
 for (const locale of ['en', 'zh-CN']) {
   test(`screenshots of the documentation, ${locale}`, async () => {
     const desktop = await open('', { locale, viewport: { width: 1280, height: 800 } });
+    await showFlow(desktop, anHour());
     for (const shot of SHOTS) {
       await desktop.goto(new URL(shot.path(), await desktop.evaluate(() => document.baseURI)).href);
       await shot.then(desktop);

@@ -85,7 +85,10 @@ test('the five tasks need no mouse', async () => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('g');
   await page.keyboard.press('w');
-  await page.getByRole('heading', { name: 'Processors' }).waitFor();
+  await page.getByRole('heading', { name: 'Flow', level: 1 }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.getByRole('heading', { name: 'Processors', level: 1 }).waitFor();
 });
 
 test('a text, an id of an event and an id of a failed execution lead there as well', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { open } from './browser';
+import { anHour, showFlow } from './flow-sample';
 import { type Failure, command, early, failed, until } from './shop';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -128,6 +129,21 @@ const PLACES: readonly Place[] = [
   { name: 'batch', path: () => `batches/${batch}`, then: (page) => page.locator('.items a').first().waitFor() },
   { name: 'audit', path: () => 'audit', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failure-gone', minor: true, path: () => 'failures/none', then: (page) => page.locator('.panel-state').waitFor() },
+  {
+    name: 'flow',
+    path: () => 'flow',
+    then: (page) => page.locator('.chart .u-over').nth(3).waitFor(),
+  },
+  {
+    name: 'flow-well',
+    minor: true,
+    path: () => 'flow?range=6h',
+    then: async (page) => {
+      await page.locator('.stages').waitFor();
+      await page.locator('.chart-table summary').first().click();
+      await page.locator('.chart-rows').waitFor();
+    },
+  },
   { name: 'processors', path: () => 'processors', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'processor', path: () => 'processors/points', then: (page) => page.locator('.function').first().waitFor() },
   {
@@ -174,6 +190,7 @@ for (const width of WIDTHS) {
           colorScheme: theme,
           hasTouch: phone,
         });
+        await showFlow(page, anHour());
         const wrong: string[] = [];
         const all = `${language} ${theme} ${width}` === 'en light 390' || `${language} ${theme} ${width}` === 'zh-CN dark 1280';
         for (const place of PLACES.filter((one) => all || !one.minor)) {
@@ -202,6 +219,7 @@ for (const width of WIDTHS) {
 test('every page fits into 320 px, as a zoom of 400 % makes it', { timeout: 300_000 }, async () => {
   for (const language of LANGUAGES) {
     const page = await open('processors', { viewport: { width: 320, height: 640 }, locale: language });
+    await showFlow(page, anHour());
     const wide: string[] = [];
     for (const place of PLACES) {
       await page.goto(new URL(place.path(), await page.evaluate(() => document.baseURI)).href);

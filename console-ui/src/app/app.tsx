@@ -12,8 +12,11 @@ import { ProcessorPage } from '../pages/processor';
 import { ProcessorsPage } from '../pages/processors';
 import { WaitsPage } from '../pages/waits';
 import { Heading, ProblemPanel } from '../ui/parts';
+import { Later } from './later';
 import { match, path } from './router';
 import { Shell } from './shell';
+
+const flowPage = () => import('../pages/flow').then(({ FlowPage }) => FlowPage);
 
 function Page(): JSX.Element {
   const at = path.value;
@@ -22,6 +25,7 @@ function Page(): JSX.Element {
   if (at === 'lanes') return <LanesPage />;
   if (at === 'waits') return <WaitsPage />;
   if (at === 'audit') return <AuditLogPage />;
+  if (at === 'flow') return <Later title={t().flow.title} load={flowPage} />;
   if (at === 'processors') return <ProcessorsPage />;
   const failure = match('failures/:id', at);
   if (failure?.['id']) return <FailurePageView key={failure['id']} id={failure['id']} />;

@@ -23,7 +23,7 @@ export function useKey(key: string, handler: Handler | null): void {
   });
 }
 
-const GO: Readonly<Record<string, string>> = { o: './', f: 'failures', l: 'lanes', w: 'processors', b: 'batches', a: 'audit' };
+const GO: Readonly<Record<string, string>> = { o: './', f: 'failures', l: 'lanes', w: 'flow', s: 'processors', b: 'batches', a: 'audit' };
 let goPending = 0;
 
 export function toggleTheme(): void {

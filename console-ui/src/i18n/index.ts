@@ -71,6 +71,13 @@ export const capped = (value: number): string => (value > 10_000 ? `${number(10_
 
 export const timeOfDay = (at: number | string): string => times.value.format(new Date(at));
 
+const hours = computed(() => new Intl.DateTimeFormat(tag.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...timeZone.value }));
+const days = computed(() => new Intl.DateTimeFormat(tag.value, { month: 'short', day: 'numeric', ...timeZone.value }));
+
+/** The time of day; the day alone if only days count, both if that is asked for as well. */
+export const momentShort = (at: number, day: boolean, both: boolean): string =>
+  [...(day || both ? [days.value.format(at)] : []), ...(!day || both ? [hours.value.format(at)] : [])].join(' ');
+
 export const moment = (at: number | string): string => moments.value.format(new Date(at));
 
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
