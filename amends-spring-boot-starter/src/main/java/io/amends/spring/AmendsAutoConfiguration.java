@@ -7,6 +7,7 @@ import io.amends.core.event.EventCodec;
 import io.amends.core.failure.BindingErrorReader;
 import io.amends.core.failure.Redactor;
 import io.amends.core.observe.EngineListener;
+import io.amends.core.observe.FlowCounter;
 import io.amends.core.observe.SafeListener;
 import io.amends.core.observe.TraceContext;
 import io.amends.core.operate.Operations;
@@ -102,7 +103,10 @@ public final class AmendsAutoConfiguration {
                 settings.getObject().source(),
                 conductor.getObject(),
                 new OutboxPublisher.Observers(
-                        observers.getObject().listener(), observers.getObject().traces()))));
+                        new SafeListener(List.of(
+                                observers.getObject().flow(),
+                                observers.getObject().listener())),
+                        observers.getObject().traces()))));
     }
 
     /** Tells of changed entities; publishes them as late as possible, so that it is asked for only then. */
@@ -158,6 +162,7 @@ public final class AmendsAutoConfiguration {
                     .conductor(conductor)
                     .processors(processors.definitions())
                     .listener(observers.listener())
+                    .flow(observers.flow())
                     .traces(observers.traces())
                     .redactor(errors.redactor())
                     .classifiers(errors.classifiers())
@@ -176,8 +181,9 @@ public final class AmendsAutoConfiguration {
      *
      * @param listener all listeners
      * @param traces carries traces
+     * @param flow counts what the engine does and what is published
      */
-    record Observers(EngineListener listener, TraceContext traces) {}
+    record Observers(EngineListener listener, TraceContext traces, FlowCounter flow) {}
 
     /** How exceptions of handlers are read. */
     record ErrorReading(Redactor redactor, List<ErrorClassifier> classifiers, List<BindingErrorReader> bindingErrors) {}
@@ -185,7 +191,9 @@ public final class AmendsAutoConfiguration {
     @Bean
     Observers amendsObservers(ObjectProvider<EngineListener> listeners, ObjectProvider<TraceContext> traces) {
         return new Observers(
-                new SafeListener(listeners.orderedStream().toList()), traces.getIfAvailable(() -> TraceContext.NONE));
+                new SafeListener(listeners.orderedStream().toList()),
+                traces.getIfAvailable(() -> TraceContext.NONE),
+                new FlowCounter());
     }
 
     @Bean

@@ -100,8 +100,7 @@ public final class AmendsEngine implements AutoCloseable {
             conductor = builder.conductor;
             ownConductor = null;
         }
-        FlowCounter flowed = new FlowCounter();
-        EngineListener listener = new SafeListener(List.of(flowed, builder.listener));
+        EngineListener listener = new SafeListener(List.of(builder.flow, builder.listener));
         publisher = new OutboxPublisher(
                 store.caller(),
                 codec,
@@ -134,7 +133,7 @@ public final class AmendsEngine implements AutoCloseable {
                 settings.build(),
                 settings.nodeName(),
                 definitions.stream().map(ProcessorDefinition::registration).toList());
-        flow = new FlowStep(store, nodeId, flowed, conductor, settings.keepPassed());
+        flow = new FlowStep(store, nodeId, builder.flow, conductor, settings.keepPassed());
         turns = new LaneTurns(env, neighbours);
         operations = new Operations(store, builder.processors, conductor, listener, this::wakeCompensation);
         resync = new Resync(store, builder.processors, codec, settings.limits(), settings.source(), conductor);
@@ -395,6 +394,7 @@ public final class AmendsEngine implements AutoCloseable {
         private List<ProcessorDefinition> processors = List.of();
         private EngineListener listener = EngineListener.NONE;
         private TraceContext traces = TraceContext.NONE;
+        private FlowCounter flow = new FlowCounter();
 
         private Builder(Store store) {
             this.store = store;
@@ -445,6 +445,12 @@ public final class AmendsEngine implements AutoCloseable {
         /** Who hears what happens. */
         public Builder listener(EngineListener value) {
             listener = value;
+            return this;
+        }
+
+        /** What counts the flow; given where another publisher than the engine's tells it of what is published. */
+        public Builder flow(FlowCounter value) {
+            flow = value;
             return this;
         }
 
