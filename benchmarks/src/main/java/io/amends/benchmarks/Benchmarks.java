@@ -13,12 +13,21 @@ import java.util.TreeMap;
 
 /**
  * Measures what the engine costs. Arguments: names of scenarios ({@code throughput latency publishing backlog retries
- * poisoned preloaded operate waits}, default all), {@code --seconds=20}, {@code --rounds=3}, {@code --modes=sql,engine,spring},
- * {@code --statements}.
+ * batches poisoned preloaded operate waits}, default all), {@code --seconds=20}, {@code --rounds=3},
+ * {@code --modes=sql,engine,spring}, {@code --statements}, {@code --records=1000000}, {@code --data=directory}.
  */
 public final class Benchmarks {
     private static final List<String> ALL = List.of(
-            "throughput", "latency", "publishing", "backlog", "retries", "poisoned", "preloaded", "operate", "waits");
+            "throughput",
+            "latency",
+            "publishing",
+            "backlog",
+            "retries",
+            "batches",
+            "poisoned",
+            "preloaded",
+            "operate",
+            "waits");
 
     private Benchmarks() {}
 
@@ -40,9 +49,11 @@ public final class Benchmarks {
                 modes(options.getOrDefault("modes", "sql,engine,spring")),
                 Integer.parseInt(options.getOrDefault("rounds", "3")),
                 Integer.parseInt(options.getOrDefault("seconds", "20")),
-                Boolean.parseBoolean(options.getOrDefault("statements", "false")));
+                Boolean.parseBoolean(options.getOrDefault("statements", "false")),
+                Integer.parseInt(options.getOrDefault("records", "1000000")));
+        String data = options.get("data");
         Report report = new Report(System.out);
-        try (Database database = new Database()) {
+        try (Database database = new Database(data == null ? null : Path.of(data))) {
             report.line(machine() + "; " + database.description());
             Scenarios scenarios = new Scenarios(database, report, how);
             for (String name : names.isEmpty() ? ALL : names) {
@@ -59,6 +70,7 @@ public final class Benchmarks {
             case "publishing" -> scenarios.publishing();
             case "backlog" -> scenarios.backlog();
             case "retries" -> scenarios.retries();
+            case "batches" -> scenarios.batches();
             case "poisoned" -> scenarios.poisoned();
             case "preloaded" -> scenarios.preloaded();
             case "operate" -> scenarios.operate();

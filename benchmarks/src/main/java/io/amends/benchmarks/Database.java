@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** The PostgreSQL that is measured on: a real one on this machine, with its defaults except for what is named here. */
 final class Database implements AutoCloseable {
@@ -41,11 +41,12 @@ final class Database implements AutoCloseable {
 
     private final EmbeddedPostgres postgres;
 
-    Database() throws IOException {
-        Path directory = Files.createTempDirectory("amends-benchmarks");
+    /** Starts it on data of its own, or on what a run before has kept in this directory. */
+    Database(@Nullable Path kept) throws IOException {
+        Path directory = kept == null ? Files.createTempDirectory("amends-benchmarks") : kept.toAbsolutePath();
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.resolve("data"))
-                .setCleanDataDirectory(true)
+                .setCleanDataDirectory(kept == null)
                 .setPGStartupWait(Duration.ofSeconds(60));
         CONFIGURATION.forEach(builder::setServerConfig);
         postgres = builder.start();
@@ -62,13 +63,30 @@ final class Database implements AutoCloseable {
 
     /** Empty tables, as on the first day. */
     void reset() throws SQLException {
-        DataSource database = postgres.getPostgresDatabase();
         execute("drop schema if exists amends cascade");
         execute(TABLES);
-        new Schema(database, SchemaName.DEFAULT).run(Schema.Mode.MIGRATE);
-        execute("create extension if not exists pg_stat_statements");
+        migrate();
         execute("vacuum analyze");
         execute("checkpoint");
+    }
+
+    /** Brings the tables to this build's schema, and keeps what is in them. */
+    void migrate() throws SQLException {
+        new Schema(postgres.getPostgresDatabase(), SchemaName.DEFAULT).run(Schema.Mode.MIGRATE);
+        execute("create extension if not exists pg_stat_statements");
+    }
+
+    /** Whether a run before has made this data set. */
+    boolean has(String dataSet) throws SQLException {
+        return number("select count(*) from pg_namespace where nspname = 'amends' and obj_description(oid,"
+                        + " 'pg_namespace') = '"
+                        + dataSet + "'")
+                == 1;
+    }
+
+    /** Remembers that this data set is there, until the next reset. */
+    void remember(String dataSet) throws SQLException {
+        execute("comment on schema amends is '" + dataSet + "'");
     }
 
     HikariDataSource pool(int size) {

@@ -18,6 +18,7 @@ import io.amends.jdbc.PostgresStore;
 import io.amends.jdbc.PostgresStoreSettings;
 import io.amends.jdbc.SchemaName;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,9 +30,10 @@ import org.HdrHistogram.Histogram;
 final class OperatorQueries implements AutoCloseable {
     private static final int RUNS = 200;
     private static final int WARM_UP = 20;
+    /** The text has a million records; other numbers are put in. */
     private static final String SEED = """
-            insert into amends.processor (name, mapping, mapping_from, slots, registered_position)
-                values ('points', 'order=KEY', 0, 128, 0);
+        insert into amends.processor (name, mapping, mapping_from, slots, registered_position)
+            values ('points', 'order=KEY', 0, 128, 0);
             insert into amends.cursor (processor, slot, position) select 'points', s, 0 from generate_series(0, 127) s;
             insert into amends.failed_execution (failure_id, processor, slot, lane_key, stops_slot, position, id, source,
                 type, data, function, reason, error_code, error_message, error_causes, error_bindings, error_stack,
@@ -65,28 +67,43 @@ final class OperatorQueries implements AutoCloseable {
                 from generate_series(1000, 1000000, 1000) n, generate_series(1, 10) f;
             """;
 
-    private final Database database;
     private final Report report;
+    private final int records;
     private final HikariDataSource pool;
     private final OperatorStore operators;
     private final PostgresStore store;
 
-    OperatorQueries(Database database, Report report) {
-        this.database = database;
+    /** Makes the data set, unless a run before has left it. */
+    OperatorQueries(Database database, Report report, int records) throws SQLException {
         this.report = report;
+        this.records = records;
+        String dataSet = "operate " + records;
+        boolean kept = database.has(dataSet);
+        if (kept) {
+            database.migrate();
+        } else {
+            database.reset();
+            database.execute(
+                    SEED.replace("generate_series(0, 9999999)", "generate_series(0, " + (10L * records - 1) + ")")
+                            .replace("1000000", String.valueOf(records)));
+        }
         pool = database.pool(4);
         operators = new PostgresOperatorStore(pool, SchemaName.DEFAULT);
         store = new PostgresStore(PostgresStoreSettings.of(new PlainJdbcTransactions(pool), pool));
+        if (!kept) {
+            while (operators.foldGroups(5000) > 0) {
+                // until nothing is left
+            }
+            database.execute("vacuum analyze");
+            database.execute("checkpoint");
+            database.remember(dataSet);
+        }
+        database.execute("delete from amends.batch; delete from amends.batch_item; delete from amends.batch_part");
     }
 
     void measure() throws SQLException {
-        database.execute(SEED);
-        while (operators.foldGroups(5000) > 0) {
-            // until nothing is left
-        }
-        database.execute("vacuum analyze");
         Report.Table table = report.table(
-                "What operators ask, beside 1,000,000 failed executions",
+                "What operators ask, beside %,d failed executions".formatted(records),
                 "question",
                 "p50 ms",
                 "p95 ms",
@@ -147,6 +164,12 @@ final class OperatorQueries implements AutoCloseable {
                         60));
         line(
                 table,
+                "list page of 60 of an hour long ago",
+                "20",
+                i -> operators.search(
+                        hourFrom(Instant.now().minusSeconds(records / 10 * 9L - i)), FailureSort.NEWEST, null, 60));
+        line(
+                table,
                 "one event's id",
                 "20",
                 i -> operators.search(
@@ -159,7 +182,13 @@ final class OperatorQueries implements AutoCloseable {
                 table,
                 "a text that many have",
                 "50",
-                i -> operators.search(text("of user 99"), FailureSort.NEWEST, null, 60));
+                i -> operators.search(
+                        text("of user " + String.valueOf(records - 1).substring(0, 2)), FailureSort.NEWEST, null, 60));
+        line(
+                table,
+                "a text that one in a hundred has",
+                "50",
+                i -> operators.search(text("%02d is closed".formatted(i % 100)), FailureSort.NEWEST, null, 60));
         line(
                 table,
                 "a text that none has, not found",
@@ -177,7 +206,7 @@ final class OperatorQueries implements AutoCloseable {
                                 new TreeMap<>(),
                                 null,
                                 null,
-                                "user " + (990_000 + i)),
+                                "user " + (records - 10_000 + i)),
                         FailureSort.NEWEST,
                         null,
                         60));
@@ -189,7 +218,7 @@ final class OperatorQueries implements AutoCloseable {
         line(table, "one group", "30", i -> operators.group(fingerprint(i)));
         line(table, "counts of all queues", "5", i -> operators.counts());
         line(table, "one failed execution with history and followers", "15", i -> {
-            var id = new FailureId("%012d".formatted(1000 * (1 + i)));
+            var id = new FailureId("%012d".formatted(1000 * (1 + i % (records / 1000))));
             if (store.failure(id).isEmpty()) {
                 throw new IllegalStateException("no " + id);
             }
@@ -201,13 +230,14 @@ final class OperatorQueries implements AutoCloseable {
                 table,
                 "a lane and its events",
                 "30",
-                i -> operators.laneEvents("points", "user-" + 1000 * (1 + i), 0, 60));
+                i -> operators.laneEvents("points", "user-" + 1000 * (1 + i % (records / 1000)), 0, 60));
         plans(table);
         table.end();
     }
 
     private void plans(Report.Table table) {
         Histogram times = new Histogram(3);
+        int items = 0;
         for (int i = 0; i < 5; i++) {
             String id = "b-" + (i + 1);
             long begin = System.nanoTime();
@@ -219,15 +249,17 @@ final class OperatorQueries implements AutoCloseable {
                     "bench",
                     null));
             times.recordValue((System.nanoTime() - begin) / 1000);
-            if (plan.batch().numbers().total() < 100_000) {
+            items = plan.batch().numbers().total();
+            if (items < records / 10) {
                 throw new IllegalStateException("plan: " + plan);
             }
         }
-        print(table, "plan of 101,000 items (5 runs)", "500", times);
+        print(table, "plan of %,d items (5 runs)".formatted(items), "500", times);
         operators.changeBatch("b-1", BatchDecision.start(new Batch.Pace(0, 0, 10_000, 1000, 100)));
         long begin = System.nanoTime();
         operators.changeBatch("b-1", BatchDecision.cancel(Batch.Stop.byPerson("bench", null)));
-        table.row("cancel of a batch of 101,000, once", (System.nanoTime() - begin) / 1e6, "", "", "2,000");
+        table.row(
+                "cancel of a batch of %,d, once".formatted(items), (System.nanoTime() - begin) / 1e6, "", "", "2,000");
     }
 
     private static String fingerprint(int i) {
@@ -236,6 +268,10 @@ final class OperatorQueries implements AutoCloseable {
 
     private static FailureSearch search(FailureQueue queue, Map<FailureField, String> exact) {
         return new FailureSearch(Set.of(queue), null, null, new TreeMap<>(exact), null, null, null);
+    }
+
+    private static FailureSearch hourFrom(Instant from) {
+        return new FailureSearch(Set.of(), null, null, new TreeMap<>(), from, from.plusSeconds(3600), null);
     }
 
     private static FailureSearch text(String text) {

@@ -6,17 +6,28 @@ import io.amends.api.StartFrom;
 import io.amends.core.define.FunctionSpec;
 import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorSpec;
+import io.amends.core.operate.Batch;
+import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchPlan;
+import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.FailureQueue;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.AmendsEngine;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.jdbc.PlainJdbcTransactions;
+import io.amends.jdbc.PostgresOperatorStore;
 import io.amends.jdbc.PostgresStore;
 import io.amends.jdbc.PostgresStoreSettings;
+import io.amends.jdbc.SchemaName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Lets every event fail once, makes all records due at the same time, and waits until they are done. */
+/** Lets every event fail once, makes all records due, at the same time or by a batch, and waits until they are done. */
 final class RetryDrain implements AutoCloseable {
     private final Database database;
     private final int records;
@@ -24,7 +35,9 @@ final class RetryDrain implements AutoCloseable {
     private final HikariDataSource pool;
     private final HikariDataSource enginePool;
     private final PostgresStore store;
+    private final OperatorStore operators;
     private final AmendsEngine engine;
+    private final AtomicInteger runs = new AtomicInteger();
     private volatile boolean failing = true;
 
     RetryDrain(Database database, int records, Duration limit) {
@@ -36,6 +49,7 @@ final class RetryDrain implements AutoCloseable {
         PlainJdbcTransactions transactions = new PlainJdbcTransactions(pool);
         FunctionSpec function = FunctionSpec.of(Line.class, (line, delivery) -> {
                     Statements.insertEffect(transactions.connection(), line.n(), line.key());
+                    runs.incrementAndGet();
                     if (failing) {
                         throw new IllegalStateException("as planned");
                     }
@@ -44,7 +58,9 @@ final class RetryDrain implements AutoCloseable {
                 .named("on");
         RetryPolicy policy = new RetryPolicy(true, 10, Duration.ofDays(1), Duration.ofMinutes(1), Duration.ZERO, 0);
         store = new PostgresStore(PostgresStoreSettings.of(transactions, enginePool));
+        operators = new PostgresOperatorStore(enginePool, SchemaName.DEFAULT);
         engine = AmendsEngine.builder(store)
+                .operatorStore(operators)
                 .settings(settings())
                 .codec(new Line.Codec())
                 .processors(new ProcessorBinder(new Line.Codec(), policy)
@@ -91,24 +107,57 @@ final class RetryDrain implements AutoCloseable {
 
     /** Records succeeded by retry a second. */
     double retryAll() throws SQLException {
-        failing = false;
-        database.execute("vacuum analyze");
-        database.forgetStatements();
         long begin = System.nanoTime();
         database.execute("update amends.failed_execution set due_at = now(), next_retry_at = now()");
         awaitStatus("SUCCEEDED");
         return records / ((System.nanoTime() - begin) / 1e9);
     }
 
-    private void awaitStatus(String status) throws SQLException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (database.number("select count(*) from amends.failed_execution where status = '" + status + "'")
-                < records) {
-            if (System.nanoTime() - end > 0) {
-                throw new IllegalStateException("not all records are " + status + " after " + limit);
-            }
-            LockSupport.parkNanos(100_000_000);
+    /** Items of one batch of all records handled a second, at the greatest pace there is. */
+    double runBatch() throws SQLException {
+        BatchPlan plan = operators.planBatch(new BatchPlan.Draft(
+                "b-1",
+                new FailureCommand.Prepare(false),
+                FailureSearch.in(FailureQueue.ACTIVE),
+                new TreeMap<>(),
+                "bench",
+                null));
+        if (plan.batch().numbers().total() != records) {
+            throw new IllegalStateException("plan: " + plan + " (expected: " + records + " items)");
         }
+        long begin = System.nanoTime();
+        operators.changeBatch("b-1", BatchDecision.start(new Batch.Pace(0, 0, 10_000, 1000, 100)));
+        await("handled", () -> operators.batch("b-1").orElseThrow().numbers().handled());
+        return records / ((System.nanoTime() - begin) / 1e9);
+    }
+
+    /** From here on nothing fails. */
+    void heal() throws SQLException {
+        failing = false;
+        runs.set(0);
+        database.execute("vacuum analyze");
+        database.forgetStatements();
+    }
+
+    private void awaitStatus(String status) throws SQLException {
+        await(
+                status,
+                () -> database.number("select count(*) from amends.failed_execution where status = '" + status + "'"));
+    }
+
+    private void await(String what, Reached reached) throws SQLException {
+        long end = System.nanoTime() + limit.toNanos();
+        // counting costs the database more than a retry: only when they all have run
+        while (runs.get() < records || reached.number() < records) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException("not all records are " + what + " after " + limit);
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private interface Reached {
+        long number() throws SQLException;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.amends.benchmarks;
 
 import io.amends.benchmarks.Mode.Plan;
 import io.amends.benchmarks.Run.LoadOf;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +37,9 @@ final class Scenarios {
      * @param rounds how often each mode is measured, in turn
      * @param seconds how long each time
      * @param statements whether to show the server's most expensive statements
+     * @param records the failed executions that operators ask about, a multiple of 20,000
      */
-    record Options(List<Mode> modes, int rounds, int seconds, boolean statements) {}
+    record Options(List<Mode> modes, int rounds, int seconds, boolean statements, int records) {}
 
     private Run measure(Mode mode, Plan plan, int inFlight, LoadOf load) throws Exception {
         return measure(mode, plan, inFlight, load, () -> {});
@@ -219,8 +221,7 @@ final class Scenarios {
 
     /** What operators ask beside a million failed executions. */
     void operate() throws Exception {
-        database.reset();
-        try (OperatorQueries queries = new OperatorQueries(database, report)) {
+        try (OperatorQueries queries = new OperatorQueries(database, report, options.records())) {
             queries.measure();
         }
     }
@@ -337,21 +338,52 @@ final class Scenarios {
         table.end();
     }
 
-    /** Failed executions that all become due at once. */
+    /** How fast records that are all due at once are retried. */
     void retries() throws Exception {
-        int records = 20_000;
-        Report.Table table =
-                report.table("Due retries drain", "round", "records", "failed and recorded/s", "succeeded by retry/s");
+        drain("Due retries drain", 20_000, "succeeded by retry/s", RetryDrain::retryAll);
+    }
+
+    /** How fast one batch of many records runs. */
+    void batches() throws Exception {
+        drain("A batch runs", 100_000, "items handled/s", RetryDrain::runBatch);
+    }
+
+    private void drain(String title, int records, String what, Drained drained) throws Exception {
+        Report.Table table = report.table(
+                title,
+                "round",
+                "records",
+                "failed and recorded/s",
+                what,
+                "statements each",
+                "commits each",
+                "WAL bytes each");
         for (int round = 1; round <= options.rounds(); round++) {
             database.reset();
             Preloads.fillOutbox(database, records, records);
-            RetryDrain drain = new RetryDrain(database, records, PATIENCE);
-            table.row(round, records, drain.failAll(), drain.retryAll());
-            if (options.statements()) {
-                database.expensiveStatements(12).forEach(report::line);
+            try (RetryDrain drain = new RetryDrain(database, records, PATIENCE)) {
+                double failed = drain.failAll();
+                drain.heal();
+                Database.Work before = database.work();
+                double perSecond = drained.drain(drain);
+                Database.Work work = database.work().since(before);
+                table.row(
+                        round,
+                        records,
+                        failed,
+                        perSecond,
+                        work.statements() / (double) records,
+                        work.commits() / (double) records,
+                        work.walBytes() / (double) records);
+                if (options.statements()) {
+                    database.expensiveStatements(16).forEach(report::line);
+                }
             }
-            drain.close();
         }
         table.end();
+    }
+
+    private interface Drained {
+        double drain(RetryDrain drain) throws SQLException;
     }
 }
