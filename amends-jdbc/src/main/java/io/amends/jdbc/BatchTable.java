@@ -119,7 +119,7 @@ final class BatchTable {
     }
 
     BatchPlan plan(Session session, BatchPlan.Draft draft) throws SQLException {
-        FailureConditions conditions = FailureConditions.of(draft.search());
+        FailureConditions conditions = FailureConditions.of(draft.search()).within(session, schema);
         TextScope scope =
                 FailureConditions.scopeOf(session, schema, draft.search().text());
         FailureCommand command = draft.command();

@@ -9,10 +9,12 @@ import io.amends.core.operate.StopReason;
 import io.amends.core.operate.TextScope;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +38,26 @@ final class FailureConditions {
     /** What a text is looked for in, of a record {@code f}. */
     static final String SEARCHED = "${schema}.searched_text(f.error_message, f.error_code, f.id, f.type, f.lane_key)";
 
+    /** So many texts are walked in order before the index of trigrams is asked: a few milliseconds. */
+    private static final int NEAR = 10_000;
+
+    private static final Instant BEFORE_ALL = Instant.EPOCH.minus(Duration.ofDays(365_000));
+    private static final Instant AFTER_ALL = Instant.EPOCH.plus(Duration.ofDays(365_000));
+
     private static final Pattern TRIGRAM = Pattern.compile("[\\p{L}\\p{N}]{3}");
 
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
     private final @Nullable String text;
+    private final @Nullable Instant from;
+    private final @Nullable Instant to;
+    private FailureSort sort = FailureSort.NEWEST;
+    private @Nullable FailureCursor place;
 
     private FailureConditions(FailureSearch search) {
         text = search.text();
+        from = search.from();
+        to = search.to();
     }
 
     static FailureConditions of(FailureSearch search) {
@@ -104,12 +118,14 @@ final class FailureConditions {
     }
 
     /** Adds that it comes behind this place. */
-    FailureConditions behind(FailureSort sort, @Nullable FailureCursor after) {
-        if (sort == FailureSort.NEXT) {
+    FailureConditions behind(FailureSort order, @Nullable FailureCursor after) {
+        sort = order;
+        place = after;
+        if (order == FailureSort.NEXT) {
             conditions.add("f.due_at is not null");
         }
         if (after != null) {
-            switch (sort) {
+            switch (order) {
                 case NEWEST -> add("f.failure_id < ?", after.id().value());
                 case OLDEST -> add("f.failure_id > ?", after.id().value());
                 case NEXT -> {
@@ -122,6 +138,42 @@ final class FailureConditions {
         return this;
     }
 
+    /**
+     * Adds between which ids the records of the search's time are, so that a list does not pass all that came later or
+     * before: by what is known of each hour, and of what the fold has not brought there yet. Nothing if any time will do.
+     */
+    FailureConditions within(Session session, SchemaName schema) throws SQLException {
+        if (from == null && to == null) {
+            return this;
+        }
+        String changed = "select f.failure_id, f.failure_id from (select distinct unnest(touched) as failure_id"
+                + " from ${schema}.failure_group_change where touched is not null) c join ${schema}.failed_execution f"
+                + " on f.failure_id = c.failure_id where f.first_failed_at >= ? and f.first_failed_at < ?";
+        return session.one(
+                schema.in("select min(h.first_id), max(h.last_id) from (select first_id, last_id from"
+                        + " ${schema}.failure_hour where hour > ?::timestamptz - interval '1 hour' and hour <"
+                        + " ?::timestamptz union all " + changed + ") h"),
+                statement -> {
+                    Instant begin = from == null ? BEFORE_ALL : from;
+                    Instant end = to == null ? AFTER_ALL : to;
+                    EventColumns.setInstant(statement, 1, begin);
+                    EventColumns.setInstant(statement, 2, end);
+                    EventColumns.setInstant(statement, 3, begin);
+                    EventColumns.setInstant(statement, 4, end);
+                },
+                row -> {
+                    String first = row.getString(1);
+                    String last = row.getString(2);
+                    if (first == null || last == null) {
+                        conditions.add("false");
+                    } else {
+                        add("f.failure_id >= ?", first);
+                        add("f.failure_id <= ?", last);
+                    }
+                    return this;
+                });
+    }
+
     private void add(String condition, Object value) {
         conditions.add(condition);
         values.add(value);
@@ -129,11 +181,60 @@ final class FailureConditions {
 
     /** The records as a FROM item {@code f}; a text is looked for in its scope. */
     String from(TextScope scope) {
-        return from(scope, "");
+        return from(scope, "", "");
     }
 
-    /** The same where only the first of an order are wanted: {@code first} is an ORDER BY of {@code f} with a LIMIT. */
-    String from(TextScope scope, String first) {
+    /** The same where counting ends: {@code limit} is a LIMIT. */
+    String some(TextScope scope, String limit) {
+        return from(scope, "", limit);
+    }
+
+    /** The first ones in the order of {@link #behind} as a FROM item, with what puts them into it. */
+    String first(TextScope scope, int limit) {
+        String first = " order by " + order() + " limit " + limit;
+        return from(scope, isById() ? " order by t." + order().substring(2) + " offset 0" : "", first) + first;
+    }
+
+    /**
+     * The same looked for in the nearest texts only: a text that many have is found there sooner than all who have it by the
+     * index. If there are as many as asked they are the answer; if there are less, that says nothing. Only for a text that
+     * is looked for in all, in an order {@linkplain #isById by ids}.
+     */
+    String near(int limit) {
+        String byId = " order by t." + order().substring(2);
+        String behind = place == null ? "" : " where t.failure_id " + (sort == FailureSort.NEWEST ? "<" : ">") + " ?";
+        String first = " order by " + order() + " limit " + limit;
+        return " from ((select f.* from (select t.failure_id, t.text from ${schema}.failure_text t" + behind + byId
+                + " limit " + NEAR + ") t join ${schema}.failed_execution f on f.failure_id = t.failure_id"
+                + where("t.text like ? and " + SEARCHED + " like ?") + byId + " limit " + limit + ") union all "
+                + changed(
+                        " and coalesce(f.failure_id " + (sort == FailureSort.NEWEST ? ">" : "<")
+                                + "= (select t.failure_id from ${schema}.failure_text t" + behind + byId + " offset "
+                                + (NEAR - 1) + " limit 1), true)",
+                        first)
+                + ") f" + first;
+    }
+
+    /** Whether the order is that of the ids. */
+    boolean isById() {
+        return sort != FailureSort.NEXT;
+    }
+
+    private String order() {
+        return switch (sort) {
+            case NEWEST -> "f.failure_id desc";
+            case OLDEST -> "f.failure_id";
+            case NEXT -> "f.due_at, f.failure_id";
+        };
+    }
+
+    /**
+     * The records as a FROM item.
+     *
+     * @param textsFirst ORDER BY that texts are put into before records are read, empty if all records are needed
+     * @param first ORDER BY and LIMIT of {@code f}, or empty
+     */
+    private String from(TextScope scope, String textsFirst, String first) {
         if (text == null) {
             return " from ${schema}.failed_execution f" + where("");
         }
@@ -142,22 +243,27 @@ final class FailureConditions {
             return " from (select f.* from ${schema}.failed_execution f" + where("")
                     + " order by f.failure_id desc limit " + scope.newest() + ") f where " + SEARCHED + " like ?";
         }
-        // What the fold has not brought to the texts yet is looked at by itself; what changed since, twice.
-        return " from ((select f.* from ${schema}.failure_text t join ${schema}.failed_execution f"
-                + " on f.failure_id = t.failure_id" + where("t.text like ? and " + SEARCHED + " like ?") + first
-                + ") union all (select f.* from (select distinct unnest(touched) as failure_id"
-                + " from ${schema}.failure_group_change where touched is not null) c"
-                + " join ${schema}.failed_execution f on f.failure_id = c.failure_id"
-                + where("not exists (select 1 from ${schema}.failure_text t where t.failure_id = f.failure_id"
-                        + " and t.text like ?) and " + SEARCHED + " like ?")
-                + first + ")) f";
+        return " from ((select f.* from (select t.failure_id from ${schema}.failure_text t where t.text like ?"
+                + textsFirst + ") t join ${schema}.failed_execution f on f.failure_id = t.failure_id"
+                + where(SEARCHED + " like ?") + (textsFirst.isEmpty() ? first : first.replace(" f.", " t."))
+                + ") union all " + changed("", first) + ") f";
     }
 
-    private String where(String more) {
-        List<String> all = new ArrayList<>(conditions);
-        if (!more.isEmpty()) {
-            all.add(more);
+    /** What the fold has not brought to the texts yet is looked at by itself; what changed since, twice. */
+    private String changed(String more, String first) {
+        return "(select f.* from (select distinct unnest(touched) as failure_id from ${schema}.failure_group_change"
+                + " where touched is not null) c join ${schema}.failed_execution f on f.failure_id = c.failure_id"
+                + where("not exists (select 1 from ${schema}.failure_text t where t.failure_id = f.failure_id"
+                        + " and t.text like ?) and " + SEARCHED + " like ?")
+                + more + first + ")";
+    }
+
+    private String where(String before) {
+        List<String> all = new ArrayList<>();
+        if (!before.isEmpty()) {
+            all.add(before);
         }
+        all.addAll(conditions);
         return all.isEmpty() ? "" : " where " + String.join(" and ", all);
     }
 
@@ -168,24 +274,44 @@ final class FailureConditions {
 
     /** The same from this index on. */
     int bind(PreparedStatement statement, TextScope scope, int first) throws SQLException {
-        int i = bindValues(statement, first);
         if (text == null) {
-            return i;
+            return bindValues(statement, first);
         }
-        String pattern = '%'
+        if (scope.newest() != null) {
+            int i = bindValues(statement, first);
+            statement.setString(i, pattern(text));
+            return i + 1;
+        }
+        return bindText(statement, bindText(statement, first, text), text);
+    }
+
+    /** Sets the parameters of {@link #near}. */
+    void bindNear(PreparedStatement statement) throws SQLException {
+        String looked = Objects.requireNonNull(text);
+        bindPlace(statement, bindText(statement, bindText(statement, bindPlace(statement, 1), looked), looked));
+    }
+
+    private int bindPlace(PreparedStatement statement, int first) throws SQLException {
+        if (place == null) {
+            return first;
+        }
+        statement.setString(first, place.id().value());
+        return first + 1;
+    }
+
+    private int bindText(PreparedStatement statement, int first, String looked) throws SQLException {
+        statement.setString(first, pattern(looked));
+        statement.setString(first + 1, pattern(looked));
+        return bindValues(statement, first + 2);
+    }
+
+    private static String pattern(String text) {
+        return '%'
                 + text.toLowerCase(Locale.ROOT)
                         .replace("\\", "\\\\")
                         .replace("%", "\\%")
                         .replace("_", "\\_")
                 + '%';
-        statement.setString(i++, pattern);
-        if (scope.newest() == null) {
-            statement.setString(i++, pattern);
-            i = bindValues(statement, i);
-            statement.setString(i++, pattern);
-            statement.setString(i++, pattern);
-        }
-        return i;
     }
 
     private int bindValues(PreparedStatement statement, int first) throws SQLException {

@@ -84,9 +84,9 @@ public final class PostgresOperatorStore implements OperatorStore {
                 + " from (select " + String.join(", ", COUNTERS)
                 + " from ${schema}.failure_group union all select " + String.join(", ", COUNTERS)
                 + " from ${schema}.failure_group_change) c),"
-                + " due as (select " + capped("f.status = 'FAILED' and f.due_at <= now()") + " as number),"
-                + " lost as (select count(*) as number from ${schema}.failed_execution f where f.status = 'PREPARED'"
-                + " and not " + FailureConditions.in(FailureQueue.RUNNING) + ")"
+                + " due as materialized (select " + capped("f.status = 'FAILED' and f.due_at <= now()") + " as number),"
+                + " lost as materialized (select count(*) as number from ${schema}.failed_execution f"
+                + " where f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING) + ")"
                 // so many due that they are not counted to the end say nothing of how many are not due
                 + " select now(), case when due.number < " + QueueCounts.CAP
                 + " then scheduled - waiting - due.number else "
@@ -105,20 +105,21 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public List<FailedExecution> search(
             FailureSearch search, FailureSort sort, @Nullable FailureCursor after, int limit) {
-        FailureConditions conditions = FailureConditions.of(search).behind(sort, after);
-        String order = switch (sort) {
-            case NEWEST -> "f.failure_id desc";
-            case OLDEST -> "f.failure_id";
-            case NEXT -> "f.due_at, f.failure_id";
-        };
-        String first = " order by " + order + " limit " + limit;
-        return read(
-                "search",
-                search,
-                (session, scope) -> session.query(
-                        schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + conditions.from(scope, first) + first),
-                        statement -> conditions.bind(statement, scope),
-                        FailureColumns::read));
+        String select = "select " + FailureColumns.WITHOUT_PAYLOAD;
+        return read("search", search, (session, conditions, scope) -> {
+            conditions.behind(sort, after);
+            if (search.text() != null && scope.newest() == null && conditions.isById()) {
+                List<FailedExecution> near = session.query(
+                        schema.in(select + conditions.near(limit)), conditions::bindNear, FailureColumns::read);
+                if (near.size() == limit) {
+                    return near;
+                }
+            }
+            return session.query(
+                    schema.in(select + conditions.first(scope, limit)),
+                    statement -> conditions.bind(statement, scope),
+                    FailureColumns::read);
+        });
     }
 
     @Override
@@ -128,29 +129,32 @@ public final class PostgresOperatorStore implements OperatorStore {
 
     @Override
     public Counted count(FailureSearch search) {
-        FailureConditions conditions = FailureConditions.of(search);
-        String first = " limit " + QueueCounts.CAP;
+        String limit = " limit " + QueueCounts.CAP;
         return read(
                 "count",
                 search,
-                (session, scope) -> session.one(
-                        schema.in("select now(), count(*) from (select 1" + conditions.from(scope, first) + first
+                (session, conditions, scope) -> session.one(
+                        schema.in("select now(), count(*) from (select 1" + conditions.some(scope, limit) + limit
                                 + ") counted"),
                         statement -> conditions.bind(statement, scope),
                         row -> new Counted(Objects.requireNonNull(EventColumns.instant(row, 1)), row.getLong(2))));
     }
 
     private interface Reading<T> {
-        T read(Session session, TextScope scope) throws SQLException;
+        T read(Session session, FailureConditions conditions, TextScope scope) throws SQLException;
     }
 
-    /** One statement, and for a text one before it that says in how much it is looked for. */
+    /** One statement; for a text one before it that says in how much it is looked for, for a time one that says where. */
     private <T> T read(String verb, FailureSearch search, Reading<T> reading) {
-        return search.text() == null
-                ? transactions.single(verb, session -> reading.read(session, TextScope.ALL))
+        return search.text() == null && search.from() == null && search.to() == null
+                ? transactions.single(
+                        verb, session -> reading.read(session, FailureConditions.of(search), TextScope.ALL))
                 : transactions.run(
                         verb,
-                        session -> reading.read(session, FailureConditions.scopeOf(session, schema, search.text())));
+                        session -> reading.read(
+                                session,
+                                FailureConditions.of(search).within(session, schema),
+                                FailureConditions.scopeOf(session, schema, search.text())));
     }
 
     @Override

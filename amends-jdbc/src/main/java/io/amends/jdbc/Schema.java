@@ -42,7 +42,8 @@ public final class Schema {
             "V009__retention.sql",
             "V010__policy_override.sql",
             "V011__sweep.sql",
-            "V012__flow.sql");
+            "V012__flow.sql",
+            "V013__speed.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -67,6 +68,7 @@ public final class Schema {
             "failure_group_build",
             "failure_group_note",
             "failure_text",
+            "failure_hour",
             "batch",
             "batch_part",
             "batch_item",

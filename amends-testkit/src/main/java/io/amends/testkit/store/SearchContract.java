@@ -218,6 +218,63 @@ abstract class SearchContract extends ContractStage {
     }
 
     @Test
+    void aTextThatManyHaveIsReadPageByPage() {
+        Claim claim = owned();
+        List<String> expected = new ArrayList<>();
+        for (int i = 1; i <= 9; i++) {
+            String message = i % 4 == 0 ? "open" : "closed for good";
+            failed(claim, "f-" + i, "user-" + i, message, "fingerprint-1", RetryPolicy.DEFAULT);
+            if (i % 4 != 0) {
+                expected.add("f-" + i);
+            }
+            if (i == 5) {
+                harness.operatorStore().foldGroups(100);
+            }
+        }
+        FailureSearch search = text("for good");
+        assertThat(pages(search, FailureSort.OLDEST)).isEqualTo(expected);
+        assertThat(pages(search, FailureSort.NEWEST)).isEqualTo(expected.reversed());
+        harness.operatorStore().foldGroups(100);
+        assertThat(pages(search, FailureSort.OLDEST)).isEqualTo(expected);
+        assertThat(pages(search, FailureSort.NEWEST)).isEqualTo(expected.reversed());
+    }
+
+    /** All that is found, two at a time. */
+    private List<String> pages(FailureSearch search, FailureSort sort) {
+        List<String> seen = new ArrayList<>();
+        FailureCursor after = null;
+        while (true) {
+            List<FailedExecution> page = harness.operatorStore().search(search, sort, after, 2);
+            if (page.isEmpty()) {
+                return seen;
+            }
+            page.forEach(failure -> seen.add(failure.id().value()));
+            after = FailureCursor.behind(page.getLast(), sort);
+        }
+    }
+
+    @Test
+    void whatFailedInAnHourIsFoundWhateverItsIdIs() {
+        Claim claim = owned();
+        failed(claim, "f-5", "user-1", "boom", "fingerprint-1", RetryPolicy.DEFAULT);
+        failed(claim, "f-2", "user-2", "boom", "fingerprint-1", RetryPolicy.DEFAULT);
+        harness.operatorStore().foldGroups(100);
+        harness.advance(Duration.ofHours(3));
+        Instant first = record(new FailureId("f-5")).firstFailedAt();
+        failed(claim, "f-9", "user-3", "boom", "fingerprint-1", RetryPolicy.DEFAULT);
+        failed(claim, "f-1", "user-4", "boom", "fingerprint-1", RetryPolicy.DEFAULT);
+        Instant later = first.plus(Duration.ofHours(1));
+        for (int folds = 0; folds < 2; folds++) {
+            assertThat(ids(between(first, later))).containsExactly("f-5", "f-2");
+            assertThat(ids(between(null, later))).containsExactly("f-5", "f-2");
+            assertThat(ids(between(later, null))).containsExactly("f-9", "f-1");
+            assertThat(ids(between(later, later.plus(Duration.ofHours(1))))).isEmpty();
+            assertThat(ids(between(first.minus(Duration.ofDays(9)), first))).isEmpty();
+            harness.operatorStore().foldGroups(100);
+        }
+    }
+
+    @Test
     void whatIsNeverDueIsNotNext() {
         everyState();
         assertThat(harness.operatorStore().search(FailureSearch.ALL, FailureSort.NEXT, null, 10).stream()
