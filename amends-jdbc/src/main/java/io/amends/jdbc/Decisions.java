@@ -1,6 +1,5 @@
 package io.amends.jdbc;
 
-import io.amends.core.causality.Advance;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
@@ -66,45 +65,60 @@ final class Decisions {
 
     Outcome decide(Session session, FailureId id, Decision decision, boolean withPayload, DoneEvents done)
             throws SQLException {
-        Optional<FailedExecution> found = failures.lock(session, id, withPayload);
+        Optional<FailureTable.Locked> found = failures.lock(session, id, withPayload);
         if (found.isEmpty()) {
             return Outcome.refused(new Change.Refuse(Refusal.NOT_FOUND));
         }
-        FailedExecution current = found.get();
-        String laneKey = current.laneKey();
-        boolean holdsLane = laneKey != null && !current.status().isDone();
-        if (laneKey != null && holdsLane) {
-            lanes.lock(session, current.processor(), laneKey);
+        FailedExecution current = found.get().record();
+        Change change = decision.decide(current, found.get().situation());
+        if (change instanceof Change.Refuse) {
+            return Outcome.refused(change);
         }
-        Change change = decision.decide(current, failures.situation(session, current));
-        switch (change) {
-            case Change.Write write -> failures.write(session, List.of(new FailureTable.Written(current, write)));
-            case Change.Remove remove -> failures.remove(session, id);
-            case Change.Refuse refuse -> {
-                return Outcome.refused(change);
-            }
-        }
-        boolean woken = false;
-        boolean overtaken = false;
-        if (ends(change)) {
-            ProgressTable.Moved moved = progress.advance(session, current.processor(), done.advances());
-            overtaken = moved.result() == FinishResult.OVERTAKEN;
-            woken = wake(session, current, moved.awaited());
-        }
-        boolean laneContinues = laneKey != null
-                && holdsLane
-                && ends(change)
-                && lanes.remove(session, current.processor(), laneKey, current.position());
+        Outcome outcome = write(session, current, change, done);
         if (current.reason().isWait() && !stillWaits(change)) {
-            endWait(session, current, laneKey != null && !ends(change) ? laneKey : null);
+            endWait(session, current, ends(change) ? null : current.laneKey());
         }
-        return new Outcome(change, laneContinues, overtaken, woken);
+        return outcome;
     }
 
-    private boolean wake(Session session, FailedExecution record, List<Advance> awaited) throws SQLException {
-        boolean woken = !awaited.isEmpty() && waits.wake(session, record.processor(), awaited);
-        Set<String> keys = LaneKey.wakes(record.laneKey(), record.event());
-        return (!keys.isEmpty() && waits.wakeNext(session, keys)) || woken;
+    /** Writes a change in as few round trips as there may be: streams must be moved before anybody is woken. */
+    private Outcome write(Session session, FailedExecution current, Change change, DoneEvents done)
+            throws SQLException {
+        Session.Together together = new Session.Together();
+        if (change instanceof Change.Write write) {
+            failures.write(together, new FailureTable.Written(current, write));
+        } else {
+            failures.remove(session, current.id());
+        }
+        if (!ends(change)) {
+            session.run(together);
+            return new Outcome(change, false, false, false);
+        }
+        boolean[] woken = new boolean[1];
+        boolean overtaken = false;
+        if (!done.advances().isEmpty()) {
+            session.run(together);
+            together = new Session.Together();
+            ProgressTable.Moved moved = progress.advance(session, current.processor(), done.advances());
+            overtaken = moved.result() == FinishResult.OVERTAKEN;
+            woken[0] = !moved.awaited().isEmpty() && waits.wake(session, current.processor(), moved.awaited());
+        }
+        Set<String> keys = LaneKey.wakes(current.laneKey(), current.event());
+        if (!keys.isEmpty()) {
+            waits.wakeNext(together, keys, row -> woken[0] |= row.getBoolean(1));
+        }
+        boolean[] continues = new boolean[1];
+        String laneKey = current.laneKey();
+        if (laneKey != null && !current.status().isDone()) {
+            lanes.remove(
+                    together,
+                    current.processor(),
+                    laneKey,
+                    current.position(),
+                    row -> continues[0] = row.getBoolean(1));
+        }
+        session.run(together);
+        return new Outcome(change, continues[0], overtaken, woken[0]);
     }
 
     /** The record does not wait any more: it is done, or its handler failed. */

@@ -3,6 +3,7 @@ package io.amends.jdbc;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Situation;
 import io.amends.core.failure.Status;
 import io.amends.core.store.Claim;
@@ -10,19 +11,23 @@ import io.amends.core.store.DueBatch;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims records that are due, many in one transaction of a fixed number of statements.
+ * Claims records that are due, and changes records for persons, many in one transaction of a fixed number of statements.
  *
  * <p>First the claims' fences are held, so that no decision is made for an owner that is none; this comes before the locks
  * of records and lanes, against the usual order, and is free of deadlocks because neither it nor they wait: what someone
@@ -49,8 +54,8 @@ final class DueRecords {
     private final Decisions decisions;
     private final String find;
     private final String lock;
-    private final String situations;
     private final String nextDue;
+    private final AtomicInteger turn = new AtomicInteger();
 
     DueRecords(SchemaName schema, CursorTable cursors, LaneTable lanes, FailureTable failures, Decisions decisions) {
         this.cursors = cursors;
@@ -63,8 +68,9 @@ final class DueRecords {
         // planner from turning them into joins over the whole table.
         String due = "select f.failure_id, f.due_at from ${schema}.failed_execution f"
                 + " where f.processor = ? and f.slot = m.slot and ";
-        find = schema.in("select failure_id from (select d.* from " + SLOTS + " cross join lateral (" + due
-                + "f.due_at <= now()" + RUNNABLE + " order by f.due_at limit ?) d union select d.* from " + SLOTS
+        find = schema.in("select failure_id from ((select d.* from " + SLOTS + " cross join lateral (" + due
+                + "f.due_at <= now()" + RUNNABLE + " order by f.due_at limit ?) d limit ?) union select d.* from "
+                + SLOTS
                 + " cross join lateral (" + due + "f.status = 'PREPARED' and f.fence <> m.fence" + RUNNABLE
                 + " limit ?) d union select d.* from " + SLOTS + " cross join lateral (select f.failure_id, f.due_at"
                 + " from ${schema}.wait w join ${schema}.failed_execution f on f.failure_id = w.failure_id"
@@ -73,16 +79,6 @@ final class DueRecords {
                 + " order by w.due_at limit ?) d) found order by due_at nulls last, failure_id");
         lock = schema.in("select " + FailureColumns.WITH_PAYLOAD + " from ${schema}.failed_execution f"
                 + " where f.failure_id = any(?) order by f.failure_id for update skip locked");
-        situations = schema.in("select f.failure_id, clock_timestamp(), f.lane_key is null or not exists"
-                + " (select 1 from ${schema}.lane l where l.processor = f.processor and l.lane_key = f.lane_key"
-                + " and (l.head_position < f.position or l.paused_at is not null))"
-                + " or ${schema}.lane_may_run(f.processor, f.lane_key, f.position),"
-                + " exists (select 1 from ${schema}.wait w where w.processor = f.processor and w.position = f.position"
-                + " and w.failure_id = f.failure_id and w.due_at <= clock_timestamp()), (select count(*) from ${schema}.lane_event e"
-                + " where e.processor = f.processor and e.lane_key = f.lane_key and e.position > f.position"
-                + " and e.kind = 'PARKED'), exists (select 1 from ${schema}.lane l where l.processor = f.processor"
-                + " and l.lane_key = f.lane_key and l.paused_at is not null)"
-                + " from ${schema}.failed_execution f where f.failure_id = any(?)");
         nextDue = schema.in(
                 "select ceil(extract(epoch from min(d.due_at) - clock_timestamp()) * 1000000)::bigint from " + SLOTS
                         + " cross join lateral (select f.due_at from ${schema}.failed_execution f where f.processor = ?"
@@ -100,16 +96,27 @@ final class DueRecords {
             return new DueBatch(List.of(), false, null);
         }
         int fromOneSlot = fromOneSlot(asked.limit(), held.size());
-        List<String> found = find(session, asked, held, fromOneSlot);
+        List<String> found = find(session, asked, inTurn(held, asked.limit() / fromOneSlot + 1), fromOneSlot);
         boolean more = found.size() > asked.limit() || (fromOneSlot <= asked.limit() && found.size() >= fromOneSlot);
         List<String> chosen = found.subList(0, Math.min(found.size(), asked.limit()));
         List<FailedExecution> prepared = List.of();
         if (!chosen.isEmpty()) {
-            List<FailedExecution> locked = lock(session, asked.processor(), chosen);
+            List<FailedExecution> locked = lock(session, chosen);
             more |= locked.size() < chosen.size();
-            prepared = decide(session, held, locked, decision);
+            prepared = decide(session, locked, decision).values().stream()
+                    .filter(Change.Write.class::isInstance)
+                    .map(change -> ((Change.Write) change).after())
+                    .filter(after -> after.status() == Status.PREPARED)
+                    .toList();
         }
         return new DueBatch(prepared, more, nextDueIn(session, asked, held));
+    }
+
+    /** The next slots first: the search ends when it has enough, and so begins where it ended the last time. */
+    private List<Claim> inTurn(List<Claim> held, int slots) {
+        List<Claim> rotated = new ArrayList<>(held);
+        Collections.rotate(rotated, -Math.floorMod(turn.getAndAdd(slots), held.size()));
+        return rotated;
     }
 
     private static int fromOneSlot(int limit, int slots) {
@@ -125,43 +132,71 @@ final class DueRecords {
                     statement.setString(3, asked.processor());
                     bindFunctions(statement, 4, asked);
                     statement.setInt(6, fromOneSlot);
-                    bindSlots(statement, 7, held);
-                    statement.setString(9, asked.processor());
-                    bindFunctions(statement, 10, asked);
-                    statement.setInt(12, fromOneSlot);
-                    bindSlots(statement, 13, held);
-                    statement.setString(15, asked.processor());
-                    bindFunctions(statement, 16, asked);
-                    statement.setInt(18, fromOneSlot);
+                    statement.setInt(7, asked.limit() + 1);
+                    bindSlots(statement, 8, held);
+                    statement.setString(10, asked.processor());
+                    bindFunctions(statement, 11, asked);
+                    statement.setInt(13, fromOneSlot);
+                    bindSlots(statement, 14, held);
+                    statement.setString(16, asked.processor());
+                    bindFunctions(statement, 17, asked);
+                    statement.setInt(19, fromOneSlot);
                 },
                 row -> row.getString(1));
     }
 
+    /** Decides about these records, whoever owns their slots; what someone else has locked is left out of the answer. */
+    Map<FailureId, Change> change(Session session, List<FailureId> ids, Decision decision) throws SQLException {
+        return decide(session, lock(session, ids.stream().map(FailureId::value).toList()), decision);
+    }
+
     /** Locks records and their lanes, in the order in which they were found; leaves out what someone else has locked. */
-    private List<FailedExecution> lock(Session session, String processor, List<String> ids) throws SQLException {
+    private List<FailedExecution> lock(Session session, List<String> ids) throws SQLException {
         Map<String, FailedExecution> records = new HashMap<>();
         session.each(lock, statement -> Session.setTexts(statement, 1, ids), row -> {
             FailedExecution record = FailureColumns.read(row);
             records.put(record.id().value(), record);
         });
-        List<String> laneKeys = records.values().stream()
-                .map(FailedExecution::laneKey)
-                .filter(Objects::nonNull)
-                .distinct()
-                .toList();
-        Set<String> lockedLanes = laneKeys.isEmpty() ? Set.of() : lanes.lockSome(session, processor, laneKeys);
+        Map<String, Set<String>> lockedLanes = new TreeMap<>();
+        for (Map.Entry<String, Set<String>> wanted : lanesOf(records.values()).entrySet()) {
+            lockedLanes.put(wanted.getKey(), lanes.lockSome(session, wanted.getKey(), wanted.getValue()));
+        }
         return ids.stream()
                 .map(records::get)
                 .filter(Objects::nonNull)
-                .filter(record -> record.laneKey() == null || lockedLanes.contains(record.laneKey()))
+                .filter(record -> !holdsLane(record)
+                        || lockedLanes
+                                .getOrDefault(record.processor(), Set.of())
+                                .contains(record.laneKey()))
                 .toList();
     }
 
-    private List<FailedExecution> decide(
-            Session session, List<Claim> held, List<FailedExecution> locked, Decision decision) throws SQLException {
-        Map<Integer, Long> fences = new HashMap<>();
-        held.forEach(claim -> fences.put(claim.slot().number(), claim.fence()));
-        Map<String, Situation> situations = situations(session, fences, locked);
+    /** The lanes that records hold, by processor. */
+    private static SortedMap<String, Set<String>> lanesOf(Collection<FailedExecution> records) {
+        SortedMap<String, Set<String>> lanes = new TreeMap<>();
+        for (FailedExecution record : records) {
+            String laneKey = record.laneKey();
+            if (laneKey != null && holdsLane(record)) {
+                lanes.computeIfAbsent(record.processor(), processor -> new TreeSet<>())
+                        .add(laneKey);
+            }
+        }
+        return lanes;
+    }
+
+    private static boolean holdsLane(FailedExecution record) {
+        return record.laneKey() != null && !record.status().isDone();
+    }
+
+    private Map<FailureId, Change> decide(Session session, List<FailedExecution> locked, Decision decision)
+            throws SQLException {
+        if (locked.isEmpty()) {
+            return Map.of();
+        }
+        // the fences of those that are claimed are those of the claims: they are held
+        Map<String, Situation> situations = failures.situations(
+                session, locked.stream().map(record -> record.id().value()).toList());
+        Map<FailureId, Change> changes = new LinkedHashMap<>();
         List<FailureTable.Written> writes = new ArrayList<>();
         List<FailedExecution> removed = new ArrayList<>();
         for (FailedExecution record : locked) {
@@ -169,7 +204,9 @@ final class DueRecords {
             if (situation == null) {
                 continue;
             }
-            switch (decision.decide(record, situation)) {
+            Change change = decision.decide(record, situation);
+            changes.put(record.id(), change);
+            switch (change) {
                 case Change.Write write -> writes.add(new FailureTable.Written(record, write));
                 case Change.Remove remove -> removed.add(record);
                 case Change.Refuse refuse -> {
@@ -193,10 +230,7 @@ final class DueRecords {
                 decisions.endWait(session, before, Decisions.ends(written.change()) ? null : before.laneKey());
             }
         }
-        return writes.stream()
-                .map(written -> written.change().after())
-                .filter(after -> after.status() == Status.PREPARED)
-                .toList();
+        return changes;
     }
 
     private void freeLane(Session session, FailedExecution record) throws SQLException {
@@ -204,23 +238,6 @@ final class DueRecords {
         if (laneKey != null) {
             lanes.remove(session, record.processor(), laneKey, record.position());
         }
-    }
-
-    private Map<String, Situation> situations(Session session, Map<Integer, Long> fences, List<FailedExecution> locked)
-            throws SQLException {
-        Map<String, FailedExecution> records = new LinkedHashMap<>();
-        locked.forEach(record -> records.put(record.id().value(), record));
-        Map<String, Situation> found = new HashMap<>();
-        session.each(situations, statement -> Session.setTexts(statement, 1, records.keySet()), row -> {
-            String id = row.getString(1);
-            FailedExecution record = Objects.requireNonNull(records.get(id));
-            Instant now = Objects.requireNonNull(EventColumns.instant(row, 2));
-            long fence = Objects.requireNonNull(fences.get(record.slot()));
-            found.put(
-                    id,
-                    new Situation(now, row.getBoolean(3), fence, row.getLong(5), row.getBoolean(4), row.getBoolean(6)));
-        });
-        return found;
     }
 
     private @Nullable Duration nextDueIn(Session session, Request asked, List<Claim> held) throws SQLException {

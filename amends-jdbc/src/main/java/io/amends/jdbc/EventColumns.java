@@ -151,7 +151,7 @@ final class EventColumns {
     }
 
     /** Cut to what the column keeps; the driver would round, also into the future. */
-    private static Instant micros(Instant value) {
+    static Instant micros(Instant value) {
         return value.truncatedTo(ChronoUnit.MICROS);
     }
 

@@ -14,10 +14,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The columns of failed executions and their histories. */
 final class FailureColumns {
@@ -37,7 +40,39 @@ final class FailureColumns {
             + " requested, retry_at, timeout_at, next_retry_at, node, fence, status, recoverability,"
             + " recoverability_by, build, due_at";
 
-    static final String STATE_PARAMETERS = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    /** The types of {@link #STATE}; its values are sent as texts, so that one record and many are written alike. */
+    private static final List<String> STATE_TYPES = List.of(
+            "text",
+            "text",
+            "text",
+            "timestamptz",
+            "boolean",
+            "int",
+            "bigint",
+            "bigint",
+            "bigint",
+            "float8",
+            "int",
+            "int",
+            "int",
+            "boolean",
+            "timestamptz",
+            "timestamptz",
+            "timestamptz",
+            "text",
+            "bigint",
+            "text",
+            "text",
+            "text",
+            "text",
+            "timestamptz");
+
+    static final String STATE_PARAMETERS =
+            STATE_TYPES.stream().map(type -> "?::text::" + type).collect(Collectors.joining(", "));
+
+    /** The same for arrays, a value for each record. */
+    static final String STATE_ARRAYS =
+            STATE_TYPES.stream().map(type -> "?::text[]::" + type + "[]").collect(Collectors.joining(", "));
 
     private static final String ALL = FIXED + ", " + ERROR + ", " + STATE;
 
@@ -73,34 +108,82 @@ final class FailureColumns {
     }
 
     static int bindState(PreparedStatement statement, int first, FailedExecution record) throws SQLException {
+        int i = first;
+        for (String value : state(record)) {
+            statement.setString(i++, value);
+        }
+        return i;
+    }
+
+    /** Sets {@link #STATE_ARRAYS}. */
+    static int bindStates(PreparedStatement statement, int first, List<FailedExecution> records) throws SQLException {
+        return bindTexts(
+                statement, first, records.stream().map(FailureColumns::state).toList(), STATE_TYPES.size());
+    }
+
+    /** Sets {@link #ENTRY_ARRAYS}. */
+    static int bindEntries(PreparedStatement statement, int first, List<HistoryEntry> entries) throws SQLException {
+        return bindTexts(
+                statement, first, entries.stream().map(FailureColumns::entry).toList(), ENTRY_TYPES.size());
+    }
+
+    private static int bindTexts(PreparedStatement statement, int first, List<List<@Nullable String>> rows, int columns)
+            throws SQLException {
+        for (int column = 0; column < columns; column++) {
+            int at = column;
+            statement.setArray(
+                    first + column,
+                    statement
+                            .getConnection()
+                            .createArrayOf(
+                                    "text",
+                                    rows.stream().map(row -> row.get(at)).toArray()));
+        }
+        return first + columns;
+    }
+
+    private static List<@Nullable String> state(FailedExecution record) {
         RetryPolicy policy = record.policy();
         RetryState retry = record.retry();
-        int i = first;
-        statement.setString(i++, record.function());
-        statement.setString(i++, record.reason().name());
-        statement.setString(i++, record.fingerprint());
-        EventColumns.setInstant(statement, i++, record.executedAt());
-        statement.setBoolean(i++, policy.enabled());
-        statement.setInt(i++, policy.maxRetries());
-        statement.setLong(i++, policy.minBackoff().toMillis());
-        statement.setLong(i++, policy.executionTimeout().toMillis());
-        statement.setLong(i++, policy.maxBackoff().toMillis());
-        statement.setDouble(i++, policy.jitter());
-        statement.setInt(i++, retry.attempt());
-        statement.setInt(i++, retry.retries());
-        statement.setInt(i++, retry.lostAttempts());
-        statement.setBoolean(i++, retry.requested());
-        EventColumns.setInstant(statement, i++, retry.retryAt());
-        EventColumns.setInstant(statement, i++, retry.timeoutAt());
-        EventColumns.setInstant(statement, i++, retry.nextRetryAt());
-        statement.setString(i++, retry.node());
-        statement.setLong(i++, retry.fence());
-        statement.setString(i++, record.status().name());
-        statement.setString(i++, record.recoverability().name());
-        statement.setString(i++, record.recoverabilityBy());
-        statement.setString(i++, record.build());
-        EventColumns.setInstant(statement, i++, record.dueAt());
-        return i;
+        return Arrays.asList(
+                record.function(),
+                record.reason().name(),
+                record.fingerprint(),
+                time(record.executedAt()),
+                Boolean.toString(policy.enabled()),
+                Integer.toString(policy.maxRetries()),
+                Long.toString(policy.minBackoff().toMillis()),
+                Long.toString(policy.executionTimeout().toMillis()),
+                Long.toString(policy.maxBackoff().toMillis()),
+                Double.toString(policy.jitter()),
+                Integer.toString(retry.attempt()),
+                Integer.toString(retry.retries()),
+                Integer.toString(retry.lostAttempts()),
+                Boolean.toString(retry.requested()),
+                time(retry.retryAt()),
+                time(retry.timeoutAt()),
+                time(retry.nextRetryAt()),
+                retry.node(),
+                Long.toString(retry.fence()),
+                record.status().name(),
+                record.recoverability().name(),
+                record.recoverabilityBy(),
+                record.build(),
+                time(record.dueAt()));
+    }
+
+    private static List<@Nullable String> entry(HistoryEntry entry) {
+        return Arrays.asList(
+                entry.type().wireName(),
+                time(entry.at()),
+                Integer.toString(entry.attempt()),
+                entry.actor(),
+                entry.reason(),
+                JsonText.write(entry.details()));
+    }
+
+    private static @Nullable String time(@Nullable Instant at) {
+        return at == null ? null : EventColumns.micros(at).toString();
     }
 
     static FailedExecution read(ResultSet row) throws SQLException {
@@ -188,16 +271,20 @@ final class FailureColumns {
     /** The columns of a history entry. */
     static final String ENTRY = "type, at, attempt, actor, reason, details";
 
-    static final String ENTRY_PARAMETERS = "?::text, ?::timestamptz, ?::int, ?::text, ?::text, ?::jsonb";
+    private static final List<String> ENTRY_TYPES = List.of("text", "timestamptz", "int", "text", "text", "jsonb");
+
+    static final String ENTRY_PARAMETERS =
+            ENTRY_TYPES.stream().map(type -> "?::text::" + type).collect(Collectors.joining(", "));
+
+    /** The same for arrays, a value for each record. */
+    static final String ENTRY_ARRAYS =
+            ENTRY_TYPES.stream().map(type -> "?::text[]::" + type + "[]").collect(Collectors.joining(", "));
 
     static int bindEntry(PreparedStatement statement, int first, HistoryEntry entry) throws SQLException {
         int i = first;
-        statement.setString(i++, entry.type().wireName());
-        EventColumns.setInstant(statement, i++, entry.at());
-        statement.setInt(i++, entry.attempt());
-        statement.setString(i++, entry.actor());
-        statement.setString(i++, entry.reason());
-        statement.setString(i++, JsonText.write(entry.details()));
+        for (String value : entry(entry)) {
+            statement.setString(i++, value);
+        }
         return i;
     }
 

@@ -7,10 +7,14 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.Situation;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,12 +27,14 @@ final class FailureTable {
     private final String find;
     private final String lock;
     private final String lockWithPayload;
+    private final String lockLane;
     private final String updateState;
+    private final String updateStates;
     private final String updateAll;
     private final String remove;
     private final String history;
     private final String followers;
-    private final String situation;
+    private final String situations;
     private final String prune;
     private final String rename;
 
@@ -45,6 +51,16 @@ final class FailureTable {
                 + ")) update ${schema}.failed_execution set (" + FailureColumns.STATE + ") = row("
                 + FailureColumns.STATE_PARAMETERS + "), done_at = case when ? then coalesce(done_at, now()) end";
         updateState = schema.in(update + " where failure_id = ?");
+        updateStates = schema.in("with given as (select * from unnest(?::text[], ?::boolean[], "
+                + FailureColumns.ENTRY_ARRAYS + ", " + FailureColumns.STATE_ARRAYS + ") as g(id, done, e_"
+                + FailureColumns.ENTRY.replace(", ", ", e_") + ", s_"
+                + FailureColumns.STATE.replace(", ", ", s_")
+                + ")), entries as (" + entry + " select id, e_" + FailureColumns.ENTRY.replace(", ", ", e_")
+                + " from given) update ${schema}.failed_execution f set (" + FailureColumns.STATE
+                + ") = row(g.s_"
+                + FailureColumns.STATE.replace(", ", ", g.s_")
+                + "), done_at = case when g.done then coalesce(f.done_at, now()) end from given g where"
+                + " f.failure_id = g.id");
         updateAll = schema.in(update + ", (" + FailureColumns.ERROR + ") = row(" + FailureColumns.ERROR_PARAMETERS
                 + ") where failure_id = ?");
         find = schema.in(
@@ -59,13 +75,21 @@ final class FailureTable {
         followers = schema.in("select count(*) from ${schema}.failed_execution f join ${schema}.lane_event e"
                 + " on e.processor = f.processor and e.lane_key = f.lane_key and e.position > f.position"
                 + " and e.kind = 'PARKED' where f.failure_id = ? and f.status in ('FAILED', 'PREPARED')");
-        situation = schema.in("select clock_timestamp(), (select fence from ${schema}.cursor where processor = ?"
-                + " and slot = ?), not exists (select 1 from ${schema}.lane where processor = ? and lane_key = ?"
-                + " and (head_position < ? or paused_at is not null)) or ${schema}.lane_may_run(?, ?, ?),"
-                + " exists (select 1 from ${schema}.wait where processor = ? and position = ? and failure_id = ?"
-                + " and due_at <= clock_timestamp()), (select count(*) from ${schema}.lane_event where processor = ?"
-                + " and lane_key = ? and position > ? and kind = 'PARKED'), exists (select 1 from ${schema}.lane"
-                + " where processor = ? and lane_key = ? and paused_at is not null)");
+        lockLane = schema.in("select 1 from ${schema}.lane l join ${schema}.failed_execution f"
+                + " on l.processor = f.processor and l.lane_key = f.lane_key"
+                + " where f.failure_id = ? and f.status in ('FAILED', 'PREPARED') for update of l");
+        String lane = " from ${schema}.lane l where l.processor = f.processor and l.lane_key = k.lane_key";
+        situations = schema.in("select f.failure_id, clock_timestamp(), (select c.fence from ${schema}.cursor c"
+                + " where c.processor = f.processor and c.slot = f.slot), k.lane_key is null or not exists (select 1"
+                + lane + " and (l.head_position < f.position or l.paused_at is not null))"
+                + " or ${schema}.lane_may_run(f.processor, k.lane_key, f.position),"
+                + " exists (select 1 from ${schema}.wait w where w.processor = f.processor and w.position = f.position"
+                + " and w.failure_id = f.failure_id and w.due_at <= clock_timestamp()), (select count(*)"
+                + " from ${schema}.lane_event e where e.processor = f.processor and e.lane_key = k.lane_key"
+                + " and e.position > f.position and e.kind = 'PARKED'), exists (select 1" + lane
+                + " and l.paused_at is not null) from ${schema}.failed_execution f cross join lateral"
+                + " (select case when f.status in ('FAILED', 'PREPARED') then f.lane_key end as lane_key) k"
+                + " where f.failure_id = any(?)");
         prune = schema.in("with gone as (delete from ${schema}.failed_execution where failure_id = any(array("
                 + "select failure_id from ${schema}.failed_execution where done_at <= now() - ? * interval '1 microsecond'"
                 + " order by done_at limit ? for update skip locked)) returning failure_id),"
@@ -91,44 +115,53 @@ final class FailureTable {
         return session.first(find, statement -> statement.setString(1, id.value()), FailureColumns::read);
     }
 
-    /** Locks and reads a record; the payload only where it is needed, it may be long. */
-    Optional<FailedExecution> lock(Session session, FailureId id, boolean withPayload) throws SQLException {
-        return session.first(
-                withPayload ? lockWithPayload : lock,
-                statement -> statement.setString(1, id.value()),
-                FailureColumns::read);
+    /**
+     * A record that is locked, as its lane is.
+     *
+     * @param situation read after both were locked
+     */
+    record Locked(FailedExecution record, Situation situation) {}
+
+    /** Locks and reads a record, then its lane, then its situation; the payload only where it is needed, it may be long. */
+    Optional<Locked> lock(Session session, FailureId id, boolean withPayload) throws SQLException {
+        List<FailedExecution> records = new ArrayList<>();
+        List<Situation> found = new ArrayList<>();
+        Session.Together together = new Session.Together();
+        Session.PartBinder ofId = (statement, first) -> {
+            statement.setString(first, id.value());
+            return first + 1;
+        };
+        together.add(withPayload ? lockWithPayload : lock, ofId, row -> records.add(FailureColumns.read(row)));
+        together.add(lockLane, ofId);
+        together.add(
+                situations,
+                (statement, first) -> {
+                    Session.setTexts(statement, first, List.of(id.value()));
+                    return first + 1;
+                },
+                row -> found.add(situation(row)));
+        session.run(together);
+        return records.isEmpty() ? Optional.empty() : Optional.of(new Locked(records.getFirst(), found.getFirst()));
     }
 
-    /** What a decision about a locked record may depend on; to be read after its lane was locked. */
-    Situation situation(Session session, FailedExecution record) throws SQLException {
-        return session.one(
-                situation,
-                statement -> {
-                    statement.setString(1, record.processor());
-                    statement.setInt(2, record.slot());
-                    String laneKey = record.status().isDone() ? null : record.laneKey();
-                    statement.setString(3, record.processor());
-                    statement.setString(4, laneKey);
-                    statement.setLong(5, record.position());
-                    statement.setString(6, record.processor());
-                    statement.setString(7, laneKey);
-                    statement.setLong(8, record.position());
-                    statement.setString(9, record.processor());
-                    statement.setLong(10, record.position());
-                    statement.setString(11, record.id().value());
-                    statement.setString(12, record.processor());
-                    statement.setString(13, laneKey);
-                    statement.setLong(14, record.position());
-                    statement.setString(15, record.processor());
-                    statement.setString(16, laneKey);
-                },
-                row -> new Situation(
-                        Objects.requireNonNull(EventColumns.instant(row, 1)),
-                        row.getBoolean(3),
-                        row.getLong(2),
-                        row.getLong(5),
-                        row.getBoolean(4),
-                        row.getBoolean(6)));
+    /** What decisions about locked records may depend on; to be read after their lanes were locked. */
+    Map<String, Situation> situations(Session session, Collection<String> ids) throws SQLException {
+        Map<String, Situation> found = new HashMap<>();
+        session.each(
+                situations,
+                statement -> Session.setTexts(statement, 1, ids),
+                row -> found.put(row.getString(1), situation(row)));
+        return found;
+    }
+
+    private static Situation situation(ResultSet row) throws SQLException {
+        return new Situation(
+                Objects.requireNonNull(EventColumns.instant(row, 2)),
+                row.getBoolean(4),
+                row.getLong(3),
+                row.getLong(6),
+                row.getBoolean(5),
+                row.getBoolean(7));
     }
 
     /**
@@ -143,31 +176,51 @@ final class FailureTable {
         }
     }
 
-    /** Writes records and their lines of history, in a round trip for those with the same error as before and one for others. */
+    /** Writes records and their lines of history, those with the same error as before in one statement. */
     void write(Session session, List<Written> changes) throws SQLException {
-        List<Written> newErrors = changes.stream().filter(Written::hasNewError).toList();
+        Session.Together together = new Session.Together();
+        changes.stream().filter(Written::hasNewError).forEach(change -> write(together, change));
+        session.run(together);
         List<Written> sameErrors =
                 changes.stream().filter(change -> !change.hasNewError()).toList();
-        if (!newErrors.isEmpty()) {
-            session.batch(updateAll, newErrors, (statement, written) -> {
-                int next = bindState(statement, written.change());
-                next = FailureColumns.bindError(
-                        statement, next, written.change().after().error());
-                statement.setString(next, written.before().id().value());
-            });
-        }
         if (!sameErrors.isEmpty()) {
-            session.batch(updateState, sameErrors, (statement, written) -> {
-                int next = bindState(statement, written.change());
-                statement.setString(next, written.before().id().value());
-            });
+            session.update(updateStates, statement -> bindStates(statement, sameErrors));
         }
     }
 
-    private static int bindState(PreparedStatement statement, Change.Write change) throws SQLException {
+    private static void bindStates(PreparedStatement statement, List<Written> changes) throws SQLException {
+        List<FailedExecution> after =
+                changes.stream().map(written -> written.change().after()).toList();
+        Session.setTexts(
+                statement, 1, after.stream().map(record -> record.id().value()).toList());
+        Session.setBooleans(
+                statement,
+                2,
+                after.stream().map(record -> record.status().isDone()).toList());
+        int next = FailureColumns.bindEntries(
+                statement,
+                3,
+                changes.stream().map(written -> written.change().entry()).toList());
+        FailureColumns.bindStates(statement, next, after);
+    }
+
+    /** Adds that a record and its line of history are written. */
+    void write(Session.Together together, Written written) {
+        together.add(written.hasNewError() ? updateAll : updateState, (statement, first) -> {
+            int next = bindState(statement, first, written.change());
+            if (written.hasNewError()) {
+                next = FailureColumns.bindError(
+                        statement, next, written.change().after().error());
+            }
+            statement.setString(next, written.before().id().value());
+            return next + 1;
+        });
+    }
+
+    private static int bindState(PreparedStatement statement, int first, Change.Write change) throws SQLException {
         FailedExecution after = change.after();
-        statement.setString(1, after.id().value());
-        int next = FailureColumns.bindEntry(statement, 2, change.entry());
+        statement.setString(first, after.id().value());
+        int next = FailureColumns.bindEntry(statement, first + 1, change.entry());
         next = FailureColumns.bindState(statement, next, after);
         statement.setBoolean(next++, after.status().isDone());
         return next;

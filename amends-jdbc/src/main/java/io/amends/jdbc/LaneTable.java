@@ -349,6 +349,19 @@ final class LaneTable {
         });
     }
 
+    /** Adds that an event and its wait are removed from the lane that is locked; shown is whether a parked one may run now. */
+    void remove(
+            Session.Together together, String processor, String laneKey, long position, Session.RowConsumer reader) {
+        together.add(
+                remove,
+                (statement, first) -> {
+                    bind(statement, first, processor, laneKey);
+                    statement.setLong(first + 2, position);
+                    return first + 3;
+                },
+                reader);
+    }
+
     /** Removes an event and its wait from the lane that is locked; returns whether a parked one may run now. */
     boolean remove(Session session, String processor, String laneKey, long position) throws SQLException {
         return session.one(

@@ -45,6 +45,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -215,6 +216,11 @@ public final class PostgresStore implements Store, AutoCloseable {
                 session -> decisions
                         .decide(session, failure, decision, true, DoneEvents.of(advances))
                         .change());
+    }
+
+    @Override
+    public Map<FailureId, Change> changeMany(List<FailureId> ids, Decision decision) {
+        return transactions.run("change many", session -> due.change(session, ids, decision));
     }
 
     @Override

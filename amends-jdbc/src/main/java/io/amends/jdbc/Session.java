@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Runs statements on one connection, inside whatever transaction that has. */
 final class Session {
@@ -89,6 +90,30 @@ final class Session {
         }
     }
 
+    /** Runs statements in one round trip, in order, each on a snapshot of its own. */
+    void run(Together statements) throws SQLException {
+        if (statements.parts.isEmpty()) {
+            return;
+        }
+        int skip = prefix.size();
+        try (PreparedStatement statement =
+                prepare(statements.parts.stream().map(Part::sql).collect(Collectors.joining("; ")))) {
+            int next = 1;
+            for (Part part : statements.parts) {
+                next = part.binder().bind(statement, next);
+            }
+            execute(statement, skip);
+            for (Part part : statements.parts) {
+                try (ResultSet result = statement.getResultSet()) {
+                    while (result != null && result.next()) {
+                        part.reader().read(result);
+                    }
+                }
+                statement.getMoreResults();
+            }
+        }
+    }
+
     private PreparedStatement prepare(String sql) throws SQLException {
         String text = prefix.isEmpty() ? sql : String.join("; ", prefix) + "; " + sql;
         prefix = List.of();
@@ -119,6 +144,33 @@ final class Session {
                 statement
                         .getConnection()
                         .createArrayOf("bigint", Arrays.stream(values).boxed().toArray()));
+    }
+
+    /**
+     * Statements that go to the database together. What one of them locks holds when the next one begins, and the next one
+     * sees what was committed until then, as if each were sent by itself.
+     */
+    static final class Together {
+        private final List<Part> parts = new ArrayList<>();
+
+        /** Adds a statement; the reader is shown its rows, if it has any. */
+        void add(String sql, PartBinder binder, RowConsumer reader) {
+            parts.add(new Part(sql, binder, reader));
+        }
+
+        /** Adds a statement whose rows nobody needs. */
+        void add(String sql, PartBinder binder) {
+            add(sql, binder, row -> {});
+        }
+    }
+
+    private record Part(String sql, PartBinder binder, RowConsumer reader) {}
+
+    /** Sets the parameters of one of several statements. */
+    @FunctionalInterface
+    interface PartBinder {
+        /** Sets them from this index on; returns the next one's index. */
+        int bind(PreparedStatement statement, int first) throws SQLException;
     }
 
     /** Sets a statement's parameters. */

@@ -67,7 +67,8 @@ final class WaitTable {
                 + " timeout_head = null, timed_out = false, then_what = excluded.then_what, look_at = now(), due_at = "
                 + due);
         wake = schema.in("select ${schema}.wake(?, ?, ?, ?, ?)");
-        wakeNext = schema.in("select ${schema}.wake_next(?)");
+        wakeNext = schema.in("select case when exists (select 1 from ${schema}.wait w where w.next_key = any(k.keys))"
+                + " then ${schema}.wake_next(k.keys) else false end from (values (?::text[])) as k(keys)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
                 + " timed_out = false, due_at = case when kind <> 'NEXT' then due_at end"
                 + " where processor = ? and position = ? and not (timed_out and then_what = 'SKIP')");
@@ -184,6 +185,17 @@ final class WaitTable {
     /** Makes due what waits for whatever comes next for these keys; whether that was anything. */
     boolean wakeNext(Session session, Collection<String> keys) throws SQLException {
         return session.one(wakeNext, statement -> Session.setTexts(statement, 1, keys), row -> row.getBoolean(1));
+    }
+
+    /** Adds the same to other statements; shown is whether something is due now. */
+    void wakeNext(Session.Together together, Collection<String> keys, Session.RowConsumer reader) {
+        together.add(
+                wakeNext,
+                (statement, first) -> {
+                    Session.setTexts(statement, first, keys);
+                    return first + 1;
+                },
+                reader);
     }
 
     /**

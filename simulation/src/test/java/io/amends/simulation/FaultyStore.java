@@ -48,6 +48,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -476,6 +477,18 @@ final class FaultyStore implements Store {
                 world.ledger.changed(one, false);
                 world.ledger.advanced(one, advances);
                 world.checkFailedAttempt(one);
+            }
+        });
+    }
+
+    @Override
+    public Map<FailureId, Change> changeMany(List<FailureId> failures, Decision decision) {
+        List<Ledger.Seen> seen = new ArrayList<>();
+        return call("changeMany", () -> store.changeMany(failures, watched(decision, seen)), changes -> {
+            changes.forEach(world.ledger::refusedAsUnknown);
+            for (Ledger.Seen one : seen) {
+                trace("changes " + text(one));
+                world.ledger.changed(one, false);
             }
         });
     }

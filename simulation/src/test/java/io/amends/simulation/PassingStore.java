@@ -42,6 +42,7 @@ import io.amends.core.store.WaitingEvent;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -143,6 +144,11 @@ abstract class PassingStore implements Store {
     @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
         return store.change(failure, decision, advances);
+    }
+
+    @Override
+    public Map<FailureId, Change> changeMany(List<FailureId> failures, Decision decision) {
+        return store.changeMany(failures, decision);
     }
 
     @Override

@@ -92,7 +92,10 @@ public final class CompensationStep implements Step {
         if (due == null) {
             return Next.after(sooner(idlePoll, nextWait));
         }
-        if (due.more() && !due.prepared().isEmpty()) {
+        // with fewer places it is woken when half of them are free: then one statement prepares many again
+        if (due.more()
+                && !due.prepared().isEmpty()
+                && processor.freeForRetries() >= processor.definition().concurrency()) {
             return Next.AGAIN;
         }
         return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
@@ -227,7 +230,7 @@ public final class CompensationStep implements Step {
         if (slot == null) {
             return; // the new owner finds it PREPARED under an old fence
         }
-        processor.countRetry(1);
+        processor.retryBegins();
         processor.takeInHand(record.id(), record.retry().attempt());
         turns.attempt(slot, record.laneKey(), "retry " + record.id(), abandoned -> run(slot, record, abandoned));
     }
@@ -237,10 +240,9 @@ public final class CompensationStep implements Step {
             new ApartRun(env, slot, neighbours).run(record, abandoned);
         } finally {
             processor.letGo(record.id(), record.retry().attempt());
-            processor.countRetry(-1);
+            boolean halfIsFree = processor.retryEnds();
             Runnable soon = wake;
-            if (soon != null
-                    && processor.freeForRetries() == processor.definition().concurrency()) {
+            if (soon != null && halfIsFree) {
                 soon.run();
             }
         }

@@ -155,9 +155,14 @@ public final class LocalProcessor {
         return Math.max(0, 4 * definition.concurrency() - retrying.get());
     }
 
-    /** Counts a retry that begins (+1) or ends (-1). */
-    public void countRetry(int change) {
-        retrying.addAndGet(change);
+    /** Counts a retry that begins. */
+    public void retryBegins() {
+        retrying.incrementAndGet();
+    }
+
+    /** Counts a retry that ends; whether just now half of the places are free. */
+    public boolean retryEnds() {
+        return retrying.decrementAndGet() == 2 * definition.concurrency();
     }
 
     /** Takes an attempt in hand: until it is let go, this node counts it as running however long it waits for a place. */

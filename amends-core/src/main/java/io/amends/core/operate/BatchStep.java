@@ -1,12 +1,14 @@
 package io.amends.core.operate;
 
 import io.amends.core.failure.Change;
+import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.step.Conductor;
 import io.amends.core.step.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +29,7 @@ public final class BatchStep implements Step {
 
     private static final Duration PACE = Duration.ofMillis(50);
     private static final Duration IDLE = Duration.ofSeconds(1);
-    private static final int AT_ONCE = 200;
+    private static final int AT_ONCE = 500;
 
     private final OperatorStore store;
     private final Operations operations;
@@ -98,26 +100,46 @@ public final class BatchStep implements Step {
      * all the same, another node gives the same ones: what that one did is not done again, and counts as done by the batch.
      */
     private List<Batch.ItemState> command(Batch batch, long taken) {
-        List<Batch.Item> ended = new ArrayList<>();
-        for (Batch.Begun item : store.uncommanded(batch.id(), node, AT_ONCE)) {
-            if (conductor.nanos() - taken > LEASE.toNanos() / 2) {
-                break;
-            }
-            Batch.Item end = batch.command() instanceof FailureCommand.Prepare retry
-                    ? retried(item, request(batch, item, retry))
-                    : commanded(batch, item);
-            if (end != null) {
-                ended.add(end);
-            }
-        }
+        List<Batch.Begun> items = store.uncommanded(batch.id(), node, AT_ONCE);
+        List<Batch.Item> ended = batch.command() instanceof FailureCommand.Prepare retry
+                ? retry(batch, retry, items, taken)
+                : command(batch, items, taken);
         if (!ended.isEmpty()) {
             store.endItems(batch.id(), node, ended);
         }
         return ended.stream().map(Batch.Item::state).toList();
     }
 
-    private Change request(Batch batch, Batch.Begun item, FailureCommand.Prepare retry) {
-        return operations.prepare(item.failure(), item.attempt(), retry, batch.createdBy(), reason(batch));
+    /** All in one transaction; what somebody works on just now gets the command in the next step. */
+    private List<Batch.Item> retry(Batch batch, FailureCommand.Prepare retry, List<Batch.Begun> items, long taken) {
+        if (items.isEmpty() || !surelyHolds(taken)) {
+            return List.of();
+        }
+        Map<FailureId, Change> changes = operations.prepare(items, retry, batch.createdBy(), reason(batch));
+        List<Batch.Item> ended = new ArrayList<>();
+        for (Batch.Begun item : items) {
+            Change change = changes.get(item.failure());
+            Batch.Item end = change == null ? null : retried(item, change);
+            if (end != null) {
+                ended.add(end);
+            }
+        }
+        return ended;
+    }
+
+    private boolean surelyHolds(long taken) {
+        return conductor.nanos() - taken <= LEASE.toNanos() / 2;
+    }
+
+    private List<Batch.Item> command(Batch batch, List<Batch.Begun> items, long taken) {
+        List<Batch.Item> ended = new ArrayList<>();
+        for (Batch.Begun item : items) {
+            if (!surelyHolds(taken)) {
+                break;
+            }
+            ended.add(commanded(batch, item));
+        }
+        return ended;
     }
 
     /** The item's end if the retry was refused; null if its record will show what becomes of it. */

@@ -25,7 +25,10 @@ import io.amends.core.store.Signal;
 import io.amends.core.store.Store;
 import io.amends.core.store.WaitingEvent;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,17 +111,24 @@ public final class Operations {
     }
 
     /**
-     * Makes a record due for a batch; CHANGED_MEANWHILE if an attempt has begun after this one, or somebody has made it
-     * due.
+     * Makes records due for a batch; CHANGED_MEANWHILE for one of which an attempt has begun after that of its item, or that
+     * somebody has made due. A record that somebody works on is left out.
      */
-    Change prepare(FailureId id, int attempt, FailureCommand.Prepare command, String actor, String reason) {
+    Map<FailureId, Change> prepare(
+            List<Batch.Begun> items, FailureCommand.Prepare command, String actor, String reason) {
+        Map<FailureId, Integer> attempts =
+                items.stream().collect(Collectors.toMap(Batch.Begun::failure, Batch.Begun::attempt));
         Decision request = Compensation.request(command.force(), actor, reason);
-        return change(
-                id,
-                (record, situation) ->
-                        record.retry().attempt() != attempt || record.retry().requested()
-                                ? new Change.Refuse(Refusal.CHANGED_MEANWHILE)
-                                : request.decide(record, situation));
+        Map<FailureId, Change> changes = store.changeMany(
+                items.stream().map(Batch.Begun::failure).toList(),
+                (record, situation) -> record.retry().attempt() != Objects.requireNonNull(attempts.get(record.id()))
+                                || record.retry().requested()
+                        ? new Change.Refuse(Refusal.CHANGED_MEANWHILE)
+                        : request.decide(record, situation));
+        if (changes.values().stream().anyMatch(Change.Write.class::isInstance)) {
+            tell();
+        }
+        return changes;
     }
 
     private Change change(

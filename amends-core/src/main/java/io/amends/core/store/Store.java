@@ -16,6 +16,7 @@ import io.amends.core.flow.FlowDelta;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -144,6 +145,15 @@ public interface Store {
      * @return what was decided; {@link Change.Refuse} with NOT_FOUND if there is no such record
      */
     Change change(FailureId failure, Decision decision, Collection<Advance> advances);
+
+    /**
+     * The same for changes that end no record, all in one transaction that waits for nobody: it decides about those of the
+     * records whose locks it gets at once, with those of their lanes.
+     *
+     * @param decision called once for each of them, in this order
+     * @return what was decided; without those that are not there, or that somebody else has locked
+     */
+    Map<FailureId, Change> changeMany(List<FailureId> failures, Decision decision);
 
     // ---- compensate -----------------------------------------------------------------------------------------------
 

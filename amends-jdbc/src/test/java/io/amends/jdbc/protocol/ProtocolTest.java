@@ -240,7 +240,7 @@ class ProtocolTest extends ProtocolStage {
             }
         };
         holds(parking.get());
-        breaks(parking.get(), sql -> sql.replaceAll("(select 1 from \"amends\".lane .*) for update", "$1"));
+        breaks(parking.get(), sql -> sql.replaceAll("(select 1 from \"amends\".lane [^;]*) for update( of l)?", "$1"));
     }
 
     // ---- D8 attempts --------------------------------------------------------------------------------------------

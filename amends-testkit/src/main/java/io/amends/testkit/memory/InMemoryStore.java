@@ -51,6 +51,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -465,6 +466,19 @@ public final class InMemoryStore implements Store {
             Change change = state.decide(failure, decision);
             state.apply(failure, change, advances);
             return change;
+        });
+    }
+
+    @Override
+    public Map<FailureId, Change> changeMany(List<FailureId> failures, Decision decision) {
+        return database.locked(() -> {
+            Map<FailureId, Change> changes = new LinkedHashMap<>();
+            // all decisions before the first write: one that throws leaves nothing
+            failures.stream()
+                    .filter(id -> state.failures.get(id) != null)
+                    .forEach(id -> changes.put(id, state.decide(id, decision)));
+            changes.forEach((id, change) -> state.apply(id, change, List.of()));
+            return changes;
         });
     }
 

@@ -92,4 +92,18 @@ final class RecordSteps {
                 choice.text() + " " + id + (advances.isEmpty() ? "" : " with " + advances),
                 side -> side.store().change(id, choice.decision(), advances));
     }
+
+    /** What ends no record, about two of them at once. */
+    Step changeMany() {
+        FailureId one = choices.failureId();
+        FailureId other = choices.failureId();
+        List<FailureId> ids = one.equals(other) ? List.of(one) : List.of(one, other);
+        Decision decision = choices.anyOf(List.of(
+                Compensation.request(false, "anna", null),
+                Compensation.request(true, "bert", "now"),
+                Compensation.applyRetrySpec(Choices.QUICK, "anna", null, () -> 0)));
+        return new Step(
+                "change together " + ids,
+                side -> List.copyOf(side.store().changeMany(ids, decision).values()));
+    }
 }

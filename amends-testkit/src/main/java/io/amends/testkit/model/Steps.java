@@ -95,8 +95,10 @@ final class Steps {
             return records.claimDue();
         } else if (choice < 74) {
             return records.finishAttempt();
-        } else if (choice < 83) {
+        } else if (choice < 81) {
             return records.change();
+        } else if (choice < 83) {
+            return records.changeMany();
         } else if (choice < 88) {
             return ownership.advance();
         } else if (choice < 94) {

@@ -23,6 +23,7 @@ import io.amends.core.store.TakenSlot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.RepeatedTest;
@@ -129,6 +130,52 @@ abstract class ChangeContract extends ContractStage {
 
         assertThat(record(id).retry().requested()).isTrue();
         assertThat(claimDue(claim).prepared()).extracting(FailedExecution::id).containsExactly(id);
+    }
+
+    @Test
+    void manyAreDecidedTogetherEachOnItsOwnSituation() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        FailureId first = fail(claim, events.get(0));
+        FailureId behind = fail(claim, events.get(1));
+        store.recordFailure(fromSlot(claim, 2, 3), failure("f-3", claim, events.get(2), null, false));
+        FailureId free = new FailureId("f-3");
+
+        Map<FailureId, Change> changes = store.changeMany(
+                List.of(free, new FailureId("nobody"), behind, first), Compensation.request(false, "anna", "try"));
+
+        assertThat(changes.keySet()).containsExactly(free, behind, first);
+        assertThat(changes.get(behind)).isEqualTo(new Change.Refuse(Refusal.NOT_FIRST_IN_LANE));
+        for (FailureId id : List.of(first, free)) {
+            assertThat(changes.get(id)).isInstanceOf(Change.Write.class);
+            assertThat(record(id).retry().requested()).isTrue();
+            assertThat(store.history(id))
+                    .extracting(HistoryEntry::type)
+                    .containsExactly(HistoryEntry.Type.CREATED, HistoryEntry.Type.REQUESTED);
+        }
+        assertThat(store.history(behind)).hasSize(1);
+        assertThat(claimDue(claim).prepared()).extracting(FailedExecution::id).containsExactlyInAnyOrder(first, free);
+        assertThat(store.changeMany(List.of(), Compensation.request(false, "anna", null)))
+                .isEmpty();
+    }
+
+    @Test
+    void whatManyAreDecidedByIsThrownForAll() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId first = fail(claim, events.get(0));
+        store.recordFailure(fromSlot(claim, 1, 2), failure("f-2", claim, events.get(1), null, false));
+        Decision request = Compensation.request(false, "anna", null);
+
+        assertThatThrownBy(() -> store.changeMany(List.of(first, new FailureId("f-2")), (record, situation) -> {
+                    if (!record.id().equals(first)) {
+                        throw new IllegalStateException("a bug");
+                    }
+                    return request.decide(record, situation);
+                }))
+                .hasStackTraceContaining("a bug");
+
+        assertThat(store.history(first)).hasSize(1);
     }
 
     @Test
