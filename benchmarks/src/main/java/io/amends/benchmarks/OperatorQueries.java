@@ -32,8 +32,8 @@ final class OperatorQueries implements AutoCloseable {
     private static final int WARM_UP = 20;
     /** The text has a million records; other numbers are put in. */
     private static final String SEED = """
-        insert into amends.processor (name, mapping, mapping_from, slots, registered_position)
-            values ('points', 'order=KEY', 0, 128, 0);
+            insert into amends.processor (name, mapping, mapping_from, slots, registered_position)
+                values ('points', 'order=KEY', 0, 128, 0);
             insert into amends.cursor (processor, slot, position) select 'points', s, 0 from generate_series(0, 127) s;
             insert into amends.failed_execution (failure_id, processor, slot, lane_key, stops_slot, position, id, source,
                 type, data, function, reason, error_code, error_message, error_causes, error_bindings, error_stack,
