@@ -8,6 +8,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // as long as Playwright waits; one second is not enough on a machine that does something else as well
+    expect: { poll: { timeout: 15_000 } },
     reporters: process.env['AMENDS_UI_REPORT'] ? ['default', 'junit'] : ['default'],
     outputFile: { junit: process.env['AMENDS_UI_REPORT'] ?? '' },
   },

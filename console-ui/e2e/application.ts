@@ -36,8 +36,8 @@ export async function start(directory: string, port = 0): Promise<Application> {
       `--server.port=${port}`,
       `--amends.embedded.directory=${directory}`,
       // retries by itself would come between a test's steps
-      '--amends.retry.min-backoff=10m',
-      '--amends.retry.max-backoff=1h',
+      '--amends.retry.min-backoff=3h',
+      '--amends.retry.max-backoff=6h',
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

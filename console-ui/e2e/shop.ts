@@ -90,6 +90,10 @@ export async function failed(name: string, behind = 0, mode: Mode = 'FAIL'): Pro
   for (let i = 0; i <= behind; i++) await pay(user, `o${i + 1}`);
   const [failure] = await until(() => failuresOf(user), (found) => found.length === 1);
   if (!failure) throw new Error('no failure');
+  await until(
+    () => command(`failures/${failure.id}`),
+    (one) => (one as { followers: number }).followers === behind,
+  );
   return { user, failure };
 }
 
