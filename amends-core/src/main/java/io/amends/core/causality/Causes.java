@@ -7,17 +7,18 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events by which an event came about, oldest first: those of the event that was being handled when it was published,
- * and that one. They travel in the extension attribute {@code causes}.
+ * and that one, or all of its batch. They travel in the extension attribute {@code causes}.
  */
 public final class Causes {
     /** The name of the attribute. */
     public static final String HEADER = "causes";
-    /** The most that are carried: the newest. */
+    /** The most that are carried: the newest; all of a larger batch. */
     private static final int MOST = 8;
     /** The most characters of the attribute: the oldest are left out beyond. */
     private static final int MOST_CHARACTERS = 2000;
@@ -72,18 +73,32 @@ public final class Causes {
 
     /** The attribute of what is published while this event is handled. */
     public static String after(EventEnvelope handled) {
-        ArrayDeque<String> causes = new ArrayDeque<>();
+        return after(List.of(handled));
+    }
+
+    /** The same while these events are handled, one or a batch: all of them come before what caused them. */
+    public static String after(List<EventEnvelope> handled) {
+        LinkedHashSet<String> all = new LinkedHashSet<>();
+        handled.forEach(event -> all.addAll(carriedBy(event)));
+        for (EventEnvelope event : handled) {
+            String text = new Cause(event.type(), event.id()).text();
+            all.remove(text); // one may have come about by another
+            all.add(text);
+        }
+        ArrayDeque<String> causes = new ArrayDeque<>(all);
+        int most = Math.max(MOST, handled.size());
+        int characters = all.stream().mapToInt(text -> text.length() + 1).sum() - 1;
+        while (causes.size() > 1 && (causes.size() > most || characters > MOST_CHARACTERS)) {
+            characters -= causes.remove().length() + 1;
+        }
+        return String.join(",", causes);
+    }
+
+    private static List<String> carriedBy(EventEnvelope event) {
         try {
-            of(handled).forEach(cause -> causes.add(cause.text()));
+            return of(event).stream().map(Cause::text).toList();
         } catch (CodecException e) {
-            causes.clear(); // what came in is not readable, and is not sent on
+            return List.of(); // what came in is not readable, and is not sent on
         }
-        causes.add(new Cause(handled.type(), handled.id()).text());
-        String text = String.join(",", causes);
-        while (causes.size() > 1 && (causes.size() > MOST || text.length() > MOST_CHARACTERS)) {
-            causes.remove();
-            text = String.join(",", causes);
-        }
-        return text;
     }
 }

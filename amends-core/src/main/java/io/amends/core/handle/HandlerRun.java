@@ -237,7 +237,12 @@ final class HandlerRun {
     /** Finishes with the last event as the cause of what persistence contexts publish when they are flushed now. */
     private FinishResult finish(HandlerTransaction tx, Progress progress, boolean nothingRan) {
         Guard taken = takeGuard();
-        var before = HandlerScope.enter(calls.getLast().events().getLast().event());
+        var before = HandlerScope.enter(new HandlerScope(
+                calls.getLast().events().getLast().event(),
+                calls.stream()
+                        .flatMap(call -> call.events().stream())
+                        .map(HandledEvent::event)
+                        .toList()));
         try {
             return taken.finish(tx, new DoneEvents(progress.writes(), keys), nothingRan);
         } finally {
@@ -316,7 +321,8 @@ final class HandlerRun {
     private void invoke(FunctionDefinition function, List<HandledEvent> events, Attempt now) throws Throwable {
         HandledEvent first = events.get(0);
         TraceContext.Scope scope = env.traces().open(first.event(), processor, function.name());
-        var before = HandlerScope.enter(first.event());
+        var before = HandlerScope.enter(new HandlerScope(
+                first.event(), events.stream().map(HandledEvent::event).toList()));
         Throwable thrown = null;
         try {
             Object returned = function.handler().invoke(events, now);

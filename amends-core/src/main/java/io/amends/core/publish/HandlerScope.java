@@ -1,26 +1,40 @@
 package io.amends.core.publish;
 
 import io.amends.api.EventEnvelope;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The event that the calling thread is handling: the cause of what it publishes. */
-public final class HandlerScope {
-    private static final ThreadLocal<@Nullable EventEnvelope> CURRENT = new ThreadLocal<>();
+/**
+ * What the calling thread is handling.
+ *
+ * @param cause the event that is named as the cause of what is published
+ * @param handled all events by which that may have come about, in order: more than that one in a batch
+ */
+public record HandlerScope(EventEnvelope cause, List<EventEnvelope> handled) {
+    private static final ThreadLocal<@Nullable HandlerScope> CURRENT = new ThreadLocal<>();
 
-    private HandlerScope() {}
+    /** Copies. */
+    public HandlerScope {
+        handled = List.copyOf(handled);
+    }
 
-    /** The event being handled, or null. */
-    public static @Nullable EventEnvelope current() {
+    /** A single event. */
+    public static HandlerScope of(EventEnvelope event) {
+        return new HandlerScope(event, List.of(event));
+    }
+
+    /** What is being handled, or null. */
+    public static @Nullable HandlerScope current() {
         return CURRENT.get();
     }
 
-    /** Sets the event; the caller restores the one returned. */
-    public static @Nullable EventEnvelope enter(@Nullable EventEnvelope event) {
-        EventEnvelope before = CURRENT.get();
-        if (event == null) {
+    /** Sets it; the caller restores the one returned. */
+    public static @Nullable HandlerScope enter(@Nullable HandlerScope scope) {
+        HandlerScope before = CURRENT.get();
+        if (scope == null) {
             CURRENT.remove();
         } else {
-            CURRENT.set(event);
+            CURRENT.set(scope);
         }
         return before;
     }

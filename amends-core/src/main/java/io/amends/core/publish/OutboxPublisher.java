@@ -84,7 +84,8 @@ public final class OutboxPublisher implements EventPublisher {
     private EventEnvelope envelope(OutgoingEvent event) {
         Object payload = event.payload();
         EventDescription description = EventDescription.of(payload.getClass());
-        EventEnvelope cause = HandlerScope.current();
+        HandlerScope scope = HandlerScope.current();
+        EventEnvelope cause = scope == null ? null : scope.cause();
         String id = event.id() != null ? event.id() : conductor.newId();
         EventEnvelope envelope = new EventEnvelope(
                 id,
@@ -100,7 +101,7 @@ public final class OutboxPublisher implements EventPublisher {
                 cause == null ? id : cause.correlationId() != null ? cause.correlationId() : cause.id(),
                 cause == null ? null : cause.id(),
                 traces.current(),
-                headers(event, cause));
+                headers(event, scope));
         List<String> breaches = limits.breaches(envelope);
         if (!breaches.isEmpty()) {
             throw new InvalidEventException(
@@ -111,14 +112,14 @@ public final class OutboxPublisher implements EventPublisher {
     }
 
     /** With the causes, unless the application has said them itself or has left no room. */
-    private static Headers headers(OutgoingEvent event, @Nullable EventEnvelope cause) {
-        if (cause == null
+    private static Headers headers(OutgoingEvent event, @Nullable HandlerScope scope) {
+        if (scope == null
                 || event.headers().containsKey(Causes.HEADER)
                 || event.headers().size() >= EventLimits.HEADERS) {
             return new Headers(event.headers());
         }
         Map<String, String> headers = new TreeMap<>(event.headers());
-        headers.put(Causes.HEADER, Causes.after(cause));
+        headers.put(Causes.HEADER, Causes.after(scope.handled()));
         return new Headers(headers);
     }
 

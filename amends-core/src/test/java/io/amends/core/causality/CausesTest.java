@@ -7,6 +7,8 @@ import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
 import io.amends.core.causality.Causes.Cause;
 import io.amends.core.event.CodecException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,30 @@ class CausesTest {
         }
         assertThat(causes.length()).isLessThanOrEqualTo(2000);
         assertThat(Causes.of(event("x", "x", causes))).isNotEmpty();
+    }
+
+    @Test
+    void whatABatchPublishesNamesAllOfIt() {
+        List<EventEnvelope> batch = new ArrayList<>();
+        for (int i = 1; i <= 12; i++) {
+            batch.add(event("t", "e" + i, "order.paid:p" + i));
+        }
+
+        assertThat(Causes.of(event("x", "x", Causes.after(batch))))
+                .containsExactlyElementsOf(
+                        batch.stream().map(e -> new Cause("t", e.id())).toList());
+        assertThat(Causes.of(event("x", "x", Causes.after(batch.subList(0, 2)))))
+                .containsExactly(
+                        new Cause("order.paid", "p1"),
+                        new Cause("order.paid", "p2"),
+                        new Cause("t", "e1"),
+                        new Cause("t", "e2"));
+
+        List<EventEnvelope> many = new ArrayList<>();
+        for (int i = 1; i <= 200; i++) {
+            many.add(event("t", "a-long-id-" + i, null));
+        }
+        assertThat(Causes.after(many)).hasSizeLessThanOrEqualTo(2000).endsWith("t:a-long-id-200");
     }
 
     @Test

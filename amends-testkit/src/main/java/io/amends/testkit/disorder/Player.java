@@ -405,7 +405,7 @@ final class Player<P> {
         private End handle(int event, boolean crash, boolean waitIsOver) {
             EventEnvelope envelope = events.get(eventOf(event)).envelope();
             FunctionDefinition function = function(event);
-            EventEnvelope before = HandlerScope.enter(envelope);
+            HandlerScope before = HandlerScope.enter(HandlerScope.of(envelope));
             try {
                 HandledEvent read = function.read(envelope);
                 List<Advance> moved = new ArrayList<>();
