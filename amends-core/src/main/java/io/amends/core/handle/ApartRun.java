@@ -2,6 +2,7 @@ package io.amends.core.handle;
 
 import io.amends.api.Attempt;
 import io.amends.api.OnTimeout;
+import io.amends.core.causality.Advance;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
@@ -84,7 +85,7 @@ public final class ApartRun {
                             calls,
                             LaneKey.wakes(record.laneKey(), record.event()),
                             HandlerRun.Work.NOTHING,
-                            record.reason() == FailureReason.OUT_OF_SEQUENCE),
+                            mayBeLate(record, function)),
                     attempt,
                     guard,
                     new Owner(subject, abandoned),
@@ -94,6 +95,18 @@ public final class ApartRun {
             again = conclude(
                     guard, subject, outcome, Duration.ofNanos(env.conductor().nanos() - began));
         }
+    }
+
+    /**
+     * Whether a person has let the event run after its sequence had gone on: once is enough, whatever its handler has failed
+     * for since.
+     */
+    private boolean mayBeLate(FailedExecution record, FunctionDefinition function) {
+        String late = FailureReason.OUT_OF_SEQUENCE.name();
+        return record.reason() == FailureReason.OUT_OF_SEQUENCE
+                || (function.causality().rules().stream().anyMatch(rule -> rule.rule() == Advance.Rule.FAIL_OLDER)
+                        && env.store().history(record.id()).stream()
+                                .anyMatch(entry -> late.equals(entry.details().get("reason"))));
     }
 
     /** What may be done without after a time is not waited for by the attempts of a failed execution, which come later. */
