@@ -13,8 +13,9 @@ import java.util.TreeMap;
 
 /**
  * Measures what the engine costs. Arguments: names of scenarios ({@code throughput latency publishing backlog retries
- * batches poisoned preloaded operate waits}, default all), {@code --seconds=20}, {@code --rounds=3},
- * {@code --modes=sql,engine,spring}, {@code --statements}, {@code --records=1000000}, {@code --data=directory}.
+ * batches poisoned preloaded operate waits declared beside-waits causes}, default all), {@code --seconds=20},
+ * {@code --rounds=3}, {@code --modes=sql,engine,spring}, {@code --statements}, {@code --records=1000000},
+ * {@code --data=directory}.
  */
 public final class Benchmarks {
     private static final List<String> ALL = List.of(
@@ -27,7 +28,10 @@ public final class Benchmarks {
             "poisoned",
             "preloaded",
             "operate",
-            "waits");
+            "waits",
+            "declared",
+            "beside-waits",
+            "causes");
 
     private Benchmarks() {}
 
@@ -75,6 +79,9 @@ public final class Benchmarks {
             case "preloaded" -> scenarios.preloaded();
             case "operate" -> scenarios.operate();
             case "waits" -> scenarios.waits();
+            case "declared" -> scenarios.declared();
+            case "beside-waits" -> scenarios.besideWaits();
+            case "causes" -> scenarios.causes();
             default -> throw new IllegalArgumentException(name);
         }
     }

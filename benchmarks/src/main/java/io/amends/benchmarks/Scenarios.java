@@ -249,7 +249,7 @@ final class Scenarios {
         table.end();
     }
 
-    /** Events that wait for others: how soon they wake, what it costs, and what it costs the others. */
+    /** Events that wait for others: how soon they wake. */
     void waits() throws Exception {
         int events = 2_000;
         int perSecond = 100;
@@ -275,8 +275,6 @@ final class Scenarios {
             }
         }
         wakeUps.end();
-        satisfiedWaits();
-        besideWaits();
     }
 
     /** Compiled code and known plans for what is measured next. */
@@ -292,7 +290,7 @@ final class Scenarios {
     }
 
     /** What is needed is done already: what the question costs. */
-    private void satisfiedWaits() throws Exception {
+    void declared() throws Exception {
         int events = 3_000;
         Report.Table table = report.table(
                 "An event whose cause is done, %,d events at 200/s".formatted(events),
@@ -319,7 +317,7 @@ final class Scenarios {
     }
 
     /** The hot path beside events of other keys that wait. */
-    private void besideWaits() throws Exception {
+    void besideWaits() throws Exception {
         int waits = 100_000;
         int keys = 10_000;
         Report.Table table = report.table(
@@ -334,6 +332,34 @@ final class Scenarios {
             Run with = measure(
                     new EngineMode(), Plan.SINGLY, IN_FLIGHT, load, () -> Preloads.fillWaits(database, waits, keys));
             table.row(round, without.perSecond(), with.perSecond(), with.perSecond() / without.perSecond());
+        }
+        table.end();
+    }
+
+    /** What it costs that an event carries its causes, where each handled event has one published. */
+    void causes() throws Exception {
+        int events = 20_000;
+        Report.Table table = report.table(
+                "A handler that publishes, %,d events drain".formatted(events),
+                "round",
+                "causes carried",
+                "events/s",
+                "WAL bytes/event");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (int carried : List.of(0, 1, 8)) {
+                database.reset();
+                Chains.fillOutbox(database, events, Math.max(0, carried - 1));
+                database.execute("checkpoint");
+                try (Chains chains = new Chains(database, events, carried > 0)) {
+                    long begin = System.nanoTime();
+                    Database.Work work = chains.drain(PATIENCE);
+                    double seconds = (System.nanoTime() - begin) / 1e9;
+                    table.row(round, carried, events / seconds, (double) work.walBytes() / events);
+                }
+                if (options.statements()) {
+                    database.expensiveStatements(12).forEach(report::line);
+                }
+            }
         }
         table.end();
     }
