@@ -8,7 +8,9 @@ import io.amends.core.failure.Refusal;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
+import io.amends.core.store.Signal;
 import java.sql.SQLException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,11 +38,11 @@ final class Decisions {
      *
      * @param laneContinues whether the record's lane has a parked event that may run now
      * @param overtaken whether a stream that skips what is stale was further already
-     * @param woken whether something that waited is due now
+     * @param woken whom to tell of what is due now and waited
      */
-    record Outcome(Change change, boolean laneContinues, boolean overtaken, boolean woken) {
+    record Outcome(Change change, boolean laneContinues, boolean overtaken, Set<Signal> woken) {
         static Outcome refused(Change change) {
-            return new Outcome(change, false, false, false);
+            return new Outcome(change, false, false, Set.of());
         }
 
         boolean isWritten() {
@@ -92,20 +94,22 @@ final class Decisions {
         }
         if (!ends(change)) {
             session.run(together);
-            return new Outcome(change, false, false, false);
+            return new Outcome(change, false, false, Set.of());
         }
-        boolean[] woken = new boolean[1];
+        EnumSet<Signal> woken = EnumSet.noneOf(Signal.class);
         boolean overtaken = false;
         if (!done.advances().isEmpty()) {
             session.run(together);
             together = new Session.Together();
             ProgressTable.Moved moved = progress.advance(session, current.processor(), done.advances());
             overtaken = moved.result() == FinishResult.OVERTAKEN;
-            woken[0] = !moved.awaited().isEmpty() && waits.wake(session, current.processor(), moved.awaited());
+            if (!moved.awaited().isEmpty()) {
+                woken.addAll(waits.wake(session, current.processor(), moved.awaited()));
+            }
         }
         Set<String> keys = LaneKey.wakes(current.laneKey(), current.event());
         if (!keys.isEmpty()) {
-            waits.wakeNext(together, keys, row -> woken[0] |= row.getBoolean(1));
+            waits.wakeNext(together, keys, woken::addAll);
         }
         boolean[] continues = new boolean[1];
         String laneKey = current.laneKey();
@@ -118,7 +122,7 @@ final class Decisions {
                     row -> continues[0] = row.getBoolean(1));
         }
         session.run(together);
-        return new Outcome(change, continues[0], overtaken, woken[0]);
+        return new Outcome(change, continues[0], overtaken, woken);
     }
 
     /** The record does not wait any more: it is done, or its handler failed. */

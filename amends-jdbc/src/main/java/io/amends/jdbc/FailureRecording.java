@@ -87,14 +87,15 @@ final class FailureRecording {
         if (!create(session, failure, now.get())) {
             throw taken(failure); // the lane is locked, and still has the event parked: nobody wrote this record for it
         }
+        if (!this.waits.stillSays(session, run)) {
+            return false;
+        }
         String laneKey = failure.laneKey();
         if (run.laneKey().equals(laneKey)) {
             boolean waits = failure.reason().isWait();
             lanes.turnFailed(session, held(failure, run.laneKey()), waits);
             if (waits) {
-                if (!this.waits.takeOver(session, processor, run.position(), failure.id())) {
-                    return false;
-                }
+                this.waits.takeOver(session, processor, run.position(), failure.id());
             } else {
                 this.waits.remove(session, processor, run.position());
             }

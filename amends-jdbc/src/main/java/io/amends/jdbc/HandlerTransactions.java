@@ -1,10 +1,13 @@
 package io.amends.jdbc;
 
 import io.amends.core.store.HandlerWork;
+import io.amends.core.store.Signal;
 import io.amends.core.store.TransactionResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs handlers in transactions that they share with the store, and tells how each ended. */
@@ -16,7 +19,7 @@ final class HandlerTransactions {
     private final ProgressTable progress;
     private final WaitTable waits;
     private final Decisions decisions;
-    private final Runnable afterWaking;
+    private final Consumer<Set<Signal>> afterWaking;
     private final PhysicalConnections physical = new PhysicalConnections();
 
     HandlerTransactions(
@@ -27,7 +30,7 @@ final class HandlerTransactions {
             ProgressTable progress,
             WaitTable waits,
             Decisions decisions,
-            Runnable afterWaking) {
+            Consumer<Set<Signal>> afterWaking) {
         this.transactions = transactions;
         this.publishing = publishing;
         this.cursors = cursors;
@@ -81,9 +84,7 @@ final class HandlerTransactions {
                     handler.requireFinished();
                     committed = () -> {
                         remember.run();
-                        if (handler.hasWoken()) {
-                            afterWaking.run();
-                        }
+                        afterWaking.accept(handler.woken());
                     };
                 }
                 verdict = result;

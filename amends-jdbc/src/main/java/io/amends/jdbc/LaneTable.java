@@ -115,9 +115,9 @@ final class LaneTable {
                 + " where processor = ? and slot = ? order by lane_key");
         String mine = " from ${schema}.cursor c join unnest(?::int[], ?::bigint[]) as m(slot, fence)"
                 + " on m.slot = c.slot and m.fence = c.fence";
+        // what waits behind a failed execution is not counted into the limit
         String ended = "(select w.lane_key from ${schema}.wait w where w.processor = c.processor and w.slot = c.slot"
-                + " and w.failure_id is null and not exists (select 1 from ${schema}.lane p where p.processor = w.processor"
-                + " and p.lane_key = w.lane_key and p.paused_at is not null) and ";
+                + " and w.failure_id is null and ${schema}.lane_next(w.processor, w.lane_key, false) is not null and ";
         released = schema.in("select slot, lane_key, true, stops_slot from ((select l.*" + mine
                 + " cross join lateral (select * from ${schema}.lane l where l.processor = c.processor"
                 + " and l.slot = c.slot and l.released order by l.head_position limit ?) l"
@@ -132,7 +132,7 @@ final class LaneTable {
                 // what it waits for may have come after all, and before it was told
                 + " and w.timed_out and not (w.kind = 'VERSION' and w.due_at is not null)) w on true";
         head = schema.in(row + lane + " order by position limit 1" + itsWait);
-        next = schema.in(row + lane + " and position = ${schema}.lane_next(?, ?, false)" + itsWait);
+        next = schema.in(row + lane + " and position = (select ${schema}.lane_next(?, ?, false))" + itsWait);
         settle = schema.in("update ${schema}.lane set slot = ?" + lane + " and slot <> ?");
         state = schema.in(
                 "select head_position, paused_by, paused_reason, paused_at from ${schema}.lane" + lane + " for update");

@@ -10,9 +10,12 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,7 +39,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
 
     private boolean ended;
     private boolean aborted;
-    private boolean woken;
+    private final Set<Signal> woken = EnumSet.noneOf(Signal.class);
     private @Nullable FinishResult finished;
 
     PostgresHandlerTransaction(
@@ -101,6 +104,10 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             if (moved.result() == FinishResult.OVERTAKEN) {
                 return FinishResult.OVERTAKEN;
             }
+            // before what is woken, which may be its own wait: it may do itself what it went on without
+            if (!waits.stillSays(session, run)) {
+                return FinishResult.REFUSED;
+            }
             wake(session, processor, moved.awaited());
             wakeNext(session, done);
             return lanes.remove(session, processor, run.laneKey(), run.position())
@@ -111,13 +118,13 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
 
     private void wake(Session session, String processor, List<Advance> awaited) throws SQLException {
         if (!awaited.isEmpty()) {
-            woken |= waits.wake(session, processor, awaited);
+            woken.addAll(waits.wake(session, processor, awaited));
         }
     }
 
     private void wakeNext(Session session, DoneEvents done) throws SQLException {
         if (!done.keys().isEmpty()) {
-            woken |= waits.wakeNext(session, done.keys());
+            woken.addAll(waits.wakeNext(session, done.keys()));
         }
     }
 
@@ -126,13 +133,13 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
         return finish(connection -> {
             Decisions.Outcome outcome =
                     decisions.decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false, done);
-            woken |= outcome.woken();
+            woken.addAll(outcome.woken());
             return outcome.asFinish();
         });
     }
 
-    /** Whether its commit makes something due that waited. */
-    boolean hasWoken() {
+    /** Whom to tell, after its commit, of what it makes due that waited. */
+    Set<Signal> woken() {
         return woken;
     }
 

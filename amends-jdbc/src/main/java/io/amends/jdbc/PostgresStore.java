@@ -102,7 +102,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         due = new DueRecords(schema, cursors, lanes, failures, decisions);
         waitRecording = new WaitRecording(transactions, cursors, lanes, progress, waits, decisions);
         handlers = new HandlerTransactions(
-                settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tellWoken);
+                settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tell);
         policies = new PolicyTable(schema);
         processors = new ProcessorTable(schema, policies);
         ownership = new Ownership(
@@ -189,7 +189,7 @@ public final class PostgresStore implements Store, AutoCloseable {
             untangled.addAll(transactions.single("untangle", session -> waits.untangle(session, processor, position)));
         }
         if (!untangled.isEmpty()) {
-            tellWoken();
+            tell(Set.of(Signal.COMPENSATION));
         }
         return untangled;
     }
@@ -204,9 +204,11 @@ public final class PostgresStore implements Store, AutoCloseable {
         return transactions.run("end wait", session -> waits.end(session, processor, position, then, actor, reason));
     }
 
-    private void tellWoken() {
-        signals.tellLocally(Signal.COMPENSATION);
-        signal(Signal.COMPENSATION);
+    private void tell(Set<Signal> woken) {
+        for (Signal signal : woken) {
+            signals.tellLocally(signal);
+            signal(signal);
+        }
     }
 
     @Override
@@ -379,6 +381,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     @Override
     public List<ProcessorGauge> gauges() {
         return transactions.single("gauges", gauges::read);
+    }
+
+    @Override
+    public int noticeGrowth() {
+        return transactions.single("notice growth", waits::noticeGrowth);
     }
 
     @Override

@@ -43,7 +43,8 @@ public final class Schema {
             "V010__policy_override.sql",
             "V011__sweep.sql",
             "V012__flow.sql",
-            "V013__speed.sql");
+            "V013__speed.sql",
+            "V014__wake_up.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.failure.Decision;
@@ -70,7 +71,7 @@ final class WaitRecording {
             throw new NotWritten(WaitResult.LOST);
         }
         lanes.lockOrCreate(session, wait.slot(), wait.laneKey(), wait.event().position(), false);
-        announce(session, wait, null);
+        announce(session, wait, null, null);
         Optional<Boolean> amongOthers = lanes.insertWaitingMoving(session, move, wait);
         if (amongOthers.isEmpty()) {
             throw new NotWritten(WaitResult.LOST);
@@ -88,7 +89,7 @@ final class WaitRecording {
                 || cursors.timeIfParked(session, run).isEmpty()) {
             throw new NotWritten(WaitResult.LOST);
         }
-        announce(session, wait, null);
+        announce(session, wait, null, run.ended());
         lanes.turnWaiting(session, wait);
         settle(session, wait);
     }
@@ -100,7 +101,7 @@ final class WaitRecording {
                 if (!decisions.decide(session, failure, decision).isWritten()) {
                     throw new NotWritten(WaitResult.LOST);
                 }
-                announce(session, wait, failure);
+                announce(session, wait, failure, null);
                 lanes.markByWait(session, wait, true);
                 settle(session, wait);
                 return WaitResult.WAITING;
@@ -111,14 +112,17 @@ final class WaitRecording {
     }
 
     /** Writes where others look, and looks. */
-    private void announce(Session session, NewWait wait, @Nullable FailureId failure) throws SQLException {
+    private void announce(Session session, NewWait wait, @Nullable FailureId failure, @Nullable OnTimeout ended)
+            throws SQLException {
         if (wait.request().what() instanceof WaitFor.Version version) {
             StreamVersion done = progress.await(session, version.processor(), version.entity());
             if (version.isSatisfiedBy(done)) {
                 throw new NotWritten(WaitResult.SATISFIED);
             }
         }
-        waits.enter(session, wait, failure);
+        if (!waits.enter(session, wait, failure, ended)) {
+            throw new NotWritten(WaitResult.LOST);
+        }
     }
 
     /** Lets what is waited for overtake, if it is in the lane, and says whether something of the lane may run. */

@@ -6,6 +6,8 @@ import io.amends.core.causality.WaitFor;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
 import io.amends.core.store.NewWait;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
 import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitingEvent;
 import java.sql.PreparedStatement;
@@ -14,9 +16,12 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +31,20 @@ import org.jspecify.annotations.Nullable;
  * lane for that: the slot's owner finds what is due. Rows are locked after progress, in the order of their positions.
  */
 final class WaitTable {
+    /** What was woken, as the server's functions say it. */
+    private static final int EVENTS = 1;
+
+    private static final int RECORDS = 2;
+
     private final String enter;
     private final String wake;
     private final String wakeNext;
     private final String takeOver;
-    private final String remains;
+    private final String says;
     private final String remove;
     private final String endWaits;
     private final String wakeForgotten;
+    private final String noticeGrowth;
     private final String tangles;
     private final String untangle;
     private final String list;
@@ -65,17 +76,21 @@ final class WaitTable {
                 + " next_key = excluded.next_key, what = excluded.what, tries = w.tries + 1,"
                 + " timeout_at = case when excluded.failure_id is null then w.since + ? * interval '1 microsecond' end,"
                 + " timeout_head = null, timed_out = false, then_what = excluded.then_what, look_at = now(), due_at = "
-                + due);
-        wake = schema.in("select ${schema}.wake(?, ?, ?, ?, ?)");
+                + due + " where not w.timed_out or (w.kind = 'VERSION' and w.due_at is not null) or w.then_what = ?");
+        wake = schema.in("select ${schema}.wake_waits(?, ?, ?, ?, ?)");
         wakeNext = schema.in("select case when exists (select 1 from ${schema}.wait w where w.next_key = any(k.keys))"
-                + " then ${schema}.wake_next(k.keys) else false end from (values (?::text[])) as k(keys)");
+                + " then ${schema}.wake_next_waits(k.keys) else 0 end from (values (?::text[])) as k(keys)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
                 + " timed_out = false, due_at = case when kind <> 'NEXT' then due_at end"
-                + " where processor = ? and position = ? and not (timed_out and then_what = 'SKIP')");
-        remains = schema.in("select 1 from ${schema}.wait where processor = ? and position = ?");
+                + " where processor = ? and position = ?");
+        // what it waits for may have come after all, and before it was told
+        String over = "timed_out and not (kind = 'VERSION' and due_at is not null)";
+        says = schema.in("select 1 from ${schema}.wait where processor = ? and position = ? and then_what = ? and "
+                + over + " for update");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
         wakeForgotten = schema.in("select ${schema}.wake_forgotten(?, ?)");
+        noticeGrowth = schema.in("select ${schema}.notice_growth()");
         tangles = schema.in("select at_position from ${schema}.tangles(?, ?)");
         untangle = schema.in("select let_processor, let_lane, let_position from ${schema}.untangle(?, ?)");
         String waiting = "select w.processor, w.slot, w.lane_key, w.position, coalesce(f.source, e.source),"
@@ -108,12 +123,16 @@ final class WaitTable {
         renameAwaited = schema.in("update ${schema}.wait set awaited_processor = ? where awaited_processor = ?");
     }
 
-    /** Lets an event wait, for the first time or once more; of a record if there is one. */
-    void enter(Session session, NewWait wait, @Nullable FailureId failure) throws SQLException {
+    /**
+     * Lets an event wait, for the first time or once more; of a record if there is one. False if its wait was ended meanwhile
+     * by something else than {@code ended}.
+     */
+    boolean enter(Session session, NewWait wait, @Nullable FailureId failure, @Nullable OnTimeout ended)
+            throws SQLException {
         WaitFor what = wait.request().what();
         long timeout = InboxReader.micros(wait.request().timeout());
         long duration = what instanceof WaitFor.Elapsed elapsed ? InboxReader.micros(elapsed.duration()) : 0;
-        session.update(enter, statement -> {
+        int written = session.update(enter, statement -> {
             statement.setLong(1, timeout);
             statement.setString(2, wait.request().onTimeout().name());
             statement.setLong(3, duration);
@@ -127,7 +146,9 @@ final class WaitTable {
             statement.setString(16, what.text());
             statement.setLong(17, timeout);
             statement.setLong(18, duration);
+            statement.setString(19, ended == null ? null : ended.name());
         });
+        return written == 1;
     }
 
     private static void bindWhat(PreparedStatement statement, int first, WaitFor what) throws SQLException {
@@ -154,8 +175,8 @@ final class WaitTable {
         statement.setNull(first + 5, Types.BIGINT);
     }
 
-    /** Makes due what waits for these versions; the transaction has written them. Whether that was anything. */
-    boolean wake(Session session, String processor, Collection<Advance> awaited) throws SQLException {
+    /** Makes due what waits for these versions; the transaction has written them. Whom to tell of it. */
+    Set<Signal> wake(Session session, String processor, Collection<Advance> awaited) throws SQLException {
         return session.one(
                 wake,
                 statement -> {
@@ -179,44 +200,59 @@ final class WaitTable {
                                     .mapToLong(a -> a.version().version())
                                     .toArray());
                 },
-                row -> row.getBoolean(1));
+                WaitTable::woken);
     }
 
-    /** Makes due what waits for whatever comes next for these keys; whether that was anything. */
-    boolean wakeNext(Session session, Collection<String> keys) throws SQLException {
-        return session.one(wakeNext, statement -> Session.setTexts(statement, 1, keys), row -> row.getBoolean(1));
+    /** Makes due what waits for whatever comes next for these keys; whom to tell of it. */
+    Set<Signal> wakeNext(Session session, Collection<String> keys) throws SQLException {
+        return session.one(wakeNext, statement -> Session.setTexts(statement, 1, keys), WaitTable::woken);
     }
 
-    /** Adds the same to other statements; shown is whether something is due now. */
-    void wakeNext(Session.Together together, Collection<String> keys, Session.RowConsumer reader) {
+    /** Adds the same to other statements; shown is whom to tell. */
+    void wakeNext(Session.Together together, Collection<String> keys, Consumer<Set<Signal>> told) {
         together.add(
                 wakeNext,
                 (statement, first) -> {
                     Session.setTexts(statement, first, keys);
                     return first + 1;
                 },
-                reader);
+                row -> told.accept(woken(row)));
     }
 
-    /**
-     * Lets a record take the place of its event's wait: only what it waits for wakes it now. False if a person has said
-     * meanwhile that the event is to be skipped.
-     */
-    boolean takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
-        int found = session.update(takeOver, statement -> {
+    private static Set<Signal> woken(ResultSet row) throws SQLException {
+        int what = row.getInt(1);
+        EnumSet<Signal> signals = EnumSet.noneOf(Signal.class);
+        if ((what & EVENTS) != 0) {
+            signals.add(Signal.WAITS);
+        }
+        if ((what & RECORDS) != 0) {
+            signals.add(Signal.COMPENSATION);
+        }
+        return signals;
+    }
+
+    /** Lets a record take the place of its event's wait: only what it waits for wakes it now. */
+    void takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
+        session.update(takeOver, statement -> {
             statement.setString(1, failure.value());
             statement.setString(2, processor);
             statement.setLong(3, position);
         });
-        return found == 1
+    }
+
+    /** Whether a wait that was too long, which is why the run was begun, is still to end like that; true for other runs. */
+    boolean stillSays(Session session, RunOrigin.FromLane run) throws SQLException {
+        OnTimeout ended = run.ended();
+        return ended == null
                 || session.first(
-                                remains,
+                                says,
                                 statement -> {
-                                    statement.setString(1, processor);
-                                    statement.setLong(2, position);
+                                    statement.setString(1, run.claim().slot().processor());
+                                    statement.setLong(2, run.position());
+                                    statement.setString(3, ended.name());
                                 },
                                 row -> true)
-                        .isEmpty();
+                        .isPresent();
     }
 
     void remove(Session session, String processor, long position) throws SQLException {
@@ -258,6 +294,11 @@ final class WaitTable {
                     statement.setInt(2, limit);
                 },
                 row -> row.getInt(1));
+    }
+
+    /** Has the tables analysed that have grown; how many had. */
+    int noticeGrowth(Session session) throws SQLException {
+        return session.one(noticeGrowth, Session.Binder.NONE, row -> row.getInt(1));
     }
 
     /** The positions of waits that hold up what they wait for, of those whose turn it is to be looked at. */

@@ -2,6 +2,7 @@ package io.amends.simulation;
 
 import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
+import io.amends.api.OnTimeout;
 import io.amends.api.OutgoingEvent;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
@@ -13,6 +14,7 @@ import io.amends.core.store.LaneCommand;
 import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.StoreUnavailableException;
+import io.amends.core.store.WaitingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -236,6 +238,9 @@ final class Clients {
             world.outside().after(chance.millis(500, 8000), () -> resume(processor));
             return;
         }
+        if (chance.hit(0.15) && endWait(operations)) {
+            return;
+        }
         if (plan.load().lanePauses() > 0 && chance.hit(plan.load().lanePauses())) {
             if (chance.hit(0.3)) {
                 overridePolicy(operations);
@@ -277,6 +282,19 @@ final class Clients {
             case 5 -> operations.redirect(record.id(), "on_" + record.event().type(), "op", "trial");
             default -> operations.prepare(record.id(), "op", null);
         }
+    }
+
+    /** Ends a wait before its time, or in the moment in which it is over; false if nothing waits. */
+    private boolean endWait(Operations operations) {
+        List<WaitingEvent> waits = operations.waits(null, 0, 100).stream()
+                .filter(wait -> wait.failure() == null)
+                .toList();
+        if (waits.isEmpty()) {
+            return false;
+        }
+        WaitingEvent wait = chance.pick(waits);
+        operations.endWait(wait.processor(), wait.position(), chance.pick(OnTimeout.values()), "op", "trial");
+        return true;
     }
 
     private void overridePolicy(Operations operations) {

@@ -464,7 +464,10 @@ final class FaultyStore implements Store {
 
     @Override
     public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
-        return call("endWait", () -> store.endWait(processor, position, then, actor, reason), ended -> {});
+        return call("endWait", () -> store.endWait(processor, position, then, actor, reason), ended -> {
+            trace("a person ends the wait at " + position + " of " + processor + " by " + then + ": " + ended);
+            world.ledger.waitEnded(processor, position, then, ended);
+        });
     }
 
     @Override
@@ -701,6 +704,11 @@ final class FaultyStore implements Store {
     @Override
     public int pruneFlow(int limit) {
         return call("prune flow", () -> store.pruneFlow(limit), removed -> {});
+    }
+
+    @Override
+    public int noticeGrowth() {
+        return call("notice growth", store::noticeGrowth, noticed -> {});
     }
 
     @Override

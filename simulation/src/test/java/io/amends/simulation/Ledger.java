@@ -90,6 +90,8 @@ final class Ledger {
             new TreeMap<>(java.util.Comparator.comparing(FailureId::value));
     private final Map<FailureId, Entry> entryOf = new HashMap<>();
     private final Map<FailureId, Integer> automatic = new HashMap<>();
+    /** Records that a person has let run after their sequence had gone on. */
+    private final Set<FailureId> letRunLate = new HashSet<>();
     /** What the run that ends a record just now came to. */
     private State runEndsAs = State.EFFECT;
 
@@ -120,6 +122,8 @@ final class Ledger {
         String lane;
         /** What it waits for, or waited for last. */
         NewWait wait;
+        /** What a person has said of that wait. */
+        OnTimeout said;
         /** Something before it in its lane waits for what it provides. */
         boolean overtakes;
         /** The build that parked it has no function for it, and could not say what it provides. */
@@ -432,6 +436,12 @@ final class Ledger {
         if (result != WaitResult.WAITING) {
             return;
         }
+        if (origin instanceof RunOrigin.FromLane lane) {
+            check(
+                    entry.said == null || entry.said == lane.ended() || isSatisfied(entry.wait),
+                    () -> "waits on, but a person has said " + entry.said + ": " + entry);
+        }
+        entry.said = null;
         entry.providesUnknown = false;
         switch (origin) {
             case RunOrigin.FromSlot slot -> {
@@ -451,6 +461,28 @@ final class Ledger {
             }
         }
         letOvertake(book, entry);
+    }
+
+    /** A person has ended a wait, or there was none. */
+    void waitEnded(String processor, long position, OnTimeout then, boolean ended) {
+        Entry entry = book(processor).byEvent.values().stream()
+                .filter(one -> one.stored.position() == position)
+                .findFirst()
+                .orElseThrow();
+        check(
+                ended == (entry.state == State.WAITING),
+                () -> "a person's " + then + " was " + (ended ? "taken" : "refused") + ": " + entry);
+        if (ended) {
+            world.count("wait ended by a person");
+            entry.said = then;
+        }
+    }
+
+    /** Nothing that a person has said is overruled by a timeout that was over before. */
+    private void checkSaid(Entry entry, RunOrigin.FromLane run) {
+        check(
+                run.ended() == null || entry.said == null || run.ended() == entry.said,
+                () -> "ended by " + run.ended() + ", but a person has said " + entry.said + ": " + entry);
     }
 
     /** A record's attempt was too early. */
@@ -504,7 +536,9 @@ final class Ledger {
         for (Requirement requirement :
                 book.definition.functionFor(event.type()).causality().requirements(event)) {
             WaitRequest request = requirement.request();
-            boolean proceeds = request.onTimeout() == OnTimeout.PROCEED && (entry.wait != null || entry.record != null);
+            boolean proceeds =
+                    (request.onTimeout() == OnTimeout.PROCEED && (entry.wait != null || entry.record != null))
+                            || entry.said == OnTimeout.PROCEED;
             boolean satisfied = isDone((WaitFor.Version) request.what());
             if (!satisfied && proceeds) {
                 world.count("proceeded");
@@ -530,6 +564,7 @@ final class Ledger {
             }
             case RunOrigin.FromLane lane -> {
                 checkFence(lane.claim(), "recorded from its lane");
+                checkSaid(entry, lane);
                 check(
                         entry.state == State.PARKED || entry.state == State.WAITING,
                         () -> "recorded from its lane: " + entry);
@@ -640,13 +675,14 @@ final class Ledger {
                         book.lanes.get(lane.run().laneKey()).get(lane.run().position());
                 check(entry != null, () -> "handled from its lane, where it is not: " + lane.run());
                 checkFence(lane.run().claim(), "handled from its lane");
+                checkSaid(entry, lane.run());
                 check(
                         entry.state == State.PARKED || entry.state == State.WAITING,
                         () -> "handled from its lane: " + entry);
                 if (entry.overtakes && firstHeld(book, entry.key) != entry) {
                     world.count("overtook");
                 }
-                done(book, entry, advance(book, entry, ordered));
+                done(book, entry, advance(book, entry, ordered, context));
             }
             case HandlerContext.Finish.OfRecord record -> {
                 check(record.seen() != null, "a record's run without a decision");
@@ -661,7 +697,7 @@ final class Ledger {
                 check(
                         before.id().equals(entry.record) && entry.state == State.RECORD,
                         () -> "the run of " + before.id() + " had the effect of " + entry);
-                runEndsAs = advance(book(before.processor()), entry, ordered);
+                runEndsAs = advance(book(before.processor()), entry, ordered, context);
                 changed(record.seen(), true);
             }
         }
@@ -738,17 +774,17 @@ final class Ledger {
     }
 
     /** Moves the streams by a single event, if it was handled; it must be stale if it was not. */
-    private State advance(Book book, Entry entry, List<Entry> handled) {
+    private State advance(Book book, Entry entry, List<Entry> handled, HandlerContext context) {
         check(handled.isEmpty() || handled.equals(List.of(entry)), () -> handled + " instead of " + entry);
         if (handled.isEmpty()) {
             if (entry.state == State.WAITING
-                    && entry.wait.request().onTimeout() == OnTimeout.SKIP
+                    && (entry.said == OnTimeout.SKIP || entry.wait.request().onTimeout() == OnTimeout.SKIP)
                     && !isStale(book, entry)) {
                 world.count("skipped after a wait");
                 advances(book, entry).forEach(advance -> move(book, advance));
                 return State.SKIPPED;
             }
-            check(isStale(book, entry), () -> "passed over, and not stale: " + entry);
+            check(isStale(book, entry) || wasStale(book, entry, context), () -> "passed over, and not stale: " + entry);
             return State.STALE;
         }
         advance(book, entry);
@@ -776,8 +812,7 @@ final class Ledger {
     }
 
     private boolean isLetRunLate(Entry entry) {
-        FailedExecution record = entry.record == null ? null : records.get(entry.record);
-        return record != null && record.reason() == FailureReason.OUT_OF_SEQUENCE;
+        return entry.record != null && letRunLate.contains(entry.record);
     }
 
     /** Behind the newest of its entity: an equal one before it in the same transaction may be why it was stale. */
@@ -796,6 +831,14 @@ final class Ledger {
         return advances(book, entry).stream().anyMatch(advance -> {
             StreamVersion done = book.done.get(advance.entity());
             return done != null && advance.isStaleAt(done);
+        });
+    }
+
+    /** Stale when its run asked: by now its sequence may have gone on further. */
+    private static boolean wasStale(Book book, Entry entry, HandlerContext context) {
+        return advances(book, entry).stream().anyMatch(advance -> {
+            StreamVersion seen = context.done.get(advance.entity());
+            return seen != null && advance.isStaleAt(seen);
         });
     }
 
@@ -944,7 +987,15 @@ final class Ledger {
                         + before.retry().attempt());
         if (begins) {
             checkBegin(seen, after);
+            if (before.reason() == FailureReason.OUT_OF_SEQUENCE) {
+                letRunLate.add(before.id());
+            }
         }
+        check(
+                after.reason() != FailureReason.OUT_OF_SEQUENCE
+                        || before.reason() == FailureReason.OUT_OF_SEQUENCE
+                        || !letRunLate.contains(before.id()),
+                () -> "late once more, after a person let it run: " + entry);
         switch (after.status()) {
             case SUCCEEDED -> {
                 check(byRun, () -> "succeeded without a run: " + entry);

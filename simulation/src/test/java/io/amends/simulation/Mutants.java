@@ -3,6 +3,8 @@ package io.amends.simulation;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
+import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -18,12 +20,15 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork;
+import io.amends.core.store.LaneEvent;
+import io.amends.core.store.NewWait;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
+import io.amends.core.store.WaitResult;
 import io.amends.testkit.memory.InMemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +56,11 @@ final class Mutants {
     /** Ends a retry without moving the streams of its event. */
     static final World.Variant FORGETS_STREAMS_OF_RETRIES =
             new World.Variant(ForgetsStreamsOfRetries::new, store -> store);
+
+    /** Lets an event wait at an entity that nobody does, so that nobody looks there. */
+    static final World.Variant ANNOUNCES_ELSEWHERE = new World.Variant(store -> store, WaitsElsewhere::new);
+    /** Wakes an event, and then does not find it in its lane. */
+    static final World.Variant RELEASES_NOTHING_WOKEN = new World.Variant(store -> store, ReleasesNothingWoken::new);
 
     private Mutants() {}
 
@@ -87,6 +97,45 @@ final class Mutants {
                             return super.finish(failure, decision, unguarded(done));
                         }
                     }));
+        }
+    }
+
+    private static final class WaitsElsewhere extends PassingStore {
+        WaitsElsewhere(Store store) {
+            super(store);
+        }
+
+        private static NewWait elsewhere(NewWait wait) {
+            WaitRequest request = wait.request();
+            if (!(request.what() instanceof WaitFor.Version version)) {
+                return wait;
+            }
+            StreamKey entity = new StreamKey("nothing", version.entity().key());
+            WaitFor what = new WaitFor.Version(version.processor(), entity, version.atLeast(), false);
+            return new NewWait(
+                    wait.slot(),
+                    wait.laneKey(),
+                    wait.event(),
+                    new WaitRequest(what, request.timeout(), request.onTimeout()),
+                    wait.nextKey(),
+                    wait.provides());
+        }
+
+        @Override
+        public WaitResult enterWait(RunOrigin origin, NewWait wait) {
+            return super.enterWait(origin, elsewhere(wait));
+        }
+    }
+
+    private static final class ReleasesNothingWoken extends PassingStore {
+        ReleasesNothingWoken(Store store) {
+            super(store);
+        }
+
+        @Override
+        public Optional<LaneEvent> nextInLane(String processor, String laneKey) {
+            return super.nextInLane(processor, laneKey)
+                    .filter(row -> row.kind() != LaneEvent.Kind.WAITING || row.timedOut() != null);
         }
     }
 
@@ -300,7 +349,7 @@ final class Mutants {
 
         @Override
         RunOrigin.FromLane rewrite(RunOrigin.FromLane lane) {
-            return new RunOrigin.FromLane(newest(lane.claim()), lane.laneKey(), lane.position());
+            return new RunOrigin.FromLane(newest(lane.claim()), lane.laneKey(), lane.position(), lane.ended());
         }
     }
 

@@ -283,6 +283,11 @@ abstract class PassingStore implements Store {
     }
 
     @Override
+    public int noticeGrowth() {
+        return store.noticeGrowth();
+    }
+
+    @Override
     public int prune(Duration keep, int limit) {
         return store.prune(keep, limit);
     }

@@ -54,6 +54,7 @@ class SimulationTest {
             "record OUT_OF_SEQUENCE",
             "handled late",
             "woken record",
+            "wait ended by a person",
             "proceeded",
             "skipped after a wait",
             "overtook",
@@ -172,6 +173,16 @@ class SimulationTest {
     @Test
     void aStoreThatForgetsTheStreamsOfRetriesIsFoundOut() {
         assertFoundOut(Mutants.FORGETS_STREAMS_OF_RETRIES);
+    }
+
+    @Test
+    void aStoreThatWaitsWhereNobodyLooksIsFoundOut() {
+        assertFoundOut(Mutants.ANNOUNCES_ELSEWHERE);
+    }
+
+    @Test
+    void aStoreThatForgetsToReleaseWhatItHasWokenIsFoundOut() {
+        assertFoundOut(Mutants.RELEASES_NOTHING_WOKEN);
     }
 
     private static void assertFoundOut(World.Variant mutant) {

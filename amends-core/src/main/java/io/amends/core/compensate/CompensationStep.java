@@ -16,7 +16,6 @@ import io.amends.core.own.OwnedSlots;
 import io.amends.core.step.Step;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
-import io.amends.core.store.HeldLane;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.Untangled;
 import java.time.Duration;
@@ -37,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * not yet started is bounded by four times the processor's concurrency.
  */
 public final class CompensationStep implements Step {
-    /** The most lanes started in one step. */
-    private static final int LANES = 200;
+    /** The most waits looked at in one step, and records that only others have a function for. */
+    private static final int LOOKED_AT = 200;
     /** How often at most it looks whether waits hold each other. */
     private static final Duration UNTANGLE_PACE = Duration.ofMillis(500);
 
@@ -83,12 +82,14 @@ public final class CompensationStep implements Step {
         String name = processor.definition().name();
         slots.of(processor).stream().filter(SlotRunner::isStopped).forEach(SlotRunner::recheckStop);
         Duration nextWait = env.store().endWaits(name, claims);
-        untangle(name);
+        if (nextWait != null) {
+            untangle(name);
+        }
         handOverWhatOthersMustRun(name, claims);
         int free = processor.freeForRetries();
         // before the released lanes begin: an attempt is prepared only while its lane has no turn
         DueBatch due = free < processor.definition().concurrency() ? null : claimDue(name, claims, free);
-        drainReleased(name, claims);
+        ReleaseStep.begin(env.store(), processor, slots, turns, claims);
         if (due == null) {
             return Next.after(sooner(idlePoll, nextWait));
         }
@@ -101,28 +102,23 @@ public final class CompensationStep implements Step {
         return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
     }
 
-    private void drainReleased(String name, List<Claim> claims) {
-        for (HeldLane lane : env.store().releasedLanes(name, claims, LANES)) {
-            SlotRunner slot = slots.find(lane.slot());
-            if (slot != null) {
-                turns.drain(slot, lane.laneKey());
-            }
-        }
-    }
-
-    /** Waits may hold each other across lanes: looked for now and then, since nothing else would ever tell. */
+    /**
+     * Waits may hold each other across lanes: looked for now and then, since nothing else would ever tell. Where nothing has
+     * waited for long the tables were empty, and the database may not know yet that they are not.
+     */
     private void untangle(String name) {
         long now = env.conductor().nanos();
         if (untangledLast != 0 && now - untangledLast < UNTANGLE_PACE.toNanos()) {
             return;
         }
         untangledLast = now;
-        int forgotten = env.store().wakeForgotten(name, LANES);
+        env.store().noticeGrowth();
+        int forgotten = env.store().wakeForgotten(name, LOOKED_AT);
         if (forgotten > 0) {
             LOG.error("processor {}: {} waits had not been told that what they wait for is done", name, forgotten);
             env.listener().foundForgotten(name, forgotten);
         }
-        for (Untangled one : env.store().untangle(name, LANES)) {
+        for (Untangled one : env.store().untangle(name, LOOKED_AT)) {
             LOG.warn(
                     "processor {}: waits hold each other across lanes; the event at {} overtakes in lane {}",
                     one.processor(),
@@ -184,13 +180,13 @@ public final class CompensationStep implements Step {
         Set<String> functions = new TreeSet<>();
         for (String type : missing) {
             FailureFilter filter = new FailureFilter(Set.of(Status.FAILED, Status.PREPARED), name, null, type, null);
-            env.store().failures(filter, null, LANES).forEach(record -> functions.add(record.function()));
+            env.store().failures(filter, null, LOOKED_AT).forEach(record -> functions.add(record.function()));
         }
         functions.removeAll(processor.functionNames());
         functions.remove("");
         Decision prepare = decision();
         Map<SlotId, String> needed = new LinkedHashMap<>();
-        env.store().claimDue(name, claims, functions, missing, LANES, (record, situation) -> {
+        env.store().claimDue(name, claims, functions, missing, LOOKED_AT, (record, situation) -> {
             if (prepare.decide(record, situation) instanceof Change.Write) {
                 needed.put(
                         new SlotId(record.processor(), record.slot()),

@@ -71,7 +71,8 @@ public final class LaneDrain {
         }
         Claim claim = slot.claim();
         StoredEvent event = head.get().event();
-        RunOrigin.FromLane origin = new RunOrigin.FromLane(claim, lane, event.position());
+        TimedOut timedOut = head.get().timedOut();
+        RunOrigin.FromLane origin = new RunOrigin.FromLane(claim, lane, event.position(), endedBy(timedOut));
         LocalProcessor processor = slot.processor();
         FunctionDefinition function =
                 processor.definition().functionFor(event.event().type());
@@ -91,7 +92,6 @@ public final class LaneDrain {
                     Duration.ZERO);
             return false;
         }
-        TimedOut timedOut = head.get().timedOut();
         if (timedOut != null && timedOut.then() == OnTimeout.FAIL) {
             return fail(origin, subject, timedOut);
         }
@@ -120,11 +120,24 @@ public final class LaneDrain {
     private boolean fail(RunOrigin.FromLane origin, FailureRecorder.Subject subject, TimedOut timedOut) {
         boolean recorded = failures.recordFirst(
                 origin, subject, FailureReason.WAIT_TIMEOUT, new WaitTimeoutException(timedOut), Duration.ZERO);
-        if (!recorded) {
-            env.listener().refused(slot.processor().definition().name());
-            slot.distrust();
-        }
-        return recorded;
+        return recorded || refused(origin);
+    }
+
+    /**
+     * A result was refused; whether the lane is to be looked at again at once. Either the slot is another one's, or was taken
+     * again since, or what ends the event's wait is something else by now.
+     */
+    private boolean refused(RunOrigin.FromLane origin) {
+        env.listener().refused(slot.processor().definition().name());
+        boolean endsOtherwise = env.store()
+                .nextInLane(slot.processor().definition().name(), lane)
+                .filter(now -> now.event().position() == origin.position() && endedBy(now.timedOut()) != origin.ended())
+                .isPresent();
+        return endsOtherwise || !slot.distrust(origin.claim());
+    }
+
+    private static @Nullable OnTimeout endedBy(@Nullable TimedOut timedOut) {
+        return timedOut == null ? null : timedOut.then();
     }
 
     /** Ends an event without handling it: it is done for all who wait for it. */
@@ -150,8 +163,7 @@ public final class LaneDrain {
                 if (rolledBack.value() == FinishResult.OVERTAKEN) {
                     yield true; // its stream was moved meanwhile: asked again
                 }
-                slot.distrust();
-                yield false;
+                yield refused(origin);
             }
             case TransactionResult.ConnectionLost<FinishResult> lost -> {
                 slot.distrust();
@@ -204,11 +216,7 @@ public final class LaneDrain {
                 failures.recordFirst(origin, subject, failed.reason(), failed.error(), failed.took());
                 yield false;
             }
-            case RunOutcome.Refused refused -> {
-                env.listener().refused(processor);
-                slot.distrust();
-                yield false;
-            }
+            case RunOutcome.Refused refused -> refused(origin);
             case RunOutcome.Unknown unknown -> {
                 slot.distrust();
                 yield false;
@@ -254,11 +262,7 @@ public final class LaneDrain {
                 yield true;
             }
             case SATISFIED -> true;
-            case LOST -> {
-                env.listener().refused(slot.processor().definition().name());
-                slot.distrust();
-                yield false;
-            }
+            case LOST -> refused(origin);
         };
     }
 

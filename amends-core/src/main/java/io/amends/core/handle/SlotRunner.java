@@ -189,6 +189,14 @@ public final class SlotRunner {
         state.distrust();
     }
 
+    /**
+     * The same for a result that was refused under this claim; nothing is dropped, and false returned, if the slot has another
+     * one by now, which may be all that it was refused for. Otherwise two lanes could have each other refused for ever.
+     */
+    boolean distrust(Claim under) {
+        return state.distrust(under);
+    }
+
     /** Whether the slot stands still behind a failed execution. */
     public boolean isStopped() {
         return state.isStopped();

@@ -349,6 +349,20 @@ final class SlotState {
         }
     }
 
+    /** The same, if nothing was read again since this claim was made; whether that was so. */
+    boolean distrust(Claim under) {
+        lock.lock();
+        try {
+            boolean newest = claim.equals(under);
+            if (newest) {
+                distrust();
+            }
+            return newest;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean needsReclaim() {
         return locked(() -> needsReclaim);
     }

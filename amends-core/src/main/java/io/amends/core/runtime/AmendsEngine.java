@@ -4,6 +4,7 @@ import io.amends.api.ErrorClassifier;
 import io.amends.api.EventPublisher;
 import io.amends.core.compensate.CompensationStep;
 import io.amends.core.compensate.LaneTurns;
+import io.amends.core.compensate.ReleaseStep;
 import io.amends.core.compensate.RetentionStep;
 import io.amends.core.define.InvalidDefinitionException;
 import io.amends.core.define.ProcessorDefinition;
@@ -78,6 +79,7 @@ public final class AmendsEngine implements AutoCloseable {
     private final LaneTurns turns;
     private final FlowStep flow;
     private final List<Conductor.Handle> compensation = new ArrayList<>();
+    private final List<Conductor.Handle> releases = new ArrayList<>();
     private final List<Conductor.Handle> steps = new ArrayList<>();
     private Conductor.@Nullable Handle relay;
     private Conductor.@Nullable Handle reader;
@@ -214,6 +216,10 @@ public final class AmendsEngine implements AutoCloseable {
             step.wakeWith(handle::wake);
             compensation.add(handle);
             steps.add(handle);
+            Conductor.Handle release = conductor.start(
+                    "release " + processor.definition().name(), inner, new ReleaseStep(store, processor, slots, turns));
+            releases.add(release);
+            steps.add(release);
         }
         steps.add(conductor.start(
                 "retention",
@@ -292,6 +298,7 @@ public final class AmendsEngine implements AutoCloseable {
                 case OUTBOX -> wake(relay);
                 case INBOX -> wakeReader();
                 case COMPENSATION -> wakeCompensation();
+                case WAITS -> releases.forEach(Conductor.Handle::wake);
             }
         }
     }

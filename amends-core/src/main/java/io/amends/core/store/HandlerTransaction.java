@@ -46,7 +46,7 @@ public interface HandlerTransaction {
 
     /**
      * Ends a parked or waiting event: locks the lane, removes its row if the claim's fence holds, and looks for more in a
-     * new statement.
+     * new statement. Refused as well if a person has said meanwhile something else of an event whose wait was too long.
      */
     FinishResult finish(RunOrigin.FromLane run, DoneEvents done);
 

@@ -1,5 +1,8 @@
 package io.amends.core.store;
 
+import io.amends.api.OnTimeout;
+import org.jspecify.annotations.Nullable;
+
 /** Where a first run of an event came from, and so what its result is guarded by. */
 public sealed interface RunOrigin {
 
@@ -24,6 +27,17 @@ public sealed interface RunOrigin {
      * @param claim the ownership of the lane's slot
      * @param laneKey the lane
      * @param position the event's position
+     * @param ended what was to happen since its wait had lasted too long, null if that is not why it runs; the result counts
+     *     only while that is still so
      */
-    record FromLane(Claim claim, String laneKey, long position) implements RunOrigin {}
+    record FromLane(
+            Claim claim,
+            String laneKey,
+            long position,
+            @Nullable OnTimeout ended) implements RunOrigin {
+        /** An event that was parked, or whose wait is over since what it waited for has come. */
+        public FromLane(Claim claim, String laneKey, long position) {
+            this(claim, laneKey, position, null);
+        }
+    }
 }

@@ -7,5 +7,7 @@ public enum Signal {
     /** The inbox has new events. */
     INBOX,
     /** A record became due, a lane was released, or a processor was paused or resumed. */
-    COMPENSATION
+    COMPENSATION,
+    /** What an event waits for was done: its lane has something to run. */
+    WAITS
 }

@@ -85,8 +85,8 @@ public interface Store {
      * Records a failure, holds its lane if it names one, and passes the event: moves the cursor, or turns the lane row
      * from parked to failed.
      *
-     * @return false if the fence or the position is another one, or a person has said meanwhile that an event whose wait
-     *     was too long is to be skipped: nothing was written
+     * @return false if the fence or the position is another one, or a person has said meanwhile something else of an event
+     *     whose wait was too long: nothing was written
      */
     boolean recordFailure(RunOrigin origin, NewFailure failure);
 
@@ -100,7 +100,8 @@ public interface Store {
     /**
      * Lets an event wait, holds its lane, and passes it: moves the cursor, or turns its lane row into a waiting one. For a
      * version it announces itself at the entity, where whoever does that version looks, and then looks itself: one of
-     * both finds the other. What provides the version may overtake it in its lane.
+     * both finds the other. What provides the version may overtake it in its lane. An event that waits once more does so only
+     * if nobody, nor its time, has ended its wait meanwhile.
      */
     WaitResult enterWait(RunOrigin origin, NewWait wait);
 
@@ -115,7 +116,7 @@ public interface Store {
      * Ends the waits in these slots whose time has come. A wait is too long only when whoever should have done what it
      * waits for has passed the head of the moment in which its time was over; so an outage ends none.
      *
-     * @return when the next wait is due by time, null if none is
+     * @return when the next wait is due by time, an hour from now at most; null if nothing of the processor waits
      */
     @Nullable Duration endWaits(String processor, List<Claim> claims);
 
@@ -281,6 +282,12 @@ public interface Store {
     List<ProcessorGauge> gauges();
 
     // ---- maintenance ----------------------------------------------------------------------------------------------
+
+    /**
+     * Lets the database take notice of tables that have grown since it last looked at them, so that it keeps finding the short
+     * way through what waits; returns how many had. Called often while something waits, and cheap then.
+     */
+    int noticeGrowth();
 
     /**
      * Forgets up to {@code limit} tombstones of streams that are older than {@code keep} and that no event waits for;

@@ -3,19 +3,13 @@ package io.amends.jdbc.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.amends.api.OnTimeout;
-import io.amends.api.Recoverability;
-import io.amends.api.RetryPolicy;
-import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
-import io.amends.core.causality.WaitRequest;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Compensation;
-import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
-import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Status;
 import io.amends.core.store.CursorMove;
@@ -25,32 +19,23 @@ import io.amends.core.store.NewWait;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.TakenSlot;
+import io.amends.core.store.TimedOut;
 import io.amends.core.store.WaitResult;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who waits and who does what it waits for find each other, whatever comes between (design 7.5 to 7.7). */
-class WaitProtocolTest extends ProtocolStage {
-    private static final String LANE = "k";
-
-    /** A race has some thousand orders: a few statements on each side, and three commits. */
-    private static final int EACH = SAMPLE / 4;
-
-    private static final Duration HOUR = Duration.ofHours(1);
-
+class WaitProtocolTest extends WaitStage {
     /** Looks at the entity that it waits for, and does not announce itself there. */
     private static final UnaryOperator<String> NOT_ANNOUNCING = sql ->
             sql.startsWith("insert into \"amends\".progress as p (processor, stream, key, epoch, version, awaited)")
@@ -61,10 +46,6 @@ class WaitProtocolTest extends ProtocolStage {
     /** Announces itself, and does not look what was done. */
     private static final UnaryOperator<String> NOT_LOOKING = sql -> sql.replace(
             "set awaited = true returning epoch, version, epoch >", "set awaited = true returning epoch, version, 1 <");
-
-    /** Works on a lane that somebody else has in hand. */
-    private static final UnaryOperator<String> WITHOUT_THE_LANE =
-            sql -> sql.replaceAll("(select 1 from \"amends\".lane [^;]*) for update( of l)?", "$1");
 
     // ---- a wait, and what it waits for --------------------------------------------------------------------------
 
@@ -229,7 +210,7 @@ class WaitProtocolTest extends ProtocolStage {
         breaksInSample(
                 race.get(),
                 calling(variant(
-                        "wake",
+                        "wake_waits",
                         "wake_and_forget",
                         body -> body.replaceAll("(?s)(and p\\.awaited)\\s+and not exists \\(.*?is null\\)", "$1"))));
     }
@@ -284,7 +265,7 @@ class WaitProtocolTest extends ProtocolStage {
         breaksInSample(
                 new Ending(false),
                 calling(variant(
-                        "wake",
+                        "wake_waits",
                         "wake_what_is_in_time",
                         body -> body.replaceFirst(
                                 "and w\\.due_at is null", "and w.due_at is null and not w.timed_out"))));
@@ -298,7 +279,7 @@ class WaitProtocolTest extends ProtocolStage {
 
     /** Passes over the waits that somebody has in hand. */
     private static final Supplier<UnaryOperator<String>> WAKING_WHAT_IS_FREE = () -> calling(variant(
-            "wake",
+            "wake_waits",
             "wake_what_is_free",
             body -> body.replace("w.position for update of w)", "w.position for update of w skip locked)")));
 
@@ -341,23 +322,77 @@ class WaitProtocolTest extends ProtocolStage {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whatAPersonSaysOfAWaitIsNotOverruledByItsTimeout(OnTimeout timeout) throws Exception {
+        OnTimeout said = timeout == OnTimeout.SKIP ? OnTimeout.FAIL : OnTimeout.SKIP;
+        holdsInSample(new Overruling(timeout, said), EACH);
+        breaksInSample(
+                new Overruling(timeout, said),
+                sql -> sql.replace(" and then_what = ? and timed_out", " and then_what >= least('', ?) and timed_out"));
+    }
+
+    /** A wait whose time is over ends as its declaration says, while a person says something else. */
+    private static final class Overruling extends Race {
+        private final OnTimeout timeout;
+        private final OnTimeout said;
+        private boolean ended;
+        private boolean counts;
+
+        Overruling(OnTimeout timeout, OnTimeout said) {
+            this.timeout = timeout;
+            this.said = said;
+        }
+
+        @Override
+        public List<Interleavings.Session> sessions() throws Exception {
+            Scene now = begin();
+            long event = waitingInSlot(now, LANE, version(1), Duration.ZERO, timeout);
+            store(pool).endWaits(now.processor, List.of(now.claim));
+            store(pool).endWaits(now.processor, List.of(now.claim));
+            LaneEvent told = next().orElseThrow();
+            assertThat(Objects.requireNonNull(told.timedOut()).then()).isEqualTo(timeout);
+            RunOrigin.FromLane run = new RunOrigin.FromLane(now.claim, LANE, event, timeout);
+            NewFailure failure = tooLong(now, told.event());
+            String effect = now.name("effect");
+            counts = false;
+            return List.of(
+                    stepped -> {
+                        if (timeout == OnTimeout.FAIL) {
+                            counts = store(stepped).recordFailure(run, failure);
+                        } else {
+                            handle(stepped, effect, "its run", tx -> tx.finish(run));
+                        }
+                    },
+                    stepped -> ended = store(stepped).endWait(now.processor, event, said, "anna", "never comes"));
+        }
+
+        @Override
+        public void check(List<@Nullable Throwable> errors) throws Exception {
+            assertThat(errors).containsOnlyNulls();
+            counts |= effects(scene().name("effect")) == 1;
+            assertThat(counts)
+                    .as("the timeout counts, although a person has said something else: " + ended)
+                    .isNotEqualTo(ended);
+            assertThat(next().map(LaneEvent::timedOut).map(TimedOut::then))
+                    .isEqualTo(ended ? Optional.of(said) : Optional.empty());
+        }
+    }
+
     @Test
-    void whatAPersonSkipsDoesNotFail() throws Exception {
+    void whatAPersonSaysOfAWaitThatBeginsOnceMoreStands() throws Exception {
         Supplier<Interleavings.Case> race = () -> new Race() {
             private long event;
             private boolean ended;
-            private boolean recorded;
+            private @Nullable WaitResult entered;
 
             @Override
             public List<Interleavings.Session> sessions() throws Exception {
                 Scene now = begin();
-                event = waitingInSlot(now, LANE, version(1), Duration.ZERO);
-                store(pool).endWaits(now.processor, List.of(now.claim));
-                LaneEvent told = next().orElseThrow();
-                assertThat(told.timedOut()).isNotNull();
-                NewFailure failure = tooLong(now, told.event());
+                event = waitingInSlot(now, LANE, version(1), HOUR);
+                NewWait again = wait(event, version(2));
                 return List.of(
-                        stepped -> recorded = store(stepped).recordFailure(fromLane(event), failure),
+                        stepped -> entered = store(stepped).enterWait(fromLane(event), again),
                         stepped -> ended =
                                 store(stepped).endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes"));
             }
@@ -365,13 +400,13 @@ class WaitProtocolTest extends ProtocolStage {
             @Override
             public void check(List<@Nullable Throwable> errors) throws Exception {
                 assertThat(errors).containsOnlyNulls();
-                assertThat(recorded)
-                        .as("a failed execution, ended by a person before: " + ended)
-                        .isNotEqualTo(ended);
+                assertThat(ended).isTrue();
+                assertThat(entered).isIn(WaitResult.WAITING, WaitResult.LOST);
+                assertThat(next().map(LaneEvent::timedOut).map(TimedOut::then)).contains(OnTimeout.SKIP);
             }
         };
         holdsInSample(race.get(), EACH);
-        breaksInSample(race.get(), sql -> sql.replace(" and not (timed_out and then_what = 'SKIP')", ""));
+        breaksInSample(race.get(), sql -> sql.replace(" where not w.timed_out or (w.kind", " where true or (w.kind"));
     }
 
     @Test
@@ -528,13 +563,13 @@ class WaitProtocolTest extends ProtocolStage {
         breaksInSample(
                 race.get(),
                 calling(variant(
-                        "wake",
+                        "wake_waits",
                         "wake_and_release",
                         body -> body.replaceFirst(
-                                "get diagnostics",
+                                "update \"amends\".progress",
                                 "update \"amends\".lane l set released = true from \"amends\".wait w"
                                         + " where l.processor = w.processor and l.lane_key = w.lane_key and w.due_at = now();\n"
-                                        + "    get diagnostics"))));
+                                        + "    update \"amends\".progress"))));
     }
 
     // ---- take-over ----------------------------------------------------------------------------------------------
@@ -610,150 +645,5 @@ class WaitProtocolTest extends ProtocolStage {
         };
         holdsInSample(race.get(), EACH);
         breaksInSample(race.get(), sql -> WITHOUT_THE_LANE.apply(sql).replace(" for key share of c", ""));
-    }
-
-    // ---- the stage of waits -------------------------------------------------------------------------------------
-
-    /** A case with a scene, and an entity that is waited for. */
-    private abstract static class Race implements Interleavings.Case {
-        private @Nullable Scene scene;
-
-        Scene begin() throws SQLException {
-            Scene now = new Scene("a");
-            scene = now;
-            return now;
-        }
-
-        Scene scene() {
-            return Objects.requireNonNull(scene);
-        }
-
-        StreamKey order() {
-            return new StreamKey("order", scene().name("order"));
-        }
-
-        WaitFor version(long version) {
-            return new WaitFor.Version(scene().processor, order(), new StreamVersion(0, version), false);
-        }
-
-        NewWait wait(long position, WaitFor what, StreamKey... provides) {
-            return newWait(scene(), LANE, position, what, HOUR, provides);
-        }
-
-        /** Lets a record succeed that does this version of the entity. */
-        Interleavings.Session does(FailureId cause, long version) {
-            return stepped -> handle(
-                    stepped,
-                    scene().name("cause" + version),
-                    "cause",
-                    tx -> tx.finish(cause, Compensation.succeeded(1), List.of(moving(order(), version))));
-        }
-
-        /** An event that waits in the lane, and is being tried again. */
-        long tried() throws SQLException {
-            return waitingInSlot(scene(), LANE, new WaitFor.Elapsed(Duration.ZERO), HOUR);
-        }
-
-        RunOrigin.FromLane fromLane(long position) {
-            return new RunOrigin.FromLane(scene().claim, LANE, position);
-        }
-
-        Optional<LaneEvent> next() {
-            return store(pool).nextInLane(scene().processor, LANE);
-        }
-
-        long waits() throws SQLException {
-            return number("select count(*) from amends.wait where processor = '" + scene().processor + "'");
-        }
-
-        List<FailedExecution> due() {
-            return store(pool)
-                    .claimDue(
-                            scene().processor,
-                            List.of(scene().claim),
-                            Set.of("f"),
-                            Set.of("a"),
-                            10,
-                            Compensation.prepare("n1", () -> 0))
-                    .prepared();
-        }
-    }
-
-    private static NewWait newWait(
-            Scene scene, String lane, long position, WaitFor what, Duration timeout, StreamKey... provides) {
-        return new NewWait(
-                scene.claim.slot(),
-                lane,
-                at(position),
-                new WaitRequest(what, timeout, OnTimeout.FAIL),
-                null,
-                List.of(provides));
-    }
-
-    /** Lets the next event of the slot wait; its position. */
-    private static long waitingInSlot(Scene scene, String lane, WaitFor what, Duration timeout) throws SQLException {
-        long event = scene.append("a", lane);
-        CursorMove move = new CursorMove(scene.claim, scene.position, event);
-        assertThat(store(pool).enterWait(new RunOrigin.FromSlot(move), newWait(scene, lane, event, what, timeout)))
-                .isEqualTo(WaitResult.WAITING);
-        scene.position = event;
-        return event;
-    }
-
-    private static StoredEvent at(long position) {
-        return store(pool).read(position - 1, 1).events().get(0);
-    }
-
-    private static Advance moving(StreamKey entity, long version) {
-        return new Advance(entity, new StreamVersion(0, version), false, Advance.Rule.NEVER_SKIP);
-    }
-
-    private static NewFailure tooLong(Scene scene, StoredEvent event) {
-        return new NewFailure(
-                new FailureId(scene.name("too-long")),
-                event.event(),
-                event.position(),
-                scene.processor,
-                0,
-                LANE,
-                false,
-                "f",
-                FailureReason.WAIT_TIMEOUT,
-                new ErrorDetails("E", "m", List.of(), List.of(), ""),
-                "",
-                RetryPolicy.DEFAULT,
-                false,
-                Duration.ZERO,
-                Duration.ofSeconds(180),
-                Recoverability.UNKNOWN,
-                null,
-                "n1",
-                "b",
-                scene.claim.fence());
-    }
-
-    /** A function of the schema that is another one's wrong variant. */
-    private record Variant(String function, String name) {}
-
-    private static Variant variant(String function, String name, UnaryOperator<String> change) {
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement()) {
-            String written;
-            try (ResultSet row = statement.executeQuery("select pg_get_functiondef(oid) from pg_proc where proname = '"
-                    + function + "' and pronamespace = 'amends'::regnamespace")) {
-                row.next();
-                written = row.getString(1);
-            }
-            String changed = change.apply(written);
-            assertThat(changed).as("the variant of " + function).isNotEqualTo(written);
-            statement.execute(changed.replaceFirst("amends\\." + function + "\\(", "amends." + name + "("));
-            return new Variant(function, name);
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static UnaryOperator<String> calling(Variant variant) {
-        return sql -> sql.replace("\"amends\"." + variant.function() + "(", "\"amends\"." + variant.name() + "(");
     }
 }

@@ -46,7 +46,7 @@ abstract class WaitStage extends ProtocolStage {
 
     /** Works on a lane that somebody else has in hand. */
     static final UnaryOperator<String> WITHOUT_THE_LANE =
-            sql -> sql.replaceAll("(select 1 from \"amends\".lane .*) for update", "$1");
+            sql -> sql.replaceAll("(select 1 from \"amends\".lane [^;]*) for update( of l)?", "$1");
 
     /** A case with a scene, and an entity that is waited for. */
     abstract static class Race implements Interleavings.Case {

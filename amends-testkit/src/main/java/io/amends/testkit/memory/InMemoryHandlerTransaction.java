@@ -11,7 +11,9 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
 import io.amends.testkit.memory.Lanes.LaneId;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,9 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         if (state.streams.overtakes(lane.processor(), done.advances())) {
             return end(FinishResult.OVERTAKEN);
         }
+        if (state.waits.saysOtherwise(lane.processor(), run)) {
+            return end(FinishResult.REFUSED);
+        }
         transaction.atCommit(() -> {
             state.waits.remove(lane.processor(), run.position());
             noteWoken(state.done(lane.processor(), done));
@@ -107,10 +112,8 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         }
     }
 
-    private void noteWoken(boolean woken) {
-        if (woken) {
-            transaction.setWoken();
-        }
+    private void noteWoken(Set<Signal> woken) {
+        transaction.woken().addAll(woken);
     }
 
     private void begin() {

@@ -200,9 +200,7 @@ public final class InMemoryStore implements Store {
         if (!state.cursors.holds(run.claim()) || row == null || row.failure() != null) {
             return false;
         }
-        WaitRows.Row wait = state.waits.get(lane.processor(), run.position());
-        boolean skipped = wait != null && wait.timedOut() && wait.then() == OnTimeout.SKIP;
-        if (skipped && failure.reason().isWait() && run.laneKey().equals(failure.laneKey())) {
+        if (state.waits.saysOtherwise(lane.processor(), run)) {
             return false; // a person has said so meanwhile
         }
         state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
@@ -277,7 +275,10 @@ public final class InMemoryStore implements Store {
             boolean mine = switch (origin) {
                 case RunOrigin.FromSlot slot -> state.cursors.holds(slot.move());
                 case RunOrigin.FromLane run ->
-                    state.cursors.holds(run.claim()) && before != null && before.failure() == null;
+                    state.cursors.holds(run.claim())
+                            && before != null
+                            && before.failure() == null
+                            && state.waits.mayWaitOn(lane.processor(), run);
             };
             if (!mine) {
                 return WaitResult.LOST;
@@ -344,15 +345,18 @@ public final class InMemoryStore implements Store {
                     slots.contains(row.slot()) && state.lanes.pause(new LaneId(processor, row.laneKey())) == null
                             ? ended(row, now)
                             : row);
+            boolean anyWaits = state.waits.stream()
+                    .anyMatch(wait -> wait.getKey().processor().equals(processor));
             return state.waits.stream()
                     .map(Map.Entry::getValue)
                     .filter(row -> slots.contains(row.slot()) && !row.timedOut())
                     .flatMap(row -> Stream.of(Optional.ofNullable(row.dueAt()), Optional.ofNullable(row.timeoutAt())))
                     .flatMap(Optional::stream)
                     .filter(at -> at.isAfter(now))
-                    .min(Comparator.naturalOrder())
                     .map(at -> Duration.between(now, at))
-                    .orElse(null);
+                    .min(Comparator.naturalOrder())
+                    .filter(next -> next.compareTo(LONGEST_LOOK) < 0)
+                    .orElse(anyWaits ? LONGEST_LOOK : null);
         });
     }
 
@@ -672,7 +676,15 @@ public final class InMemoryStore implements Store {
                 state.registrations.isPaused(processor));
     }
 
+    /** When waits are looked at for their time at the latest. */
+    private static final Duration LONGEST_LOOK = Duration.ofHours(1);
+
     private static final long GAUGE_CAP = 10_001;
+
+    @Override
+    public int noticeGrowth() {
+        return 0; // it finds everything by its key
+    }
 
     @Override
     public int prune(Duration keep, int limit) {
@@ -739,9 +751,7 @@ public final class InMemoryStore implements Store {
             if (!transaction.published().isEmpty()) {
                 listeners.tell(Signal.OUTBOX);
             }
-            if (transaction.woken()) {
-                listeners.tell(Signal.COMPENSATION);
-            }
+            transaction.woken().forEach(listeners::tell);
         }
     }
 

@@ -41,11 +41,12 @@ public final class InMemoryStoreHarness implements StoreHarness {
 
     @Override
     public void forgetWakeUps() {
-        store.database()
-                .locked(() -> store.state()
-                        .waits
-                        .replaceAll((id, wait) ->
-                                wait.request().what() instanceof WaitFor.Version ? wait.due(null) : wait));
+        store.database().locked(() -> {
+            store.state()
+                    .waits
+                    .replaceAll((id, wait) -> wait.request().what() instanceof WaitFor.Version ? wait.due(null) : wait);
+            return true;
+        });
     }
 
     @Override

@@ -252,16 +252,13 @@ final class Lanes {
         return held;
     }
 
-    /** Lanes of these slots that have a row which may run now, or one whose wait is over; the oldest first row first. */
+    /** Lanes of these slots that have a row which may run now; the oldest first row first. */
     List<HeldLane> released(List<SlotId> slots, int limit, BiPredicate<LaneId, Row> waitIsOver) {
         record Found(long position, HeldLane lane) {}
         List<Found> found = new ArrayList<>();
         lanes.forEach((lane, rows) -> {
             Row first = rows.firstEntry().getValue();
-            boolean ended = !pauses.containsKey(lane)
-                    && rows.values().stream()
-                            .anyMatch(row -> row.kind() == LaneEvent.Kind.WAITING && waitIsOver.test(lane, row));
-            if (slots.contains(first.slot()) && (ended || continuesWithout(lane, NONE))) {
+            if (slots.contains(first.slot()) && next(lane, row -> waitIsOver.test(lane, row)) != null) {
                 boolean stops = rows.values().stream().anyMatch(Row::stopsSlot);
                 found.add(new Found(first.event().position(), new HeldLane(first.slot(), lane.laneKey(), true, stops)));
             }

@@ -1,10 +1,13 @@
 package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.store.Signal;
 import io.amends.core.store.StoreUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +35,7 @@ final class MemoryTransaction {
     private volatile @Nullable StoreUnavailableException broken;
     private boolean holdsLock;
     private boolean committed;
-    private boolean woken;
+    private final Set<Signal> woken = EnumSet.noneOf(Signal.class);
 
     MemoryTransaction(@Nullable Instant deadline) {
         this.deadline = deadline;
@@ -106,13 +109,9 @@ final class MemoryTransaction {
         holdsLock = true;
     }
 
-    /** Its commit has woken something that waited. */
-    boolean woken() {
+    /** Whom to tell of what its commit has woken. */
+    Set<Signal> woken() {
         return woken;
-    }
-
-    void setWoken() {
-        woken = true;
     }
 
     boolean committed() {

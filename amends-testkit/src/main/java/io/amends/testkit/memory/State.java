@@ -10,6 +10,7 @@ import io.amends.core.failure.Situation;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.LanePause;
+import io.amends.core.store.Signal;
 import io.amends.core.store.SlotId;
 import io.amends.testkit.memory.Lanes.LaneId;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -110,8 +112,8 @@ final class State {
         return wait != null && wait.isOver(now());
     }
 
-    /** Moves streams, and wakes what waited for that; whether that was anything. */
-    boolean done(String processor, DoneEvents done) {
+    /** Moves streams, and wakes what waited for that; whom to tell of it. */
+    Set<Signal> done(String processor, DoneEvents done) {
         List<Advance> moved = streams.advance(processor, done.advances(), now());
         return waits.wake(processor, moved, done.keys(), now());
     }
@@ -139,21 +141,22 @@ final class State {
         };
     }
 
-    /** Writes a change; whether something was woken by it. */
-    boolean apply(FailureId id, Change change, Collection<Advance> advances) {
+    /** Writes a change; whom to tell of what was woken by it. */
+    Set<Signal> apply(FailureId id, Change change, Collection<Advance> advances) {
         FailedExecution before = failures.get(id);
         if (before == null) {
-            return false;
+            return Set.of();
         }
         switch (change) {
             case Change.Write write -> failures.write(write.after(), write.entry(), now());
             case Change.Remove remove -> failures.remove(id);
             case Change.Refuse refuse -> {
-                return false;
+                return Set.of();
             }
         }
         LaneId lane = laneOf(before);
-        boolean woken = ends(change) && done(before.processor(), new DoneEvents(advances, keysOf(before)));
+        Set<Signal> woken =
+                ends(change) ? done(before.processor(), new DoneEvents(advances, keysOf(before))) : Set.of();
         if (before.reason().isWait() && !stillWaits(change)) {
             waits.remove(before.processor(), before.position());
             Lanes.Row row = lane == null ? null : lanes.row(lane, before.position());

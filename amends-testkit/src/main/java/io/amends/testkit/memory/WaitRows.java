@@ -7,14 +7,18 @@ import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.NewWait;
+import io.amends.core.store.RunOrigin;
+import io.amends.core.store.Signal;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.TimedOut;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -193,6 +197,23 @@ final class WaitRows {
         return rows.get(id);
     }
 
+    /** Whether the wait is not over any more for what the run was begun for: a person has said something else. */
+    boolean saysOtherwise(String processor, RunOrigin.FromLane run) {
+        return run.ended() != null && run.ended() != ended(processor, run);
+    }
+
+    /** Whether the event may wait once more: its wait was ended by nothing that the run does not know of. */
+    boolean mayWaitOn(String processor, RunOrigin.FromLane run) {
+        OnTimeout ended = ended(processor, run);
+        return ended == null || ended == run.ended();
+    }
+
+    private @Nullable OnTimeout ended(String processor, RunOrigin.FromLane run) {
+        Row row = get(processor, run.position());
+        TimedOut timedOut = row == null ? null : row.asTimedOut();
+        return timedOut == null ? null : timedOut.then();
+    }
+
     void remove(String processor, long position) {
         rows.remove(new WaitId(processor, position));
     }
@@ -244,9 +265,10 @@ final class WaitRows {
         return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
 
-    /** Makes due what these versions and keys satisfy; whether that was anything. */
-    boolean wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
-        return replaceAll((id, row) -> {
+    /** Makes due what these versions and keys satisfy; whom to tell of it. */
+    Set<Signal> wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
+        EnumSet<Signal> told = EnumSet.noneOf(Signal.class);
+        replaceAll((id, row) -> {
             boolean woken = row.nextKey() != null && keys.contains(row.nextKey());
             if (row.dueAt() == null && row.request().what() instanceof WaitFor.Version version) {
                 woken = moved.stream()
@@ -254,22 +276,24 @@ final class WaitRows {
                                 && advance.version().compareTo(version.atLeast()) >= 0);
             }
             Instant due = row.dueAt();
-            return woken && (due == null || due.isAfter(now)) ? row.due(now) : row;
+            if (!woken || (due != null && !due.isAfter(now))) {
+                return row;
+            }
+            told.add(row.failure() == null ? Signal.WAITS : Signal.COMPENSATION);
+            return row.due(now);
         });
+        return told;
     }
 
-    /** Changes rows; whether one is another now. */
-    boolean replaceAll(BiFunction<WaitId, Row, Row> change) {
-        boolean changed = false;
+    /** Changes rows. */
+    void replaceAll(BiFunction<WaitId, Row, Row> change) {
         for (WaitId id : List.copyOf(rows.keySet())) {
             Row before = Objects.requireNonNull(rows.get(id));
             Row after = change.apply(id, before);
             if (!after.equals(before)) {
                 rows.put(id, after);
-                changed = true;
             }
         }
-        return changed;
     }
 
     void rename(String from, String to) {

@@ -2,6 +2,7 @@ package io.amends.testkit.model;
 
 import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
+import io.amends.api.OnTimeout;
 import io.amends.api.RetryPolicy;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
@@ -17,6 +18,7 @@ import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.SlotId;
+import io.amends.core.store.TimedOut;
 import io.amends.core.store.TransactionResult;
 import io.amends.core.store.WaitingEvent;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses at random, mostly what does something: it looks at one of the two stores for positions, lanes and records that
@@ -257,5 +260,13 @@ final class Choices {
     FailureId newFailureId() {
         failures++;
         return new FailureId("f" + (1000 + failures));
+    }
+
+    /** What was to happen to a row whose wait was too long when somebody looked; now and then somebody looked earlier. */
+    @Nullable OnTimeout ended(Optional<LaneEvent> row) {
+        if (chance(10)) {
+            return anyOf(List.of(OnTimeout.values()));
+        }
+        return row.map(LaneEvent::timedOut).map(TimedOut::then).orElse(null);
     }
 }

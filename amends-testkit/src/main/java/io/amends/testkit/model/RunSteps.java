@@ -1,5 +1,6 @@
 package io.amends.testkit.model;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.ParkResult;
@@ -66,18 +67,20 @@ final class RunSteps {
 
     Step fromLane(int claim, String lane, Optional<LaneEvent> head) {
         long position = head.map(row -> row.event().position()).orElse(1L);
-        Function<Side, RunOrigin.FromLane> run = side -> new RunOrigin.FromLane(side.claim(claim), lane, position);
+        OnTimeout ended = choices.ended(head);
+        Function<Side, RunOrigin.FromLane> run =
+                side -> new RunOrigin.FromLane(side.claim(claim), lane, position, ended);
         if (choices.chance(30)) {
             boolean tooLong =
                     head.map(row -> row.kind() == LaneEvent.Kind.WAITING).orElse(false) && choices.chance(60);
             Failure failure = failure(claim, lane, position, tooLong);
             return new Step(
-                    "fail first of " + lane + " under claim " + claim + " as " + failure,
+                    "fail first of " + lane + " ended by " + ended + " under claim " + claim + " as " + failure,
                     side -> side.store().recordFailure(run.apply(side), failure.on(side)));
         }
         return HandlerStep.transaction(
                 choices,
-                "finish first of " + lane + " under claim " + claim,
+                "finish first of " + lane + " ended by " + ended + " under claim " + claim,
                 transaction -> transaction.finish(run.apply(transaction.side())));
     }
 

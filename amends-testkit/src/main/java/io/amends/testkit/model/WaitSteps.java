@@ -72,20 +72,20 @@ final class WaitSteps {
         Optional<LaneEvent> row = candidate(claim, lane);
         long position = row.map(found -> found.event().position()).orElse(1L);
         Asked asked = asked(claim, row.filter(Choices::isParked).isEmpty());
-        return fromLane(claim, lane, position, asked);
+        return fromLane(claim, lane, position, choices.ended(row), asked);
+    }
+
+    private static Step fromLane(int claim, String lane, long position, @Nullable OnTimeout ended, Asked asked) {
+        return new Step(
+                "wait first of " + lane + " under claim " + claim + " ended by " + ended + " for " + asked,
+                side -> side.store()
+                        .enterWait(
+                                new RunOrigin.FromLane(side.claim(claim), lane, position, ended),
+                                asked.on(side.claim(claim).slot(), lane, Choices.at(side, position))));
     }
 
     private Optional<LaneEvent> candidate(int claim, String lane) {
         return choices.nextOf(claim, lane).filter(Choices::isNotFailed);
-    }
-
-    private static Step fromLane(int claim, String lane, long position, Asked asked) {
-        return new Step(
-                "wait first of " + lane + " under claim " + claim + " for " + asked,
-                side -> side.store()
-                        .enterWait(
-                                new RunOrigin.FromLane(side.claim(claim), lane, position),
-                                asked.on(side.claim(claim).slot(), lane, Choices.at(side, position))));
     }
 
     Step ofRecord() {

@@ -191,14 +191,33 @@ abstract class WaitContract extends ContractStage {
         waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
         CountDownLatch told = new CountDownLatch(1);
 
-        AutoCloseable listening = store.listen(signals -> {
-            if (signals.contains(Signal.COMPENSATION)) {
-                told.countDown();
-            }
-        });
+        AutoCloseable listening = listenFor(Signal.WAITS, told);
         done(claim, events.get(1), moving(ORDER, 1));
         awaitLatch(told);
         listening.close();
+    }
+
+    @Test
+    void whenAFailedExecutionIsDueItsSchedulersAreTold() throws Exception {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1));
+        timedOut(claim, events.get(0), "lane-1");
+        CountDownLatch told = new CountDownLatch(1);
+
+        AutoCloseable listening = listenFor(Signal.COMPENSATION, told);
+        done(claim, events.get(2), moving(ORDER, 1));
+        awaitLatch(told);
+        listening.close();
+    }
+
+    private AutoCloseable listenFor(Signal signal, CountDownLatch told) {
+        return store.listen(signals -> {
+            if (signals.contains(signal)) {
+                told.countDown();
+            }
+        });
     }
 
     @Test
@@ -486,24 +505,121 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
-    void whatAPersonSkipsDoesNotFail() {
+    void whatAPersonSaysIsNotOverruledByTheTimeout() {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), forOrder(1));
         harness.advance(HOUR);
         store.heartbeat(NODE, LEASE);
         store.endWaits(POINTS, List.of(claim));
-        store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "never comes");
+        RunOrigin.FromLane fails = new RunOrigin.FromLane(claim, LANE, 1, OnTimeout.FAIL);
+        NewFailure failure = tooLong(claim, events.get(0), LANE);
 
-        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 1), tooLong(claim, events.get(0), LANE)))
-                .isFalse();
-        assertThat(store.nextInLane(POINTS, LANE).map(LaneEvent::timedOut).map(TimedOut::then))
-                .contains(OnTimeout.SKIP);
+        for (OnTimeout said : List.of(OnTimeout.SKIP, OnTimeout.PROCEED)) {
+            store.endWait(POINTS, 1, said, "anna", "never comes");
+            assertThat(store.recordFailure(fails, failure)).isFalse();
+            assertFinishes(FinishResult.REFUSED, transaction -> transaction.finish(fails));
+            assertThat(store.enterWait(fails, wait(claim, events.get(0), forOrder(2))))
+                    .isEqualTo(WaitResult.LOST);
+            assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, 1), wait(claim, events.get(0), forOrder(2))))
+                    .as("a run that knows of no end of its wait")
+                    .isEqualTo(WaitResult.LOST);
+            assertThat(store.nextInLane(POINTS, LANE).map(LaneEvent::timedOut).map(TimedOut::then))
+                    .contains(said);
+        }
 
-        store.endWait(POINTS, 1, OnTimeout.PROCEED, "anna", "not without me");
-        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 1), tooLong(claim, events.get(0), LANE)))
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 1, OnTimeout.PROCEED), failure))
                 .as("it went on, and could not")
                 .isTrue();
+    }
+
+    @Test
+    void whatAPersonSaysFirstIsWhatHappens() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        for (int i = 0; i < 3; i++) {
+            waitInSlot(claim, events.get(i), "lane-" + i, forOrder(1));
+        }
+        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", null);
+        store.endWait(POINTS, 2, OnTimeout.PROCEED, "anna", null);
+        store.endWait(POINTS, 3, OnTimeout.SKIP, "anna", null);
+
+        assertFinishes(
+                FinishResult.REFUSED,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-0", 1, OnTimeout.PROCEED)));
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 2, OnTimeout.PROCEED)));
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-2", 3, OnTimeout.SKIP)));
+        assertThat(store.endWait(POINTS, 3, OnTimeout.FAIL, "anna", null)).isFalse();
+        assertThat(store.waits(POINTS, 0, 10)).hasSize(1);
+    }
+
+    @Test
+    void whatIsDoneAfterAllOverrulesTheTimeout() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", null);
+        done(claim, events.get(1), moving(ORDER, 1));
+
+        assertFinishes(
+                FinishResult.REFUSED,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.SKIP)));
+        assertFinishes(
+                FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1)));
+    }
+
+    @Test
+    void whatGoesOnMayDoItselfWhatItWaitedFor() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(1));
+        store.endWait(POINTS, 1, OnTimeout.PROCEED, "anna", null);
+
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(
+                        new RunOrigin.FromLane(claim, LANE, 1, OnTimeout.PROCEED), List.of(moving(ORDER, 2))));
+        assertThat(store.waits(POINTS, 0, 10)).isEmpty();
+    }
+
+    @Test
+    void whereNothingWaitsNothingIsDueByTime() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        assertThat(store.endWaits(POINTS, List.of(claim))).isNull();
+
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        assertThat(store.endWaits(POINTS, List.of(claim))).isBetween(Duration.ofMinutes(50), HOUR);
+        harness.advance(HOUR);
+        store.heartbeat(NODE, LEASE);
+        done(claim, events.get(1));
+        store.endWaits(POINTS, List.of(claim));
+        timedOut(claim, events.get(0), "lane-1");
+
+        assertThat(store.endWaits(POINTS, List.of(claim)))
+                .as("it waits for no time")
+                .isEqualTo(HOUR);
+        store.noticeGrowth();
+    }
+
+    @Test
+    void aWaitThatIsOverBehindAFailedExecutionReleasesNothing() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+        parkNext(claim, events.get(1));
+        assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, 2), wait(claim, events.get(1), next())))
+                .isEqualTo(WaitResult.WAITING);
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).hasSize(1);
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, LANE, 1), failure(claim, events.get(0))))
+                .isTrue();
+
+        assertThat(next(LANE)).isNull();
+        assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
     }
 
     @Test
@@ -946,8 +1062,8 @@ abstract class WaitContract extends ContractStage {
     /** Records that a wait was too long. */
     private FailureId timedOut(Claim claim, StoredEvent event, String lane) {
         NewFailure soft = tooLong(claim, event, lane);
-        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, lane, event.position()), soft))
-                .isTrue();
+        RunOrigin run = new RunOrigin.FromLane(claim, lane, event.position());
+        assertThat(store.recordFailure(run, soft)).isTrue();
         return soft.id();
     }
 
