@@ -4,14 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,27 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class ConsolePage {
     private static final String DIRECTORY = "/META-INF/amends-console/";
     private static final String BASE = "<base href=\"./\">";
-    private static final String POLICY = String.join(
-            "; ",
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            "font-src 'self'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'");
 
     private final @Nullable String index;
-    private final SortedMap<String, Asset> assets;
+    private final SortedMap<String, PageFile> assets;
 
-    private ConsolePage(@Nullable String index, SortedMap<String, Asset> assets) {
+    private ConsolePage(@Nullable String index, SortedMap<String, PageFile> assets) {
         this.index = index;
         this.assets = Collections.unmodifiableSortedMap(assets);
     }
-
-    private record Asset(String contentType, byte[] plain, byte[] gzip, byte[] brotli, String tag) {}
 
     /**
      * Reads the page from the class path. A build without the page ({@code -DskipUi}) has one that answers 404 and says
@@ -57,16 +38,13 @@ public final class ConsolePage {
 
     static ConsolePage load(String directory) {
         byte[] index = read(directory + "index.html");
-        SortedMap<String, Asset> assets = new TreeMap<>();
+        SortedMap<String, PageFile> assets = new TreeMap<>();
         if (index == null) {
             return new ConsolePage(null, assets);
         }
         for (String name : text(required(directory + "files.txt")).split("\n")) {
             String path = directory + name;
-            byte[] plain = required(path);
-            assets.put(
-                    name,
-                    new Asset(contentType(name), plain, required(path + ".gz"), required(path + ".br"), tag(plain)));
+            assets.put(name, PageFile.of(name, required(path), required(path + ".gz"), required(path + ".br")));
         }
         String html = text(index);
         if (!html.contains(BASE)) {
@@ -94,25 +72,17 @@ public final class ConsolePage {
                     "this build has no page (it was built with -DskipUi); the operator API is at " + base + "/api/v1"));
         }
         String name = path.replaceFirst("^/", "");
-        Asset asset = assets.get(name);
+        PageFile asset = assets.get(name);
         if (asset != null) {
-            return asset(name, asset, acceptEncoding, ifNoneMatch);
+            // what is below assets/ has its content's hash in its name
+            return asset.answer(name.startsWith("assets/"), acceptEncoding, ifNoneMatch);
         }
         if (name.startsWith("assets/")) {
             return ApiResponse.problem(Problem.of(
                     404, "not-found", "Not found", "no such file: " + Texts.shown(name) + "; reload the page"));
         }
-        byte[] html = index.replace(BASE, "<base href=\"" + attribute(base + "/") + "\">")
-                .getBytes(StandardCharsets.UTF_8);
-        String tag = tag(html);
-        Map<String, String> headers = headers("no-cache", tag);
-        headers.put("Content-Security-Policy", POLICY);
-        headers.put("Referrer-Policy", "no-referrer");
-        headers.put("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-        headers.put("Cross-Origin-Opener-Policy", "same-origin");
-        return isKnown(tag, ifNoneMatch)
-                ? new ApiResponse(304, "text/html;charset=utf-8", headers, new byte[0])
-                : new ApiResponse(200, "text/html;charset=utf-8", headers, html);
+        String html = index.replace(BASE, "<base href=\"" + PageFile.attribute(base + "/") + "\">");
+        return PageFile.document(html, ifNoneMatch);
     }
 
     /** The path that a proxy says it takes away, without a slash at its end; empty if it says none that is a path. */
@@ -129,79 +99,6 @@ public final class ConsolePage {
             prefix.append(one);
         }
         return prefix.toString();
-    }
-
-    private static ApiResponse asset(
-            String name, Asset asset, @Nullable String acceptEncoding, @Nullable String ifNoneMatch) {
-        // what is below assets/ has its content's hash in its name
-        String caching = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-        Map<String, String> headers = headers(caching, asset.tag());
-        headers.put("Vary", "Accept-Encoding");
-        if (isKnown(asset.tag(), ifNoneMatch)) {
-            return new ApiResponse(304, asset.contentType(), headers, new byte[0]);
-        }
-        if (accepts(acceptEncoding, "br")) {
-            headers.put("Content-Encoding", "br");
-            return new ApiResponse(200, asset.contentType(), headers, asset.brotli());
-        }
-        if (accepts(acceptEncoding, "gzip")) {
-            headers.put("Content-Encoding", "gzip");
-            return new ApiResponse(200, asset.contentType(), headers, asset.gzip());
-        }
-        return new ApiResponse(200, asset.contentType(), headers, asset.plain());
-    }
-
-    private static Map<String, String> headers(String caching, String tag) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("Cache-Control", caching);
-        headers.put("ETag", tag);
-        headers.put("X-Content-Type-Options", "nosniff");
-        return headers;
-    }
-
-    private static boolean isKnown(String tag, @Nullable String ifNoneMatch) {
-        return ifNoneMatch != null && Arrays.asList(ifNoneMatch.split(",\\s*")).contains(tag);
-    }
-
-    private static boolean accepts(@Nullable String acceptEncoding, String coding) {
-        if (acceptEncoding == null) {
-            return false;
-        }
-        for (String one : acceptEncoding.toLowerCase(Locale.ROOT).split(",")) {
-            String[] parts = one.split(";", 2);
-            if (parts[0].strip().equals(coding)) {
-                return parts.length == 1 || !parts[1].strip().matches("q=0(\\.0*)?");
-            }
-        }
-        return false;
-    }
-
-    private static String attribute(String text) {
-        return text.replace("&", "&amp;")
-                .replace("\"", "&quot;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;");
-    }
-
-    private static String contentType(String name) {
-        return switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "js" -> "text/javascript;charset=utf-8";
-            case "css" -> "text/css;charset=utf-8";
-            case "svg" -> "image/svg+xml";
-            case "txt" -> "text/plain;charset=utf-8";
-            case "json" -> "application/json";
-            default -> throw new IllegalStateException("file of the console: " + name + " has no media type here");
-        };
-    }
-
-    private static String tag(byte[] content) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
-            // weak: the same text in several encodings
-            return "W/\"" + HexFormat.of().formatHex(hash, 0, 12) + "\"";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     private static String text(byte[] bytes) {

@@ -1,5 +1,6 @@
 package io.amends.spring;
 
+import io.amends.console.ApiPage;
 import io.amends.console.ConsolePage;
 import io.amends.console.Masking;
 import io.amends.console.OperatorApi;
@@ -62,5 +63,15 @@ public final class AmendsConsoleAutoConfiguration {
     @Bean
     RouterFunction<ServerResponse> amendsConsolePageRoutes(AmendsProperties properties) {
         return PageRoutes.at(properties.console().path(), ConsolePage.load());
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "amends.console.api-page")
+    RouterFunction<ServerResponse> amendsApiPageRoutes(AmendsProperties properties) {
+        ApiPage page = ApiPage.load()
+                .orElseThrow(() -> new SetupException(
+                        "amends.console.api-page: true, but the page's files are not on the class path",
+                        "Add the dependency org.webjars:swagger-ui, or leave amends.console.api-page out"));
+        return PageRoutes.at(properties.console().path(), page);
     }
 }

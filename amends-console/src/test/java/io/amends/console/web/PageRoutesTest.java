@@ -1,12 +1,14 @@
 package io.amends.console.web;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
+import io.amends.console.ApiPage;
 import io.amends.console.PageForTests;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.web.servlet.MockMvc;
@@ -40,5 +42,29 @@ class PageRoutesTest {
         mvc.perform(get("/ops/api")).andExpect(status().isNotFound());
         mvc.perform(get("/opsother")).andExpect(status().isNotFound());
         mvc.perform(post("/ops/failures")).andExpect(status().isNotFound());
+    }
+
+    @Test
+    void servesThePageAboutTheApiWithFilesOfItsOwnOnly() throws Exception {
+        MockMvc docs = MockMvcBuilders.routerFunctions(
+                        PageRoutes.at("/ops", ApiPage.load().orElseThrow()))
+                .build();
+        for (String path : new String[] {"/shop/ops/api/docs", "/shop/ops/api/docs/"}) {
+            docs.perform(get(path).contextPath("/shop"))
+                    .andExpect(status().isOk())
+                    .andExpect(header().string("Content-Security-Policy", containsString("script-src 'self'")))
+                    .andExpect(content().string(containsString("<base href=\"/shop/ops/api/\">")))
+                    .andExpect(content().string(not(containsString("://"))));
+        }
+        docs.perform(get("/ops/api/docs/start.js"))
+                .andExpect(content().contentType("text/javascript;charset=utf-8"))
+                .andExpect(content().string(containsString("v1/openapi.json")));
+        for (String file : new String[] {"swagger-ui.css", "swagger-ui-bundle.js"}) {
+            docs.perform(get("/ops/api/docs/" + file).header("Accept-Encoding", "gzip, br"))
+                    .andExpect(status().isOk())
+                    .andExpect(header().string("Content-Encoding", "gzip"));
+        }
+        docs.perform(get("/ops/api/docs/pom.properties")).andExpect(status().isNotFound());
+        docs.perform(get("/ops/api/v1/openapi.json")).andExpect(status().isNotFound());
     }
 }

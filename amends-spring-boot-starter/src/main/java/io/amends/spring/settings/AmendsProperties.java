@@ -170,12 +170,15 @@ public record AmendsProperties(
      *
      * @param enabled Whether the operator API is served.
      * @param path Path of the console's page, and below it of the operator API.
+     * @param apiPage Whether a page about the operator API, Swagger UI, is served at {path}/api/docs; it needs the dependency
+     *     org.webjars:swagger-ui.
      * @param allowRemote Whether the operator API answers other machines than this one.
      * @param mask Parts of the names of payload members and headers whose values are hidden when they are shown.
      */
     public record Console(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("/amends") String path,
+            @DefaultValue("false") boolean apiPage,
             @DefaultValue("false") boolean allowRemote,
             @DefaultValue Access access,
 

@@ -30,6 +30,7 @@ class Addresses {
                     ready
 
                       console    http://localhost:{p}{console}
+                      its API    http://localhost:{p}{console}/api/docs
                       shop       http://localhost:{p}/users  /orders  /demo
                       points     http://localhost:{p}/points
                       events     http://localhost:{p}/events  (CloudEvents, POST)
