@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// One application and one browser for all: the tests keep apart by the users that they make.
+// One application and one browser for all: the tests of a file keep apart by the users that they make, and each file begins
+// with nothing failed, whatever ran before it (browser.ts).
 export default defineConfig({
   test: {
     include: ['e2e/**/*.e2e.ts'],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { CONSOLE } from './shop';
+import { CONSOLE, tidy } from './shop';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 const FLAGS = [
@@ -17,6 +17,8 @@ const FLAGS = [
 let browser: Browser;
 const contexts: BrowserContext[] = [];
 const complaints: string[] = [];
+
+beforeAll(tidy);
 
 beforeAll(async () => {
   const executablePath = process.env['AMENDS_E2E_CHROMIUM'] ?? PLACES.find((place) => existsSync(place));
@@ -35,7 +37,7 @@ afterEach(async () => {
 });
 
 /** What the browser may complain of in this test, because the test brings it about. */
-const expected = (text: string): boolean => /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|status of (40[349]|429|503)/.test(text);
+const expected = (text: string): boolean => /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|status of (40[0349]|429|503)/.test(text);
 
 /** A browser window of its own at a place of the page. */
 export async function open(place = '', options: BrowserContextOptions = {}, base = CONSOLE): Promise<Page> {

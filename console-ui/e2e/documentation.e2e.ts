@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { open } from './browser';
 import { anHour, showFlow } from './flow-sample';
-import { type Failure, command, early, failed, failuresOf, fault, newUser, pay, until } from './shop';
+import { type Failure, command, early, failed, failedMany, failuresOf, fault, newUser, pay, until } from './shop';
 
 const target = process.env['AMENDS_E2E_DOCUMENTATION'];
 const directory = target ? resolve(target) : mkdtempSync(join(tmpdir(), 'amends-screenshots-'));
@@ -20,11 +20,11 @@ beforeAll(async () => {
   await fault('FAIL_UNRECOVERABLE');
   const vips = await Promise.all([1, 2, 3].map(() => newUser('vip')));
   for (const vip of vips) await pay(vip, 'order-1', 400);
-  await until(() => failuresOf(vips[2] ?? ''), (found) => found.length === 1);
+  for (const vip of vips) await until(() => failuresOf(vip), (found) => found.length === 1);
   await fault('FAIL');
   const customers = await Promise.all(Array.from({ length: 9 }, () => newUser('customer')));
   for (const one of customers) for (const order of ['order-1', 'order-2']) await pay(one, order);
-  await until(() => failuresOf(customers[8] ?? ''), (found) => found.length === 1);
+  for (const one of customers) await until(() => failuresOf(one), (found) => found.length === 1);
   await fault('NONE');
   ({ user, failure } = await failed('customer', 3));
   // a second attempt, which fails as well
@@ -38,12 +38,9 @@ beforeAll(async () => {
 
 /** A batch of which some items fail again. */
 async function batchWithFailures(): Promise<string> {
-  const users = await Promise.all(Array.from({ length: 8 }, () => newUser('member')));
-  await fault('FAIL');
-  for (const one of users) await pay(one, 'order-1');
-  await until(() => failuresOf(users[7] ?? ''), (found) => found.length === 1);
+  const users = await failedMany('member', 8);
   await fault('FAIL', users[2]);
-  const name = (users[0] ?? '').replace(/.$/, '');
+  const name = (users[0] ?? '').replace(/-.*/, '');
   const plan = (await command(`batches/plan?text=${name}&state=active`, { action: 'prepare', reason: 'provider is back, INC-482' })) as { batch: { id: string } };
   await command(`batches/${plan.batch.id}/start`, { canary: 0, pausePercent: 100 });
   await until(

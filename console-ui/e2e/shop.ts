@@ -55,10 +55,20 @@ export interface Failure {
 }
 
 /** Sends a command to the operator API, or reads from it if there is no body. */
-export async function command(path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(`${base}/api/v1/${path}`, body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+export async function command(path: string, body?: unknown, method = 'POST'): Promise<unknown> {
+  const response = await fetch(`${base}/api/v1/${path}`, body === undefined ? {} : { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.json();
+}
+
+export interface HandlerFunction {
+  readonly name: string;
+  readonly eventTypes: readonly string[];
+  readonly policy: { readonly maxRetries: number };
+}
+
+export async function functionsOf(processor: string): Promise<readonly HandlerFunction[]> {
+  return ((await command(`processors/${processor}`)) as { definition: { functions: readonly HandlerFunction[] } }).definition.functions;
 }
 
 export async function failuresOf(user: string): Promise<readonly Failure[]> {
@@ -97,9 +107,49 @@ export async function failed(name: string, behind = 0, mode: Mode = 'FAIL'): Pro
   return { user, failure };
 }
 
+/** So many users with one failed payment each, made together. */
+export async function failedMany(name: string, n: number, mode: Mode = 'FAIL'): Promise<readonly string[]> {
+  await fault(mode);
+  const ids = await Promise.all(Array.from({ length: n }, () => newUser(name)));
+  await Promise.all(ids.map((id) => pay(id, 'o1')));
+  for (const id of ids) await until(() => failuresOf(id), (found) => found.length === 1);
+  return ids;
+}
+
+interface Outcome {
+  readonly state: string;
+  readonly failedAgain: number;
+}
+
+/**
+ * Leaves nothing failed, waiting or paused, so that what a file sees first in a list does not depend on what ran before:
+ * lists show fifty, and begin with what is oldest or most.
+ */
+export async function tidy(): Promise<void> {
+  for (const type of ['loyalty.order.paid', 'loyalty.user.created']) await fault('NONE', undefined, type);
+  const { items: lanes } = (await command('lanes?limit=200')) as { items: readonly { processor: string; key: string; paused: unknown }[] };
+  for (const lane of lanes.filter((one) => one.paused !== null)) await command(`lanes/${lane.processor}/${lane.key}/resume`, {});
+  const { items: waits } = (await command('waits?limit=200')) as { items: readonly { processor: string; position: number; failure: string | null }[] };
+  const reason = { reason: 'the tests begin anew' };
+  for (const wait of waits.filter((one) => one.failure === null)) await command(`waits/${wait.processor}/${wait.position}/skip`, reason);
+  const plan = (await command('batches/plan?state=active', { action: 'skip', ...reason })) as { batch: { id: string }; willRun: number };
+  if (plan.willRun > 0) {
+    await command(`batches/${plan.batch.id}/start`, { canary: 0, perSecond: 1000, inFlight: 100, pausePercent: 100 });
+    await until(
+      () => command(`batches/${plan.batch.id}`) as Promise<Outcome>,
+      (batch) => batch.state === 'DONE' && batch.failedAgain === 0,
+    );
+  }
+  await until(
+    () => Promise.all([command('counts'), command('waits?limit=1')]) as Promise<[{ failures: Record<string, number>; blockedLanes: number }, { items: unknown[] }]>,
+    ([counts, left]) => counts.failures['active'] === 0 && counts.blockedLanes === 0 && left.items.length === 0,
+  );
+}
+
 export interface Wait {
   readonly position: number;
   readonly key: string;
+  readonly followers: number;
 }
 
 const waitsOf = async (user: string): Promise<readonly Wait[]> => {
@@ -114,7 +164,7 @@ export async function early(name: string, behind = 0): Promise<{ user: string; w
   await create(user, name);
   await until(() => failuresOf(user), (found) => found.length === 1);
   for (let i = 0; i <= behind; i++) await pay(user, `o${i + 1}`);
-  const [wait] = await until(() => waitsOf(user), (found) => found.length === 1);
+  const [wait] = await until(() => waitsOf(user), (found) => found.length === 1 && found[0]?.followers === behind);
   if (!wait) throw new Error('nothing waits');
   await fault('NONE', user, 'loyalty.user.created');
   return { user, wait };

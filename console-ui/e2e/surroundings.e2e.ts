@@ -56,14 +56,15 @@ test('without an answer it keeps what it has, says since when, and takes no comm
   const page = await open(`failures/${failure.id}`);
   await page.getByText(/^Attempt 1 failed \w/).waitFor();
   await page.context().setOffline(true);
-  await page.getByText('The service has not answered since').waitFor({ timeout: 10_000 });
+  await page.getByText('The service has not answered since').waitFor();
   const retry = page.getByRole('button', { name: 'Retry now' });
-  expect(await retry.getAttribute('aria-disabled')).toBe('true');
+  await page.locator('[aria-disabled=true]', { hasText: 'Retry now' }).waitFor();
   await page.getByText('Off while the service does not answer.').first().waitFor();
   await retry.click({ force: true });
   expect(await page.getByText(/^Attempt 1 failed \w/).count()).toBe(1);
   await page.context().setOffline(false);
-  await page.getByText('The service has not answered since').waitFor({ state: 'detached', timeout: 10_000 });
+  await page.getByText('The service has not answered since').waitFor({ state: 'detached' });
+  await page.locator('[aria-disabled=true]', { hasText: 'Retry now' }).waitFor({ state: 'detached' });
   await retry.click();
   await page.getByText('Handled: the attempt succeeded.').waitFor();
 });
