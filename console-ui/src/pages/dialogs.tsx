@@ -123,6 +123,8 @@ export function plainDuration(iso: string): string {
   return parts.join(' ');
 }
 
+const percent = (share: number): number => Math.round(share * 100);
+
 const DURATIONS = ['minBackoff', 'maxBackoff', 'executionTimeout'] as const;
 
 /** The members of a policy that the form changed; throws a problem for what is no length of time. */
@@ -132,6 +134,8 @@ export function policyChanges(values: FormData, current: RetryPolicy): Record<st
   if (enabled !== current.enabled) changes['enabled'] = enabled;
   const retries = Number(values.get('maxRetries'));
   if (retries !== current.maxRetries) changes['maxRetries'] = retries;
+  const jitter = Number(values.get('jitter'));
+  if (jitter !== percent(current.jitter)) changes['jitter'] = jitter / 100;
   for (const name of DURATIONS) {
     const iso = isoDuration(String(values.get(name) ?? ''));
     if (iso === null) throw new Problem(400, 'invalid-request', '', t().dialog.durationWrong);
@@ -140,23 +144,13 @@ export function policyChanges(values: FormData, current: RetryPolicy): Record<st
   return changes;
 }
 
-export function PolicyDialog({ failure, onClose }: Props): JSX.Element {
-  const { dialog, failure: text } = t();
-  const { policy } = failure;
+/** The members of a policy as fields, for {@link policyChanges}. */
+export function PolicyFields({ policy }: { policy: RetryPolicy }): JSX.Element {
+  const { dialog } = t();
   const [enabled, setEnabled] = useState(policy.enabled);
   const labels = { minBackoff: dialog.policyFirst, maxBackoff: dialog.policyCap, executionTimeout: dialog.policyTimeout };
   return (
-    <FormDialog
-      title={dialog.policyTitle}
-      action={dialog.policyDo}
-      onClose={onClose}
-      onSubmit={async (values) => {
-        const reason = why(values);
-        await send(failure, 'retry-spec', { ...policyChanges(values, policy), ...(reason ? { reason } : {}) });
-        say(text.result.saved, 'good');
-      }}
-    >
-      <p>{dialog.policyText}</p>
+    <>
       <label class="choice check">
         <input type="checkbox" name="enabled" checked={enabled} onChange={(event) => setEnabled((event.currentTarget as HTMLInputElement).checked)} />
         <span>{dialog.policyEnabled}</span>
@@ -170,7 +164,29 @@ export function PolicyDialog({ failure, onClose }: Props): JSX.Element {
             <input name={name} required defaultValue={plainDuration(policy[name])} placeholder={dialog.durationHint} autocomplete="off" />
           </Field>
         ))}
+        <Field label={dialog.policyJitter} hint={dialog.policyJitterHint}>
+          <input name="jitter" type="number" min={0} max={100} required defaultValue={String(percent(policy.jitter))} />
+        </Field>
       </div>
+    </>
+  );
+}
+
+export function PolicyDialog({ failure, onClose }: Props): JSX.Element {
+  const { dialog, failure: text } = t();
+  return (
+    <FormDialog
+      title={dialog.policyTitle}
+      action={dialog.policyDo}
+      onClose={onClose}
+      onSubmit={async (values) => {
+        const reason = why(values);
+        await send(failure, 'retry-spec', { ...policyChanges(values, failure.policy), ...(reason ? { reason } : {}) });
+        say(text.result.saved, 'good');
+      }}
+    >
+      <p>{dialog.policyText}</p>
+      <PolicyFields policy={failure.policy} />
       <Field label={t().common.reason} hint={t().common.optional}>
         <input name="reason" maxLength={1000} autocomplete="off" />
       </Field>

@@ -8,7 +8,7 @@ import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { durationMillis, fromNow, length, moment, number, t } from '../i18n';
+import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { prettyJson } from '../ui/json';
 import { say } from '../ui/notice';
@@ -17,6 +17,7 @@ import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
 import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
 import { lastList } from './failures';
+import { policySentence } from './policy';
 
 /** While a retry is under way the page asks more often, so that its end shows within a second. */
 const FAST = 700;
@@ -523,16 +524,7 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
               <Fact name={facts.function} value={failure.function} mono />
               <Fact
                 name={facts.policy}
-                value={
-                  failure.policy.enabled
-                    ? text.policyWords(
-                        number(failure.policy.maxRetries),
-                        length(durationMillis(failure.policy.minBackoff)),
-                        length(durationMillis(failure.policy.maxBackoff)),
-                        length(durationMillis(failure.policy.executionTimeout)),
-                      )
-                    : text.policyOff
-                }
+                value={policySentence(failure.policy)}
               />
               <Fact name={facts.recoverability} value={text.recoverability[failure.recoverability] + (failure.recoverabilityBy ? ` · ${failure.recoverabilityBy}` : '')} />
               <Fact

@@ -5,14 +5,15 @@ import { useResource } from '../api/query';
 import { useKey } from '../app/keys';
 import { go, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { capped, durationMillis, length, number, t } from '../i18n';
+import { capped, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { FunctionPolicy } from './policy';
 
 /** One processor: how far it is, and how each of its functions is retried, in words and as times. */
 export function ProcessorPage({ name }: { name: string }): JSX.Element {
-  const { processors, failure } = t();
-  const resource = useResource<ProcessorDetail>(`processors/${segment(name)}`, {}, POLL);
+  const { processors } = t();
+  const resource = useResource<ProcessorDetail>(`processors/${segment(name)}`, {}, POLL, false);
   useKey('Escape', () => go('processors'));
   const crumb = (
     <a class="crumb" href="processors">
@@ -29,7 +30,6 @@ export function ProcessorPage({ name }: { name: string }): JSX.Element {
       </>
     );
   }
-  const span = (iso: string): string => length(durationMillis(iso));
   return (
     <article>
       <Heading title={one.name} lead={crumb}>
@@ -73,26 +73,7 @@ export function ProcessorPage({ name }: { name: string }): JSX.Element {
         {one.definition && (
           <ul class="functions">
             {one.definition.functions.map((each) => (
-              <li key={each.name} class="function">
-                <h3 class="mono">{each.name}</h3>
-                <p class="quiet mono small">{each.eventTypes.join(', ')}</p>
-                <p>
-                  {each.policy.enabled
-                    ? failure.policyWords(
-                        number(each.policy.maxRetries),
-                        span(each.policy.minBackoff),
-                        span(each.policy.maxBackoff),
-                        span(each.policy.executionTimeout),
-                      )
-                    : failure.policyOff}
-                </p>
-                {each.policy.enabled && each.retriesAfter.length > 0 && (
-                  <p class="quiet small num">
-                    {processors.retriesAfter} {each.retriesAfter.map(span).join(' · ')}
-                  </p>
-                )}
-                {each.effects === 'OUTSIDE' && <p class="reason">{processors.outside}</p>}
-              </li>
+              <FunctionPolicy key={each.name} processor={one.name} each={each} />
             ))}
           </ul>
         )}

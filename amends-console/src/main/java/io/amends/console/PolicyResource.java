@@ -91,7 +91,7 @@ final class PolicyResource {
 
             @Described("true: only says what would be done.") @Nullable Boolean dryRun,
 
-            @Described("Why; at most 1,000 characters.") String reason) {}
+            @Described("Why; at most 1,000 characters. Required unless it is a dry run.") @Nullable String reason) {}
 
     /** A policy with what was put over it. */
     public record Overridden(
@@ -118,12 +118,12 @@ final class PolicyResource {
         String processor = call.variable("processor");
         String function = call.variable("function");
         Command body = Command.read(call);
-        String reason = body.requiredReason();
+        boolean dryRun = Boolean.TRUE.equals(body.member("dryRun", Boolean.class, "true or false"));
+        String reason = dryRun ? "" : body.requiredReason();
         RetryPolicyChange change = body.policyChange();
         Duration validFor = body.duration("validFor");
         boolean nextBuild = Boolean.TRUE.equals(body.member("untilNextBuild", Boolean.class, "true or false"));
         boolean waiting = Boolean.TRUE.equals(body.member("waiting", Boolean.class, "true or false"));
-        boolean dryRun = Boolean.TRUE.equals(body.member("dryRun", Boolean.class, "true or false"));
         if (body.mistakes().isEmpty() && change.equals(RetryPolicyChange.NONE)) {
             body.mistake("no value (expected: at least one of a retry policy)");
         }

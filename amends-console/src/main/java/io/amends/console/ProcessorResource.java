@@ -167,6 +167,9 @@ final class ProcessorResource {
             @Described("What was put over it while the application runs, if it has not ended; null if nothing was.")
             @Nullable OverrideView override,
 
+            @Described("How its failures are retried when the override ends; null if none is in force.")
+            FailureDetail.@Nullable Policy beneath,
+
             @Described("How long after its failure each scheduled retry begins, jitter left out; at most 20.")
             List<Duration> retriesAfter) {
         static FunctionView of(FunctionDefinition function, @Nullable PolicyOverride override, String build) {
@@ -182,6 +185,7 @@ final class ProcessorResource {
                             ? function.sources().over(PolicySources.Source.OVERRIDE, override.change())
                             : function.sources(),
                     override == null ? null : OverrideView.of(override, inForce),
+                    inForce ? FailureDetail.Policy.of(function.policy()) : null,
                     preview(policy));
         }
     }

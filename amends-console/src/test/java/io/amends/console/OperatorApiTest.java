@@ -586,8 +586,11 @@ class OperatorApiTest {
         JsonNode function = function();
         assertThat(function.get("sources").get("maxRetries").asString()).isEqualTo("DEFAULT");
         assertThat(function.get("override").isNull()).isTrue();
+        assertThat(function.get("beneath").isNull()).isTrue();
 
-        JsonNode tried = answer(command("PUT", path, body + ",\"waiting\":true,\"dryRun\":true}"), 200);
+        JsonNode tried = answer(
+                command("PUT", path, "{\"maxRetries\":2,\"minBackoff\":\"PT1S\",\"waiting\":true,\"dryRun\":true}"),
+                200);
 
         assertThat(tried.get("waiting").get("number").asInt()).isEqualTo(1);
         assertThat(tried.get("policy").get("maxRetries").asInt()).isEqualTo(2);
@@ -608,6 +611,7 @@ class OperatorApiTest {
         assertThat(overridden.get("override").get("by").asString()).isEqualTo("ann");
         assertThat(overridden.get("override").get("build").asString()).isEqualTo("1.0");
         assertThat(overridden.get("override").get("inForce").asBoolean()).isTrue();
+        assertThat(overridden.get("beneath")).isEqualTo(function.get("policy"));
 
         answer(command("DELETE", path, "{\"reason\":\"over\"}"), 200);
         answer(command("DELETE", path, "{}"), 404);
