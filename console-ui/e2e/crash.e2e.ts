@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Application, kill, start, stop } from './application';
 import { open } from './browser';
-import { command, failed, fault, newUser, pay, score, until, useShopOf } from './shop';
+import { command, early, failed, fault, newUser, pay, score, until, useShopOf } from './shop';
 
 let directory: string;
 let application: Application;
@@ -25,7 +25,8 @@ test('what changes is told, not asked for', async () => {
   const page = await open('lanes', {}, application.url);
   await page.getByText('Live', { exact: true }).waitFor();
   const { user } = await failed('tess', 1);
-  await page.getByRole('rowheader', { name: user }).or(page.getByRole('button', { name: 'Show more' })).first().waitFor({ timeout: 4_000 });
+  // without being told the page would ask only twice a minute
+  await page.getByRole('rowheader', { name: user }).waitFor();
 });
 
 test('all tabs of a browser hold one stream, and another tab takes it over', async () => {
@@ -87,4 +88,20 @@ test('a batch whose process is killed goes on after its restart, and its counter
   expect(await counter('Total')).toBe(items + 1);
   // each effect happened once
   for (const user of users) expect(await score(user)).toBe(10);
+});
+
+test('waits and paused lanes are told as well, and the number beside the lanes is of those that need a person', async () => {
+  const { user } = await failed('uwe');
+  const page = await open('waits', {}, application.url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  const { user: waiting } = await early('tilda');
+  await page.getByRole('row').filter({ hasText: waiting }).waitFor();
+  const counts = async () => (await command('counts')) as { blockedLanes: number; failedLanes: number };
+  const { blockedLanes, failedLanes } = await until(counts, (now) => now.blockedLanes > now.failedLanes);
+  const number = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: /^Lanes/ }).locator('.nav-count');
+  const shown = async () => ((await number.count()) === 0 ? 0 : Number.parseInt(await number.innerText(), 10));
+  await expect.poll(shown).toBe(failedLanes);
+  await command(`lanes/points/${user}/pause`, { reason: 'the shop corrects it' });
+  await expect.poll(shown).toBe(failedLanes - 1);
+  expect((await counts()).blockedLanes).toBe(blockedLanes);
 });

@@ -52,7 +52,7 @@ test('a failed execution is in the queue that a person looks for it in', () => {
 
 test('the overview says in a sentence what needs a person', () => {
   const counts = (active: number, needs: number) =>
-    ({ asOf: at(0), failures: { active, 'needs-operator': needs }, needsOperator: {}, blockedLanes: active }) as const;
+    ({ asOf: at(0), failures: { active, 'needs-operator': needs }, needsOperator: {}, blockedLanes: active, failedLanes: 0 }) as const;
   const processor = { name: 'points', paused: false, parked: 0, unownedSlots: 0 } as unknown as Parameters<typeof verdict>[0]['processors'][number];
   const group = { needsOperator: 3 } as unknown as Parameters<typeof verdict>[0]['groups']['items'][number];
   const none = { items: [], more: false };

@@ -4,6 +4,6 @@ import { type Resource, useResource } from './query';
 const EVERY = 5000;
 
 /** How much is in the queues; one question for everything on the page that counts. */
-export function useCounts(): Resource<Counts> {
-  return useResource<Counts>('counts', {}, EVERY);
+export function useCounts(wanted = true): Resource<Counts> {
+  return useResource<Counts>(wanted ? 'counts' : null, {}, EVERY);
 }

@@ -1,12 +1,13 @@
 import { apiUrl } from './http';
 import { paused, refresh, streaming } from './query';
 
-const EVENTS = ['counts', 'groups', 'batch', 'reset'] as const;
+const EVENTS = ['counts', 'lanes', 'groups', 'batch', 'reset'] as const;
 type Event = (typeof EVENTS)[number];
 
 /** What to read again when this has changed. */
 const DIRTY: Readonly<Record<Event, readonly string[]>> = {
   counts: ['failures', 'lanes', 'waits', 'processors'],
+  lanes: ['lanes', 'waits', 'processors'],
   groups: ['groups', 'failures'],
   batch: ['batches'],
   reset: ['failures', 'groups', 'lanes', 'waits', 'processors', 'batches', 'audit', 'nodes'],

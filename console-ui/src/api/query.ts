@@ -68,7 +68,7 @@ function entry(key: string, read: Loader): Entry {
 
 /**
  * Reads a resource of the API while the component is shown, and again every so many milliseconds while the tab is; rarely
- * if the server tells of its changes, which it does not of waits and pauses.
+ * if the server tells of its changes, which it does not of how far processors are.
  */
 export function useResource<T>(path: string | null, query: Query = {}, every = 0, told = true): Resource<T> {
   return useEntry<T>(path === null ? null : apiUrl(path, query), () => get<unknown>(path ?? '', query), every, told);

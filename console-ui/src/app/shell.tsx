@@ -239,7 +239,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
           <ul>
             <NavLink to="./" icon="overview" label={nav.overview} active={at === ''} />
             <NavLink to="failures" icon="failures" label={nav.failures} active={at.startsWith('failures') || at.startsWith('groups')} count={counts.data?.failures['needs-operator'] ?? 0} countLabel={t().state.needsOperator} />
-            <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes') || at === 'waits'} count={counts.data?.blockedLanes ?? 0} countLabel={t().lanes.title} />
+            <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes') || at === 'waits'} count={counts.data?.failedLanes ?? 0} countLabel={t().lanes.byFailure} />
             <NavLink to="flow" icon="flow" label={nav.flow} active={at === 'flow'} />
             <NavLink to="processors" icon="processors" label={nav.processors} active={at.startsWith('processors')} />
             <NavLink to="batches" icon="batches" label={nav.batches} active={at.startsWith('batches')} count={batches.data?.items.filter(isUnderWay).length ?? 0} countLabel={t().state.PREPARED} />

@@ -143,6 +143,7 @@ export const en = {
   },
   lanes: {
     title: 'Blocked lanes',
+    byFailure: 'Lanes that a failure blocks',
     lead: 'Events of one key run in order. A lane is blocked by its first event that is not done; later events of its key wait for it, other keys go on.',
     lane: 'Lane',
     head: 'Blocked by',

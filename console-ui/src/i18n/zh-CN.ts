@@ -141,6 +141,7 @@ export const zhCN: Dictionary = {
   },
   lanes: {
     title: '阻塞通道',
+    byFailure: '被失败阻塞的通道',
     lead: '同一业务键的事件按顺序执行。通道被其第一个未完成的事件阻塞；同键的后续事件排队等待，其他键不受影响。',
     lane: '通道',
     head: '阻塞者',

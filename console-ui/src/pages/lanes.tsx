@@ -178,8 +178,8 @@ function Find(): JSX.Element {
 
 export function LanesPage(): JSX.Element {
   const { lanes, failures } = t();
-  const head = useResource<Page>('lanes', { limit: PAGE }, POLL, false);
-  const waiting = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL, false);
+  const head = useResource<Page>('lanes', { limit: PAGE }, POLL);
+  const waiting = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL);
   const waits = new Map(waiting.data?.items.filter((one) => one.lane !== null && one.failure === null).map((one) => [laneAddress(one.processor, one.lane ?? ''), one]));
   const [more, setMore] = useState<{ items: readonly Lane[]; next: string | null } | null>(null);
   const next = more ? more.next : (head.data?.next ?? null);
@@ -383,7 +383,7 @@ const HANDLED = 5;
 export function LanePage({ processor, laneKey }: { processor: string; laneKey: string }): JSX.Element {
   const { lanes, failures } = t();
   const [limit, setLimit] = useState(EVENTS);
-  const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL, false);
+  const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL);
   const records = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: EVENTS }, POLL);
   const free = lane.problem?.status === 404;
   const known = new Map(records.data?.items.filter((one) => one.lane === laneKey).map((one) => [one.id, one]));

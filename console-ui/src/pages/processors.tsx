@@ -82,7 +82,7 @@ function Row({ processor, onPause }: { processor: Processor; onPause: () => void
 
 export function ProcessorsPage(): JSX.Element {
   const { processors, common } = t();
-  const list = useResource<{ items: readonly Processor[] }>('processors', {}, POLL);
+  const list = useResource<{ items: readonly Processor[] }>('processors', {}, POLL, false);
   const [pausing, setPausing] = useState<string | null>(null);
   const columns = [processors.behind, processors.oldest, processors.failed, processors.parked, processors.position];
   return (

@@ -159,7 +159,7 @@ export function WaitsPage(): JSX.Element {
   const { waits, failures, lanes } = t();
   const processor = place.value.query.get('processor');
   const asked = { processor, limit: PAGE };
-  const head = useResource<WaitPage>('waits', asked, POLL, false);
+  const head = useResource<WaitPage>('waits', asked, POLL);
   const [more, setMore] = useState<{ of: string | null; items: readonly Wait[]; next: number | null } | null>(null);
   const older = more?.of === processor ? more : null; // not of another filter
   const next = older ? older.next : (head.data?.next ?? null);

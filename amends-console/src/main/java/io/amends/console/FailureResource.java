@@ -213,13 +213,16 @@ final class FailureResource {
             Map<String, Long> needsOperator,
 
             @Described("Lanes whose first event may not run.")
-            long blockedLanes) {
+            long blockedLanes,
+
+            @Described("Those of them that a failed execution blocks: not paused, and not at an event that only waits.")
+            long failedLanes) {
         static Counts of(QueueCounts counts) {
             Map<String, Long> failures = new TreeMap<>();
             counts.failures().forEach((queue, number) -> failures.put(queue.wireName(), number));
             Map<String, Long> stopped = new TreeMap<>();
             counts.needsOperator().forEach((reason, number) -> stopped.put(FailureSearches.wireName(reason), number));
-            return new Counts(counts.asOf(), failures, stopped, counts.blockedLanes());
+            return new Counts(counts.asOf(), failures, stopped, counts.blockedLanes(), counts.failedLanes());
         }
     }
 

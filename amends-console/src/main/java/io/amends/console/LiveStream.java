@@ -47,7 +47,7 @@ public final class LiveStream implements AutoCloseable {
      * A message.
      *
      * @param id names it, for {@code Last-Event-ID}
-     * @param event what it is: {@code counts}, {@code groups}, {@code batch} or {@code reset}
+     * @param event what it is: {@code counts}, {@code lanes}, {@code groups}, {@code batch} or {@code reset}
      * @param data JSON
      */
     public record Message(String id, String event, String data) {
@@ -256,7 +256,16 @@ public final class LiveStream implements AutoCloseable {
         QueueCounts counts = store.counts();
         Map<String, Object> numbers = new TreeMap<>();
         counts.failures().forEach((queue, number) -> numbers.put(queue.wireName(), number));
-        topics.put("counts", Json.text(Map.of("failures", numbers, "blockedLanes", counts.blockedLanes())));
+        topics.put(
+                "counts",
+                Json.text(new TreeMap<>(Map.of(
+                        "failures",
+                        numbers,
+                        "blockedLanes",
+                        counts.blockedLanes(),
+                        "failedLanes",
+                        counts.failedLanes()))));
+        topics.put("lanes", Json.text(Map.of("mark", Integer.toHexString(store.laneMark().hashCode()))));
         for (FailureGroup group : store.groups(new GroupSearch(null, true, true, GroupSearch.Sort.RECENT), GROUPS)) {
             topics.put("group " + group.fingerprint(), group.numbers() + " " + group.remarks());
         }

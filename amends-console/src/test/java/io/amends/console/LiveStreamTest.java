@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.store.LaneCommand;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -74,6 +75,10 @@ class LiveStreamTest {
                 return messages.stream().map(LiveStream.Message::event).toList();
             }
         }
+
+        long count(String event) {
+            return events().stream().filter(event::equals).count();
+        }
     }
 
     @Test
@@ -94,6 +99,20 @@ class LiveStreamTest {
     }
 
     @Test
+    void tellsOfWaitsAndOfLanesThatArePaused() {
+        service.fail("f1", "a");
+        Client client = new Client();
+        stream.listen("ann", null, client);
+        await().atMost(SOON).until(() -> client.events().contains("lanes"));
+        long before = client.count("lanes");
+        service.operations.pauseLane(new LaneCommand("points", "a", "ann", null, null));
+        await().atMost(SOON).until(() -> client.count("lanes") > before);
+        long then = client.count("lanes");
+        service.letWait("early");
+        await().atMost(SOON).until(() -> client.count("lanes") > then);
+    }
+
+    @Test
     void fiftyClientsAskNoMoreThanOne() {
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -111,8 +130,8 @@ class LiveStreamTest {
         await().atMost(SOON)
                 .until(() -> clients.stream().allMatch(client -> client.events().contains("groups")));
         assertThat(questions.get() - asked)
-                .as("questions of the polls until all heard, three a poll")
-                .isLessThanOrEqualTo(3 * 3);
+                .as("questions of the polls until all heard, four a poll")
+                .isLessThanOrEqualTo(3 * 4);
         assertThat(askedBy).as("one poller").hasSize(1);
     }
 
@@ -123,7 +142,7 @@ class LiveStreamTest {
                 assertThat(api.stream(streamed(), new Client())).isEmpty();
             }
             assertThat(api.stream(streamed(), new Client())).as("a fifth").isPresent();
-            await().atMost(SOON).until(() -> questions.get() >= 3);
+            await().atMost(SOON).until(() -> questions.get() >= 4);
             assertThat(askedBy).hasSize(1).doesNotContain(Thread.currentThread());
         }
     }

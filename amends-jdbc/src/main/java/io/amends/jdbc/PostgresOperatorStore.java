@@ -86,7 +86,14 @@ public final class PostgresOperatorStore implements OperatorStore {
                 + " from ${schema}.failure_group_change) c),"
                 + " due as materialized (select " + capped("f.status = 'FAILED' and f.due_at <= now()") + " as number),"
                 + " lost as materialized (select count(*) as number from ${schema}.failed_execution f"
-                + " where f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING) + ")"
+                + " where f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING) + "),"
+                + " calm as materialized (select (select count(*) from (select 1 from ${schema}.lane where paused_at is not null"
+                + " and not released limit " + QueueCounts.CAP + ") l) + (select count(*) from (select 1 from ${schema}.wait w"
+                + " join ${schema}.lane l on l.processor = w.processor and l.lane_key = w.lane_key"
+                + " and l.head_position = w.position and not l.released and l.paused_at is null"
+                + " where w.failure_id is null or exists (select 1 from ${schema}.failed_execution f"
+                + " where f.failure_id = w.failure_id and " + FailureConditions.in(FailureQueue.WAITING) + ") limit "
+                + QueueCounts.CAP + ") w) as number)"
                 // so many due that they are not counted to the end say nothing of how many are not due
                 + " select now(), case when due.number < " + QueueCounts.CAP
                 + " then scheduled - waiting - due.number else "
@@ -94,7 +101,10 @@ public final class PostgresOperatorStore implements OperatorStore {
                 + " running - lost.number as running, stopped, scheduled + running + stopped as active, handled, skipped,"
                 + " due.number + lost.number as due, waiting, exhausted, unrecoverable, switched_off, timed_out,"
                 + " (select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
-                + ") l) as lanes from numbers, due, lost");
+                + ") l) as lanes, "
+                // no record says of a lane that it is at one that failed: those that are not are few, and counted instead
+                + "(select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
+                + " + calm.number) l) - calm.number as failed_lanes from numbers, due, lost, calm");
     }
 
     private static String capped(String condition) {
@@ -173,7 +183,7 @@ public final class PostgresOperatorStore implements OperatorStore {
             stopped.put(reason, capped(row, reason.name()));
         }
         return new QueueCounts(
-                Objects.requireNonNull(EventColumns.instant(row, 1)), failures, stopped, row.getLong("lanes"));
+                Objects.requireNonNull(EventColumns.instant(row, 1)), failures, stopped, row.getLong("lanes"), row.getLong("failed_lanes"));
     }
 
     private static long capped(ResultSet row, String name) throws SQLException {
@@ -225,6 +235,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public Optional<LaneSummary> lane(String processor, String key) {
         return transactions.single("lane", session -> cluster.lane(session, processor, key));
+    }
+
+    @Override
+    public String laneMark() {
+        return transactions.single("lane mark", cluster::mark);
     }
 
     @Override

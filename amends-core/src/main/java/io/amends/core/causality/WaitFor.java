@@ -51,7 +51,7 @@ public sealed interface WaitFor {
     record Elapsed(Duration duration) implements WaitFor {
         @Override
         public String text() {
-            return duration + " to pass";
+            return TimeInWords.of(duration) + " to pass";
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.amends.core.handle;
 
+import io.amends.core.causality.TimeInWords;
 import io.amends.core.store.TimedOut;
 import java.io.Serial;
 
@@ -9,6 +10,6 @@ public final class WaitTimeoutException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     WaitTimeoutException(TimedOut timedOut) {
-        super("waited " + timedOut.lasted() + " for " + timedOut.what(), null, false, false);
+        super("waited " + TimeInWords.of(timedOut.lasted()) + " for " + timedOut.what(), null, false, false);
     }
 }

@@ -87,6 +87,12 @@ public interface OperatorStore {
     /** One lane, empty if nothing holds it. */
     Optional<LaneSummary> lane(String processor, String key);
 
+    /**
+     * A text that is another one when processors or lanes were paused or resumed, when waits have begun, been tried or ended,
+     * or when events were parked or released. Of waits and parked events it knows the first {@link QueueCounts#CAP}.
+     */
+    String laneMark();
+
     /** The events of a lane with positions greater than {@code after}, in order. */
     List<LaneSummary.Entry> laneEvents(String processor, String key, long after, int limit);
 

@@ -13,12 +13,15 @@ import java.util.TreeMap;
  * @param failures by queue, each at most {@link #CAP}
  * @param needsOperator the records that need an operator by reason, each at most {@link #CAP}
  * @param blockedLanes lanes whose first event may not run, at most {@link #CAP}
+ * @param failedLanes those of them that a failed execution blocks, at most {@link #CAP}: not paused, and not at an event
+ *     that only waits
  */
 public record QueueCounts(
         Instant asOf,
         SortedMap<FailureQueue, Long> failures,
         SortedMap<StopReason, Long> needsOperator,
-        long blockedLanes) {
+        long blockedLanes,
+        long failedLanes) {
 
     /** Counting ends here: it means that there are this many or more. */
     public static final long CAP = 10_001;

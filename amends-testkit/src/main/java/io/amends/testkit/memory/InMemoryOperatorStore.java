@@ -32,6 +32,7 @@ import io.amends.core.operate.TextScope;
 import io.amends.core.store.LanePause;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -131,7 +132,8 @@ public final class InMemoryOperatorStore implements OperatorStore {
             for (StopReason reason : StopReason.values()) {
                 stopped.put(reason, number(FailureSearch.stopped(reason)));
             }
-            return new QueueCounts(state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), blockedLanes());
+            return new QueueCounts(
+                    state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), blockedLanes(), failedLanes());
         });
     }
 
@@ -224,6 +226,39 @@ public final class InMemoryOperatorStore implements OperatorStore {
                 .filter(state.lanes::isBlocked)
                 .limit(QueueCounts.CAP)
                 .count();
+    }
+
+    private long failedLanes() {
+        return state.lanes.all().stream()
+                .filter(state.lanes::isBlocked)
+                .filter(lane -> state.lanes.pause(lane) == null)
+                .filter(this::isFailed)
+                .limit(QueueCounts.CAP)
+                .count();
+    }
+
+    private boolean isFailed(Lanes.LaneId lane) {
+        FailureId failure = state.lanes.rows(lane).getFirst().failure();
+        FailedExecution head = failure == null ? null : state.failures.get(failure);
+        return head != null && !FailureQueue.WAITING.contains(head, state.now(), true);
+    }
+
+    @Override
+    public String laneMark() {
+        return store.database().locked(() -> {
+            List<String> parts = new ArrayList<>();
+            state.registrations.names().forEach(name -> parts.add(name + " " + state.registrations.pausedAt(name)));
+            state.lanes
+                    .all()
+                    .forEach(lane -> parts.add(lane + " " + state.lanes.pause(lane) + " "
+                            + state.lanes.rows(lane).stream()
+                                    .filter(Lanes.Row::isParked)
+                                    .count()));
+            state.waits.stream()
+                    .forEach(wait ->
+                            parts.add(wait.getKey() + " " + wait.getValue().tries()));
+            return String.join("\n", parts);
+        });
     }
 
     private LaneSummary summary(Lanes.LaneId id) {

@@ -247,6 +247,7 @@ abstract class OperateContract extends ContractStage {
         assertThat(empty.pause()).isEqualTo(new LanePause("anna", "looks at it", empty.since()));
         assertThat(harness.operatorStore().blockedLanes(POINTS, null, 10)).containsExactly(empty);
         assertThat(harness.operatorStore().counts().blockedLanes()).isEqualTo(1);
+        assertThat(harness.operatorStore().counts().failedLanes()).isZero();
 
         park(claim, events.get(0));
         park(claim, events.get(1));
@@ -297,7 +298,9 @@ abstract class OperateContract extends ContractStage {
         FailedExecution running = prepared(claim, fail(claim, events.get(0)));
         park(claim, events.get(1));
         park(claim, events.get(2));
+        assertThat(harness.operatorStore().counts().failedLanes()).isEqualTo(1);
         pauseLane(LANE);
+        assertThat(harness.operatorStore().counts().failedLanes()).isZero();
 
         succeed(running, FinishResult.DONE);
 

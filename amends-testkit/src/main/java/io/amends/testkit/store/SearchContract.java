@@ -63,6 +63,7 @@ abstract class SearchContract extends ContractStage {
                 .forEach((queue, number) -> assertThat(number).as("%s", queue).isEqualTo((long)
                         expected.getOrDefault(queue, List.of()).size()));
         assertThat(counts.blockedLanes()).isEqualTo(7);
+        assertThat(counts.failedLanes()).isEqualTo(7);
     }
 
     @Test

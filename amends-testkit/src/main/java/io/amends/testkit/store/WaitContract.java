@@ -75,6 +75,26 @@ abstract class WaitContract extends ContractStage {
         assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
         assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED);
         assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
+        assertThat(harness.operatorStore().counts().blockedLanes()).isEqualTo(1);
+        assertThat(harness.operatorStore().counts().failedLanes()).isZero();
+    }
+
+    @Test
+    void theMarkOfTheLanesIsAnotherOneAfterEachChange() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        List<String> marks = new ArrayList<>();
+        marks.add(harness.operatorStore().laneMark());
+        waitInSlot(claim, events.get(0), forOrder(3));
+        marks.add(harness.operatorStore().laneMark());
+        parkNext(claim, events.get(1));
+        marks.add(harness.operatorStore().laneMark());
+        store.pauseLane(new LaneCommand(POINTS, LANE, "anna", null, null));
+        marks.add(harness.operatorStore().laneMark());
+        store.pause(POINTS, true, "anna", null);
+        marks.add(harness.operatorStore().laneMark());
+        assertThat(marks).doesNotHaveDuplicates();
+        assertThat(harness.operatorStore().laneMark()).isEqualTo(marks.getLast());
     }
 
     @Test

@@ -62,6 +62,6 @@ class UnendedTest {
         assertThat(next.text(List.of(next), List.of(0)))
                 .contains("any next event of the same key, for ever")
                 .contains("once all others were done");
-        assertThat(time.text(List.of(time), List.of(0))).contains("PT5S to pass, for ever");
+        assertThat(time.text(List.of(time), List.of(0))).contains("5 seconds to pass, for ever");
     }
 }
