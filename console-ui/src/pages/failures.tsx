@@ -16,6 +16,7 @@ import { say } from '../ui/notice';
 import { Ago, Button, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
+import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
 import { RetryDialog } from './retry';
 
@@ -23,6 +24,7 @@ const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'er
 const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'waiting', 'handled', 'skipped', 'all'] as const;
 type View = (typeof VIEWS)[number];
 const PAGE = 50;
+const MORE = 200;
 const DONE = new Set(['handled', 'skipped']);
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -123,11 +125,11 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
 
 type Lead = 'cause' | 'key';
 
-function Row({ failure, left, lead }: { failure: FailureSummary; left: boolean; lead: Lead }): JSX.Element {
+function Row({ failure, left, lead, index }: { failure: FailureSummary; left: boolean; lead: Lead; index: number }): JSX.Element {
   const { failures, time } = t();
   const queue = queueOf(failure, now.value);
   return (
-    <tr role="row" class={left ? 'row left' : 'row'}>
+    <tr role="row" class={left ? 'row left' : 'row'} aria-rowindex={index}>
       <td role="cell" class="c-state">
         {left ? <span class="state left">{failures.left}</span> : <StateChip queue={queue} />}
       </td>
@@ -176,6 +178,8 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
   const [rows, setRows] = useState<readonly FailureSummary[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
+  /** Whether the person wants more than the first page: then the next ones come as the end comes near. */
+  const [onward, setOnward] = useState(false);
   const [retrying, setRetrying] = useState(false);
   const shownKey = useRef(key);
   const newest = head.data?.items;
@@ -184,6 +188,7 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
     if (shownKey.current !== key) {
       shownKey.current = key;
       setRows(null);
+      setOnward(false);
     }
   }, [key]);
   useEffect(() => {
@@ -228,7 +233,7 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
     if (!next || loadingMore) return;
     setLoadingMore(true);
     try {
-      const { data } = await get<FailurePage>('failures', { ...query, limit: PAGE, after: next });
+      const { data } = await get<FailurePage>('failures', { ...query, limit: MORE, after: next });
       setRows([...shown, ...data.items]);
       setNext(data.next);
     } finally {
@@ -255,9 +260,14 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
           onClose={() => setRetrying(false)}
         />
       )}
-      <table role="table" class="list" aria-label={failures.listLabel}>
+      <table
+        role="table"
+        class={shown.length > PAGE ? 'list long' : 'list'}
+        aria-label={failures.listLabel}
+        aria-rowcount={next === null ? shown.length + 1 : head.data?.total && head.data.total.number <= 10_000 ? head.data.total.number + 1 : -1}
+      >
         <thead role="rowgroup">
-          <tr role="row">
+          <tr role="row" aria-rowindex={1}>
             <th role="columnheader" scope="col" class="c-state">
               {failures.state}
             </th>
@@ -283,14 +293,18 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
             </th>
           </tr>
         </thead>
-        <tbody role="rowgroup">
-          {shown.map((one) => {
+        <WindowedRows
+          count={shown.length}
+          row={(i) => {
+            const one = shown[i];
+            if (!one) return null;
             const current = fresh.get(one.id);
-            return <Row key={one.id} lead={lead} failure={current ?? one} left={!current && newest !== undefined && one.id >= covered} />;
-          })}
-        </tbody>
+            return <Row key={one.id} index={i + 2} lead={lead} failure={current ?? one} left={!current && newest !== undefined && one.id >= covered} />;
+          }}
+          onEnd={onward ? () => void more() : undefined}
+        />
       </table>
-      <p class="list-foot">
+      <p class={shown.length > PAGE ? 'list-foot stays' : 'list-foot'}>
         <span class="quiet">
           {failures.shown(shown.length, next === null || !head.data?.total ? '' : capped(head.data.total.number))}
           {head.data?.searched?.bound ? ` ${failures.horizon(number(head.data.searched.bound))}` : ''}
@@ -301,7 +315,15 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
           </Button>
         )}
         {next && (
-          <button type="button" class="button" aria-busy={loadingMore} onClick={() => void more()}>
+          <button
+            type="button"
+            class="button"
+            aria-busy={loadingMore}
+            onClick={() => {
+              setOnward(true);
+              void more();
+            }}
+          >
             {failures.more}
           </button>
         )}
