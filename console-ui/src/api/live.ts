@@ -55,6 +55,8 @@ function listen(channel: BroadcastChannel, stop: AbortSignal): Promise<void> {
       source.onopen = () => tell(true);
       source.onerror = () => {
         tell(false);
+        // says at once whether the service is away, instead of when it is asked next
+        refresh();
         // refused: the browser does not try again by itself
         if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN);
       };
@@ -112,5 +114,7 @@ export function startLive(): void {
     }
   };
   document.addEventListener('visibilitychange', update);
+  // an open stream may not notice that there is no network any more
+  window.addEventListener('offline', () => refresh());
   update();
 }

@@ -24,6 +24,12 @@ const KEPT = 60;
 const RELAXED = 2000;
 const RARELY = 6;
 
+/**
+ * Whether all that was asked for first was answered. What is beside the content, and what adds to it, waits for that: a person sees the
+ * content after as few requests as it needs.
+ */
+export const answered = signal(false);
+
 type Loader = () => Promise<{ data: unknown; etag: string | null }>;
 
 function entry(key: string, read: Loader): Entry {
@@ -54,6 +60,7 @@ function entry(key: string, read: Loader): Entry {
         )
         .finally(() => {
           made.pending = null;
+          if (![...entries.values()].some((one) => one.pending !== null)) answered.value = true;
         });
       return made.pending;
     },

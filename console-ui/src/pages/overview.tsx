@@ -59,14 +59,16 @@ export function verdict({ counts, groups, processors, next }: Seen, at: number):
 export function OverviewPage(): JSX.Element {
   const { overview, processors: words } = t();
   const counted = useCounts();
-  const list = useResource<{ items: readonly Processor[] }>('processors', {}, POLL);
   const causes = useResource<GroupList>('groups', { limit: MOST }, POLL);
-  const oldest = useResource<FailurePage>('failures', { state: 'active', sort: 'oldest', limit: 1 }, POLL);
-  const next = useResource<FailurePage>('failures', { state: 'scheduled,due', sort: 'next', limit: 1 }, POLL);
-  const waits = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL);
+  // what the causes do not need is asked for once they are there
+  const more = counted.data !== undefined && causes.data !== undefined;
+  const list = useResource<{ items: readonly Processor[] }>(more ? 'processors' : null, {}, POLL);
+  const oldest = useResource<FailurePage>(more ? 'failures' : null, { state: 'active', sort: 'oldest', limit: 1 }, POLL);
+  const next = useResource<FailurePage>(more ? 'failures' : null, { state: 'scheduled,due', sort: 'next', limit: 1 }, POLL);
+  const waits = useResource<WaitPage>(more ? 'waits' : null, { limit: MOST_WAITS }, POLL);
   const all = [counted, list, causes, oldest, next, waits];
   const problem = all.map((one) => one.problem).find((one) => one !== undefined);
-  if (!counted.data || !list.data || !causes.data || !oldest.data || !next.data || !waits.data || (problem && !problem.isAway)) {
+  if (!counted.data || !causes.data || (problem && !problem.isAway)) {
     return (
       <>
         <Heading title={overview.title} />
@@ -77,17 +79,23 @@ export function OverviewPage(): JSX.Element {
   const at = now.value;
   const counts = counted.data;
   const groups = causes.data;
-  const processors = list.data.items;
-  const since = oldest.data.items[0]?.firstFailedAt ?? null;
-  const parked = processors.reduce((sum, one) => sum + one.parked, 0);
-  const { calm, text } = verdict({ counts, groups, processors, next: next.data.items[0]?.dueAt ?? null }, at);
+  const processors = list.data?.items;
+  const since = oldest.data?.items[0]?.firstFailedAt ?? null;
+  const parked = processors?.reduce((sum, one) => sum + one.parked, 0);
+  const said = processors && next.data && verdict({ counts, groups, processors, next: next.data.items[0]?.dueAt ?? null }, at);
   return (
     <>
       <Heading title={overview.title} />
-      <p class={calm ? 'verdict calm' : 'verdict'}>
-        <Icon name={calm ? 'check' : 'person'} size={20} />
-        <span>{text}</span>
-      </p>
+      {said ? (
+        <p class={said.calm ? 'verdict calm' : 'verdict'}>
+          <Icon name={said.calm ? 'check' : 'person'} size={20} />
+          <span>{said.text}</span>
+        </p>
+      ) : (
+        <p class="verdict" aria-hidden="true">
+          {'\u00a0'}
+        </p>
+      )}
       <dl class="stats">
         {QUEUES.map((queue) => {
           const n = counts.failures[queue] ?? 0;
@@ -102,15 +110,14 @@ export function OverviewPage(): JSX.Element {
             </Stat>
           );
         })}
-        <Stat name={t().waits.title} href="waits" kind={waits.data.items.length > 0 ? '' : 'zero'}>
-          {number(waits.data.items.length)}
-          {waits.data.next === null ? '' : '+'}
+        <Stat name={t().waits.title} href="waits" kind={waits.data?.items.length ? '' : 'zero'}>
+          {waits.data ? `${number(waits.data.items.length)}${waits.data.next === null ? '' : '+'}` : t().common.none}
         </Stat>
         <Stat name={overview.lanes} href={to('lanes')} kind={counts.blockedLanes > 0 ? '' : 'zero'}>
           {capped(counts.blockedLanes)}
         </Stat>
-        <Stat name={words.parked} kind={parked > 0 ? '' : 'zero'}>
-          {capped(parked)}
+        <Stat name={words.parked} kind={parked ? '' : 'zero'}>
+          {parked === undefined ? t().common.none : capped(parked)}
         </Stat>
         <Stat name={overview.oldest} href={to('failures', { view: 'list' })} kind={since === null ? 'zero' : ''}>
           {since === null ? t().common.none : length(Math.max(0, at - Date.parse(since)))}
@@ -134,7 +141,7 @@ export function OverviewPage(): JSX.Element {
           <h2 id="processors">{words.title}</h2>
         </div>
         <ul class="tiles">
-          {processors.map((one) => (
+          {processors?.map((one) => (
             <li key={one.name} class="tile">
               <a href={`processors/${encodeURIComponent(one.name)}`} class="tile-name">
                 {one.name}
@@ -151,7 +158,7 @@ export function OverviewPage(): JSX.Element {
             </li>
           ))}
         </ul>
-        {processors.length === 0 && <p class="quiet">{words.emptyText}</p>}
+        {processors?.length === 0 && <p class="quiet">{words.emptyText}</p>}
       </section>
     </>
   );
