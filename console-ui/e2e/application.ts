@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
-const READY = /console +(http:\S+)[\s\S]*Ctrl-C stops everything/;
+const READY = /console +(http:\S+)[\s\S]*database +jdbc:postgresql:\/\/localhost:(\d+)\/[\s\S]*Ctrl-C stops everything/;
 const LIMIT = 90_000;
 
 declare module 'vitest' {
@@ -20,6 +20,8 @@ declare module 'vitest' {
 export interface Application {
   readonly process: ChildProcess;
   readonly url: string;
+  /** The port of its database. */
+  readonly database: number;
 }
 
 /** Starts one with its data there; port 0 takes a free one. */
@@ -42,14 +44,14 @@ export async function start(directory: string, port = 0): Promise<Application> {
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let output = '';
-  const url = await new Promise<string>((done, failed) => {
+  const [url, database] = await new Promise<readonly [string, number]>((done, failed) => {
     const timer = setTimeout(() => failed(new Error(`not ready after ${LIMIT} ms:\n${output}`)), LIMIT);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
       const ready = READY.exec(output);
       if (!ready?.[1]) return;
       clearTimeout(timer);
-      done(ready[1]);
+      done([ready[1], Number(ready[2])]);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
@@ -58,7 +60,7 @@ export async function start(directory: string, port = 0): Promise<Application> {
     child.kill('SIGKILL');
     throw error;
   });
-  return { process: child, url };
+  return { process: child, url, database };
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -29,28 +29,6 @@ test('what changes is told, not asked for', async () => {
   await page.getByRole('rowheader', { name: user }).waitFor();
 });
 
-test('all tabs of a browser hold one stream, and another tab takes it over', async () => {
-  const first = await open('processors', {}, application.url);
-  await first.getByText('Live', { exact: true }).waitFor();
-  const context = first.context();
-  const streams: string[] = [];
-  context.on('request', (request) => {
-    if (request.url().endsWith('/stream')) streams.push(request.url());
-  });
-  const tabs = [];
-  for (let i = 0; i < 5; i++) {
-    const tab = await context.newPage();
-    await tab.goto(`${application.url}/failures`);
-    await tab.getByRole('heading', { level: 1 }).waitFor();
-    tabs.push(tab);
-  }
-  for (const tab of tabs) await tab.getByText('Live', { exact: true }).waitFor();
-  expect(streams).toEqual([]);
-  await first.close();
-  await expect.poll(() => streams.length).toBe(1);
-  for (const tab of tabs) await tab.getByText('Live', { exact: true }).waitFor();
-});
-
 test('a batch whose process is killed goes on after its restart, and its counters sum to its total', { timeout: 150_000 }, async () => {
   const items = 60;
   await fault('FAIL');

@@ -9,7 +9,8 @@ export function useShopOf(console: string): void {
   base = console;
 }
 
-async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+/** Asks the shop itself. */
+export async function send(method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(new URL(`/${path}`, base), {
     method,
     ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
