@@ -265,7 +265,9 @@ public final class LiveStream implements AutoCloseable {
                         counts.blockedLanes(),
                         "failedLanes",
                         counts.failedLanes()))));
-        topics.put("lanes", Json.text(Map.of("mark", Integer.toHexString(store.laneMark().hashCode()))));
+        topics.put(
+                "lanes",
+                Json.text(Map.of("mark", Integer.toHexString(store.laneMark().hashCode()))));
         for (FailureGroup group : store.groups(new GroupSearch(null, true, true, GroupSearch.Sort.RECENT), GROUPS)) {
             topics.put("group " + group.fingerprint(), group.numbers() + " " + group.remarks());
         }

@@ -51,12 +51,14 @@ final class ClusterView {
                 + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
                 + " where e.processor = ? and e.lane_key = ? and e.position > ? order by e.position limit ?");
         waits = new WaitTable(schema);
-        mark = schema.in("select concat_ws(' ', (select string_agg(name, ',' order by name) from ${schema}.processor where paused),"
-                + " '/', (select concat(count(*), '.', max(paused_at)) from ${schema}.lane where paused_at is not null), '/',"
-                + " (select concat(count(*), '.', sum(position), '.', sum(tries)) from (select position, tries from"
-                + " ${schema}.wait order by processor, position limit " + QueueCounts.CAP + ") w), '/',"
-                + " (select count(*) from (select 1 from ${schema}.lane_event where kind = 'PARKED' limit " + QueueCounts.CAP
-                + ") e))");
+        mark = schema.in(
+                "select concat_ws(' ', (select string_agg(name, ',' order by name) from ${schema}.processor where paused),"
+                        + " '/', (select concat(count(*), '.', max(paused_at)) from ${schema}.lane where paused_at is not null), '/',"
+                        + " (select concat(count(*), '.', sum(position), '.', sum(tries)) from (select position, tries from"
+                        + " ${schema}.wait order by processor, position limit " + QueueCounts.CAP + ") w), '/',"
+                        + " (select count(*) from (select 1 from ${schema}.lane_event where kind = 'PARKED' limit "
+                        + QueueCounts.CAP
+                        + ") e))");
         nodes = schema.in("select id, host, build, started_at, expires_at, expires_at > now() from ${schema}.node"
                 + " order by started_at desc, id limit 1000");
         slots = schema.in("select owner, processor, count(*)::int from ${schema}.cursor where owner is not null"

@@ -88,7 +88,8 @@ public final class PostgresOperatorStore implements OperatorStore {
                 + " lost as materialized (select count(*) as number from ${schema}.failed_execution f"
                 + " where f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING) + "),"
                 + " calm as materialized (select (select count(*) from (select 1 from ${schema}.lane where paused_at is not null"
-                + " and not released limit " + QueueCounts.CAP + ") l) + (select count(*) from (select 1 from ${schema}.wait w"
+                + " and not released limit " + QueueCounts.CAP
+                + ") l) + (select count(*) from (select 1 from ${schema}.wait w"
                 + " join ${schema}.lane l on l.processor = w.processor and l.lane_key = w.lane_key"
                 + " and l.head_position = w.position and not l.released and l.paused_at is null"
                 + " where w.failure_id is null or exists (select 1 from ${schema}.failed_execution f"
@@ -102,7 +103,8 @@ public final class PostgresOperatorStore implements OperatorStore {
                 + " due.number + lost.number as due, waiting, exhausted, unrecoverable, switched_off, timed_out,"
                 + " (select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
                 + ") l) as lanes, "
-                // no record says of a lane that it is at one that failed: those that are not are few, and counted instead
+                // no record says of a lane that it is at one that failed: those that are not are few, and counted
+                // instead
                 + "(select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
                 + " + calm.number) l) - calm.number as failed_lanes from numbers, due, lost, calm");
     }
@@ -183,7 +185,11 @@ public final class PostgresOperatorStore implements OperatorStore {
             stopped.put(reason, capped(row, reason.name()));
         }
         return new QueueCounts(
-                Objects.requireNonNull(EventColumns.instant(row, 1)), failures, stopped, row.getLong("lanes"), row.getLong("failed_lanes"));
+                Objects.requireNonNull(EventColumns.instant(row, 1)),
+                failures,
+                stopped,
+                row.getLong("lanes"),
+                row.getLong("failed_lanes"));
     }
 
     private static long capped(ResultSet row, String name) throws SQLException {
