@@ -131,6 +131,9 @@ class SchemaTest {
                 .containsExactly("1 cancelled");
         assertThat(store.beginItems("b-1", "node-1", 1)).isEqualTo(1);
         assertThat(store.batch("b-1").orElseThrow().numbers()).isEqualTo(new Batch.Numbers(4, 1, 2, 1, 0, 0));
+        for (String migration : Schema.MIGRATIONS.subList(7, Schema.MIGRATIONS.size())) {
+            execute(resource("schema/" + migration));
+        }
         assertThat(store.counts().failures().get(FailureQueue.NEEDS_OPERATOR)).isEqualTo(4);
         assertThat(store.counts().needsOperator().get(StopReason.EXHAUSTED)).isEqualTo(4);
         assertThat(store.count(new FailureSearch(Set.of(), null, null, new TreeMap<>(), null, null, "closed for f-3"))

@@ -57,7 +57,11 @@ public final class BatchStep implements Step {
     private void advance(Batch own, long taken) {
         BatchRun run = runs.computeIfAbsent(own.id(), id -> new BatchRun(conductor.nanos()));
         List<Batch.ItemState> outcomes = store.settleBatch(own.id(), node);
-        run.settled(outcomes);
+        if (own.state() == Batch.State.PAUSED) {
+            run.forget(); // what was begun before a pause says nothing of what comes after it
+        } else {
+            run.settled(outcomes);
+        }
         Batch batch = outcomes.isEmpty() ? own : store.batch(own.id()).orElse(own);
         Batch next = run.next(
                 batch,

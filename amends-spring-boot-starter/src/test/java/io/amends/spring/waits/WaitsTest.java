@@ -341,7 +341,7 @@ class WaitsTest {
         await().atMost(SOON).until(() -> !failures("bert").isEmpty());
         FailedExecution failure = failures("bert").get(0);
         assertThat(failure.reason()).isEqualTo(FailureReason.WAIT_TIMEOUT);
-        assertThat(failure.error().message()).contains("paid by order", "b1", "PT1S");
+        assertThat(failure.error().message()).contains("paid by order", "b1", "waited 1 second");
         assertThat(failure.dueAt()).isNull();
 
         assertThat(operations.prepare(failure.id(), "anna", null)).isInstanceOf(Change.Write.class);
