@@ -41,7 +41,7 @@ beforeAll(async () => {
 let policy: string;
 
 beforeAll(async () => {
-  const found = (await functionsOf('points')).find((one) => one.eventTypes.includes('loyalty.user.created'));
+  const found = (await functionsOf('points')).find((one) => one.eventTypes.includes('loyalty.order.cancelled'));
   policy = `processors/points/functions/${encodeURIComponent(found?.name ?? '')}/policy`;
   await command(policy, { maxRetries: 3, jitter: 0.5, validFor: 'PT8H', reason: 'the provider recovers slowly, INC-482' }, 'PUT');
 });

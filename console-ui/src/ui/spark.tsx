@@ -8,7 +8,7 @@ const HEIGHT = 22;
 export function Spark({ values, label }: { values: readonly number[]; label: string }): JSX.Element {
   const most = Math.max(1, ...values);
   return (
-    <svg class="spark" width={values.length * (WIDTH + GAP) - GAP} height={HEIGHT} role="img" aria-label={label}>
+    <svg class="spark" width={Math.max(0, values.length * (WIDTH + GAP) - GAP)} height={HEIGHT} role="img" aria-label={label}>
       <title>{label}</title>
       {values.map((value, i) => {
         const height = value === 0 ? 1 : Math.max(3, Math.round((value / most) * HEIGHT));

@@ -1,7 +1,7 @@
 // The console beside many failures: an application of its own whose database is filled by SQL.
 //   AMENDS_E2E_FAILURES  how many (default 6,500; `npm run budgets` takes a million)
 //   AMENDS_E2E_BUDGETS   times are held against their budgets as well, which only a machine that does nothing else can keep;
-//                        otherwise they are measured and printed. Counts (requests, rows, clicks, streams) always hold.
+//                        otherwise they are measured and printed. Counts (requests, rows, clicks, streams) are always asserted.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
