@@ -90,6 +90,6 @@ test('the policy allows only its own files, and the first load is small', async 
   expect(policy).toContain("script-src 'self'");
   expect(policy).not.toContain('unsafe');
   expect(sizes.length).toBeGreaterThan(0);
-  expect(sizes.length).toBeLessThanOrEqual(6); // three scripts, the language, the style, the icon
+  expect(sizes.length).toBeLessThanOrEqual(4); // the script, the language, the style, the icon
   expect(sizes.reduce((sum, one) => sum + one, 0)).toBeLessThan(60 * 1024);
 });

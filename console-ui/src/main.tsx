@@ -1,7 +1,9 @@
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app/app';
 import { startLive } from './api/live';
 import { startPerson } from './api/person';
+import { answered } from './api/query';
 import { startClock } from './app/clock';
 import { startKeys } from './app/keys';
 import { startRouter } from './app/router';
@@ -17,4 +19,7 @@ startPerson();
 await loadLanguage();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
-startLive();
+// what tells of changes comes after what can change
+effect(() => {
+  if (answered.value) startLive();
+});

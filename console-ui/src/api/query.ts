@@ -30,6 +30,11 @@ const RARELY = 6;
  */
 export const answered = signal(false);
 
+/** Notes that nothing is asked for at the moment, if so. */
+export function settle(): void {
+  if (![...entries.values()].some((one) => one.pending !== null)) answered.value = true;
+}
+
 type Loader = () => Promise<{ data: unknown; etag: string | null }>;
 
 function entry(key: string, read: Loader): Entry {
@@ -60,7 +65,7 @@ function entry(key: string, read: Loader): Entry {
         )
         .finally(() => {
           made.pending = null;
-          if (![...entries.values()].some((one) => one.pending !== null)) answered.value = true;
+          settle();
         });
       return made.pending;
     },

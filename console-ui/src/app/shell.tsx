@@ -1,10 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { awaySince, lastAnswer, signInNeeded } from '../api/http';
 import { useCounts } from '../api/counts';
 import { me } from '../api/me';
 import type { BatchPage, Me } from '../api/model';
-import { answered, paused, streaming, useResource } from '../api/query';
+import { answered, paused, settle, streaming, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
 import { isUnderWay } from '../pages/batches';
 import { SessionEnded, SignInPage, SignOut } from '../pages/signin';
@@ -209,12 +209,11 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
   const { nav, live, skipLink } = t();
   const at = path.value;
   // a page that asks nothing by itself does not keep these away
-  const [late, setLate] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), 1000);
+    const timer = setTimeout(settle, 1000);
     return () => clearTimeout(timer);
   }, []);
-  const now = late || answered.value;
+  const now = answered.value;
   const counts = useCounts(now);
   const batches = useResource<BatchPage>(now ? 'batches' : null, { limit: 50 }, POLL);
   const who = useResource<Me>(now ? 'me' : null, {}, 60_000);

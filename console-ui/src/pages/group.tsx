@@ -80,7 +80,8 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   const ids = samples.data?.items.map((one) => one.id) ?? [];
   const at = Math.min(sample, Math.max(0, ids.length - 1));
   const id = ids[at];
-  const detail = useResource<FailureDetail>(id === undefined ? null : `failures/${segment(id)}`);
+  // the sample comes after what all of the cause have in common
+  const detail = useResource<FailureDetail>(id === undefined || !resource.data ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
   useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch') === null ? () => setDialog('retry') : null);
   useKey('[', at > 0 ? () => setSample(at - 1) : null);

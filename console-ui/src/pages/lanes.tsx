@@ -393,7 +393,8 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
     .slice(-HANDLED);
   const events = free ? [] : (lane.data?.events ?? []);
   const headId = free ? undefined : (lane.data?.head?.id ?? undefined);
-  const detail = useResource<FailureDetail>(headId === undefined ? null : `failures/${segment(headId)}`, {}, POLL);
+  // what can be done comes after the sequence
+  const detail = useResource<FailureDetail>(headId === undefined || !records.data ? null : `failures/${segment(headId)}`, {}, POLL);
   useKey('Escape', () => go('lanes'));
   useEffect(() => {
     lastList.ids = events.map((one) => one.failure).filter((id) => id !== null);
