@@ -19,6 +19,9 @@ export async function seed(port: number, failures: number): Promise<Seeded> {
   const lanes = Math.min(1241, Math.floor(failures / 5));
   const id = (n: string): string => `'01000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0')`;
   const cause = `case when n % 10 < 6 then 0 when n % 10 < 9 then 1 else 2 + n / 10 % ${CAUSES - 2} end`;
+  // as if the log had had these events: positions that no other event has, and that begin above zero
+  const head = Number((await sql(port, `update amends.head set position = position + ${6 * failures} returning position`))[0]?.[0]);
+  const before = head - 6 * failures;
   await sql(
     port,
     `
@@ -27,7 +30,7 @@ export async function seed(port: number, failures: number): Promise<Seeded> {
         first_failed_at, executed_at, retry_enabled, max_retries, min_backoff_ms, execution_timeout_ms, max_backoff_ms, jitter,
         attempt, retries, lost_attempts, requested, retry_at, next_retry_at, node, fence, status, recoverability, build, due_at)
     select ${id('n')}, 'points', n % (select slots from amends.processor where name = 'points'),
-        case when n <= ${lanes} then 'seeded-' || n end, 'seeded-' || n, false, n - 10 * ${failures}, 'seeded-event-' || n, '/shop',
+        case when n <= ${lanes} then 'seeded-' || n end, 'seeded-' || n, false, ${before} + n, 'seeded-event-' || n, '/shop',
         'loyalty.order.paid', convert_to('{"orderId":"seeded-' || n || '"}', 'UTF8'), 'application/json', 'on(OrderPaid)',
         'HANDLER_FAILED', 'com.example.billing.' || (array['PaymentTimeoutException', 'AccountClosedException'])[1 + (${cause}) % 2],
         'the provider did not answer for order ' || n, '[]', '[]',
