@@ -68,6 +68,7 @@ test('every page has 100 of 100 for accessibility and for best practices', async
     'lanes',
     `lanes/points/${user}`,
     'waits',
+    'flow',
     'processors',
     'processors/points',
     'batches',
