@@ -42,7 +42,8 @@ test('a canary that fails pauses the batch before the rest runs; repaired, it go
   const users = await customers('yara', 9);
   await fault('FAIL');
   const page = await open(`failures?text=${RUN('yara')}`);
-  await page.getByRole('button', { name: /Retry these \d+…/ }).click();
+  await page.getByRole('button', { name: /^Select all \d+ matching$/ }).click();
+  await page.getByRole('button', { name: 'Retry…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('will run', { exact: true }).waitFor();
   await dialog.getByLabel('Items of the canary').fill('3');
@@ -74,7 +75,8 @@ test('a batch can be slowed, paused, and cancelled; what waits stays as it is', 
   const users = await failedMany('zita', 40);
   await fault('NONE');
   const page = await open(`failures?text=${RUN('zita')}`);
-  await page.getByRole('button', { name: /Retry these \d+…/ }).click();
+  await page.getByRole('button', { name: /^Select all \d+ matching$/ }).click();
+  await page.getByRole('button', { name: 'Retry…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('will run', { exact: true }).waitFor();
   await dialog.getByLabel('Canary first').uncheck();
@@ -101,7 +103,8 @@ test('a plan says what it would not run, and why', async () => {
   await until(() => failuresOf(user), (found) => found.length === 1);
   await fault('NONE');
   const page = await open(`failures?key=${user}`);
-  await page.getByRole('button', { name: 'Retry these 1…' }).click();
+  await page.getByRole('button', { name: /^Select all \d+ matching$/ }).click();
+  await page.getByRole('button', { name: 'Retry…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('marked unrecoverable', { exact: true }).waitFor();
   await dialog.getByText('Nothing of this would run now.').waitFor();

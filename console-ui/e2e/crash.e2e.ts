@@ -41,7 +41,8 @@ test('a batch whose process is killed goes on after its restart, and its counter
   await fault('NONE');
 
   const page = await open('failures?view=list', {}, application.url);
-  await page.getByRole('button', { name: /Retry these \d+…/ }).click();
+  await page.getByRole('button', { name: /^Select all \d+ matching$/ }).click();
+  await page.getByRole('button', { name: 'Retry…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('will run', { exact: true }).waitFor();
   // so slow that it is under way when the process is killed, however late the page is read

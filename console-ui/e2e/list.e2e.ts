@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { open } from './browser';
-import { command, failed, fault, score, until } from './shop';
+import { command, failed, failuresOf, fault, score, until } from './shop';
 
 test('nothing moves under the pointer: what is newer waits until it is asked for', async () => {
   const first = await failed('hugo');
@@ -203,4 +203,63 @@ test('a cause carries a note and who takes care of it', async () => {
   await page.getByText('anonymous takes care of it').waitFor();
   await page.getByRole('button', { name: 'No longer take care' }).click();
   await page.getByText('anonymous takes care of it').waitFor({ state: 'detached' });
+});
+
+test('exactly the rows that were selected are retried, with the keyboard and the mouse, and nothing else', async () => {
+  const people = [await failed('pick'), await failed('pick'), await failed('pick'), await failed('pick')];
+  await fault('NONE');
+  const page = await open('failures?view=list&text=pick');
+  const boxes = page.getByRole('checkbox', { name: /^Select .*pick/ });
+  await expect.poll(() => boxes.count()).toBe(4);
+  const bar = page.getByRole('region', { name: 'Selected failures' });
+
+  // a range and its end, as in other lists
+  await boxes.nth(0).click();
+  await bar.getByText('1 selected').waitFor();
+  await boxes.nth(3).click({ modifiers: ['Shift'] });
+  await bar.getByText('4 selected').waitFor();
+  await page.keyboard.press('Escape');
+  await bar.waitFor({ state: 'detached' });
+
+  // the newest is first: j and x select it, another j and X the one after it as well
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.keyboard.press('j');
+  await page.keyboard.press('X');
+  await bar.getByText('2 selected').waitFor();
+  await page.keyboard.press('r');
+  const dialog = page.getByRole('dialog', { name: 'Retry 2 failures' });
+  await dialog.getByText('will run', { exact: true }).waitFor();
+  expect(await dialog.locator('.plan-numbers dd').first().innerText()).toBe('2');
+  await dialog.getByRole('button', { name: 'Start retry' }).click();
+  await page.getByRole('heading', { name: 'Retry · processor points, 2 selected' }).waitFor();
+  await page.getByText(/2 handled, 0 failed again/).waitFor();
+  for (const [i, { user }] of people.entries()) expect((await failuresOf(user))[0]?.state).toBe(i < 2 ? 'FAILED' : 'SUCCEEDED');
+});
+
+test('all that match are marked and skipped after their plan was seen', async () => {
+  const { user } = await failed('alla');
+  const other = await failed('alla');
+  const page = await open('failures?view=list&text=alla', { viewport: { width: 390, height: 844 } });
+  await page.getByRole('button', { name: 'Select all 2 matching' }).click();
+  const bar = page.getByRole('region', { name: 'Selected failures' });
+  await bar.getByText('All 2 matching selected').waitFor();
+  // nothing is wider than a phone
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await bar.getByRole('button', { name: 'Mark…' }).click();
+  await page.getByRole('button', { name: 'See the plan' }).click();
+  await page.getByRole('button', { name: 'Mark 2' }).click();
+  await page.getByRole('heading', { name: /^Mark · contains alla/ }).waitFor();
+  await until(() => failuresOf(user), (found) => found[0]?.recoverability === 'UNRECOVERABLE');
+
+  await page.goto(page.url().replace(/batches\/.*/, 'failures?view=list&text=alla'));
+  await page.getByRole('checkbox', { name: new RegExp(user) }).check();
+  await bar.getByRole('button', { name: 'Skip…' }).click();
+  // a skip says why
+  await page.getByLabel('Reason').fill('paid by hand');
+  await page.getByRole('button', { name: 'See the plan' }).click();
+  await page.getByRole('button', { name: 'Skip 1 event' }).click();
+  await until(() => failuresOf(user), (found) => found[0]?.state === 'SKIPPED');
+  expect((await failuresOf(other.user))[0]?.state).toBe('FAILED');
 });

@@ -50,6 +50,7 @@ export const fault = (mode: Mode, user?: string, type = 'loyalty.order.paid'): P
 export interface Failure {
   readonly id: string;
   readonly state: string;
+  readonly recoverability: string;
   readonly errorCode: string;
   readonly fingerprint: string;
   readonly eventId: string;

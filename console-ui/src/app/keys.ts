@@ -32,7 +32,7 @@ export function toggleTheme(): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null;
+  return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select, [contenteditable], dialog') !== null;
 }
 
 /** Single keys work everywhere but in inputs and dialogs, and can be switched off (WCAG 2.1.4). */
@@ -67,7 +67,7 @@ export function startKeys(): void {
 
 function moveRow(step: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>('[data-row-link]')];
-  const at = links.findIndex((link) => link === document.activeElement);
+  const at = links.findIndex((link) => link === document.activeElement || link.closest('tr')?.contains(document.activeElement));
   const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
   next?.focus();
   next?.scrollIntoView({ block: 'nearest' });

@@ -160,6 +160,7 @@ function KeyHelp(): JSX.Element {
   const rows: readonly (readonly [string, string])[] = [
     ['j  k', keys.rows],
     ['Enter', keys.open],
+    ['x  ⇧x', keys.select],
     ['[  ]', keys.neighbours],
     ['r', keys.retry],
     ['s', keys.skip],

@@ -66,7 +66,7 @@ function about(batch: Batch): string {
   const names: Readonly<Record<string, string>> = failures.field;
   const filter = Object.entries(batch.filter)
     .filter(([name]) => name !== 'state')
-    .map(([name, value]) => `${names[name] ?? name} ${value}`)
+    .map(([name, value]) => (name === 'selected' ? t().selection.some(Number(value), number(Number(value))) : `${names[name] ?? name} ${value}`))
     .join(', ');
   return `${actions[batch.action] ?? batch.action} · ${filter || failures.all}`;
 }

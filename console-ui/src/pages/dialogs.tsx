@@ -104,6 +104,13 @@ export function isoDuration(text: string): string | null {
   return `PT${Math.round(millis) / 1000}S`;
 }
 
+/** The same, or the problem to show for another text. */
+export function isoDurationOf(text: string): string {
+  const iso = isoDuration(text);
+  if (iso === null) throw new Problem(400, 'invalid-request', '', t().dialog.durationWrong);
+  return iso;
+}
+
 /** An ISO 8601 duration as a person writes it: `2m`, `1h 30m`. */
 export function plainDuration(iso: string): string {
   let left = Math.round(durationMillis(iso));
@@ -137,8 +144,7 @@ export function policyChanges(values: FormData, current: RetryPolicy): Record<st
   const jitter = Number(values.get('jitter'));
   if (jitter !== percent(current.jitter)) changes['jitter'] = jitter / 100;
   for (const name of DURATIONS) {
-    const iso = isoDuration(String(values.get(name) ?? ''));
-    if (iso === null) throw new Problem(400, 'invalid-request', '', t().dialog.durationWrong);
+    const iso = isoDurationOf(String(values.get(name) ?? ''));
     if (durationMillis(iso) !== durationMillis(current[name])) changes[name] = iso;
   }
   return changes;

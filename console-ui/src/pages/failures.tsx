@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCounts } from '../api/counts';
-import { refusal } from '../api/me';
 import { Problem, type Query, get, segment } from '../api/http';
 import { type FailurePage, type FailureSummary, type GroupList, isDone } from '../api/model';
 import { useResource } from '../api/query';
@@ -13,12 +12,12 @@ import { capped, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
-import { Ago, Button, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
+import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
-import { RetryDialog } from './retry';
+import { SelectionBar, type Target, picked } from './selection';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
 const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'waiting', 'handled', 'skipped', 'all'] as const;
@@ -125,11 +124,33 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
 
 type Lead = 'cause' | 'key';
 
-function Row({ failure, left, lead, index }: { failure: FailureSummary; left: boolean; lead: Lead; index: number }): JSX.Element {
+interface RowProps {
+  readonly failure: FailureSummary;
+  readonly left: boolean;
+  readonly lead: Lead;
+  readonly index: number;
+  readonly selected: boolean;
+  /** Null where rows are not selected; with shift up to this row. */
+  readonly onSelect: ((range: boolean) => void) | null;
+}
+
+function Row({ failure, left, lead, index, selected, onSelect }: RowProps): JSX.Element {
   const { failures, time } = t();
   const queue = queueOf(failure, now.value);
   return (
-    <tr role="row" class={left ? 'row left' : 'row'} aria-rowindex={index}>
+    <tr role="row" class={`row${left ? ' left' : ''}${selected ? ' selected' : ''}`} aria-rowindex={index}>
+      {onSelect && (
+        <td role="cell" class="c-pick">
+          <label>
+            <input
+              type="checkbox"
+              checked={selected}
+              aria-label={t().selection.row(`${shortName(failure.errorCode) || failure.reason}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
+              onClick={(event) => onSelect(event.shiftKey)}
+            />
+          </label>
+        </td>
+      )}
       <td role="cell" class="c-state">
         {left ? <span class="state left">{failures.left}</span> : <StateChip queue={queue} />}
       </td>
@@ -170,8 +191,21 @@ function Row({ failure, left, lead, index }: { failure: FailureSummary; left: bo
   );
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
+/** The filter of what a command is done to: all means all that is not done. */
+const filterOf = (query: Query): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, name === 'state' && value === 'all' ? 'active' : String(value)]));
+
+/** The selected ones; of one processor by its name, so that a person who may act on that one only may do so here. */
+function targetOf(shown: readonly FailureSummary[], selected: ReadonlySet<string>): Target {
+  const processors = new Set(shown.filter((one) => selected.has(one.id)).map((one) => one.processor));
+  const [processor] = processors;
+  return { filter: processor !== undefined && processors.size === 1 ? { processor } : {}, ids: [...selected], number: selected.size };
+}
+
 /** The list: what is shown stays in place; newer rows wait until the person asks for them. */
-export function List({ query, lead = 'cause', retry = false }: { query: Query; lead?: Lead; retry?: boolean }): JSX.Element {
+export function List({ query, lead = 'cause', selectable = false }: { query: Query; lead?: Lead; selectable?: boolean }): JSX.Element {
   const { failures } = t();
   const key = JSON.stringify(query);
   const head = useResource<FailurePage>('failures', { ...query, limit: PAGE, total: 'true' }, POLL);
@@ -180,15 +214,24 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
   const [loadingMore, setLoadingMore] = useState(false);
   /** Whether the person wants more than the first page: then the next ones come as the end comes near. */
   const [onward, setOnward] = useState(false);
-  const [retrying, setRetrying] = useState(false);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NONE);
+  /** Whether all that the filter finds is meant, also what is not loaded. */
+  const [whole, setWhole] = useState(false);
+  const anchor = useRef<number | null>(null);
   const shownKey = useRef(key);
   const newest = head.data?.items;
 
+  const clear = () => {
+    setSelected(NONE);
+    setWhole(false);
+    anchor.current = null;
+  };
   useEffect(() => {
     if (shownKey.current !== key) {
       shownKey.current = key;
       setRows(null);
       setOnward(false);
+      clear();
     }
   }, [key]);
   useEffect(() => {
@@ -205,11 +248,29 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
   const covered = head.data?.next ? (newest?.at(-1)?.id ?? '') : '';
   const show = () => {
     if (!head.data) return;
-    setRows(head.data.items);
+    const { items } = head.data;
+    setRows(items);
     setNext(head.data.next);
+    // nothing is done to what is out of sight
+    setSelected((before) => new Set(items.map((one) => one.id).filter((id) => before.has(id))));
+    anchor.current = null;
   };
   useKey('n', newer.length > 0 ? show : null);
   const shown = rows ?? newest ?? null;
+  const select = (at: number, range: boolean) => {
+    const ids = shown?.map((one) => one.id) ?? [];
+    // of all, one is taken away: what is loaded stays selected
+    setSelected((before) => picked(whole ? new Set(ids) : before, ids, at, anchor.current, range));
+    setWhole(false);
+    anchor.current = at;
+  };
+  const selectFocused = (range: boolean) => {
+    const row = document.activeElement?.closest('tr.row')?.getAttribute('aria-rowindex');
+    if (row) select(Number(row) - 2, range);
+  };
+  const picks = selectable && !DONE.has(String(query['state']));
+  useKey('x', picks ? () => selectFocused(false) : null);
+  useKey('X', picks ? () => selectFocused(true) : null);
   useEffect(() => {
     lastList.ids = shown?.map((one) => one.id) ?? [];
     lastList.address = to('failures', Object.fromEntries(place.peek().query));
@@ -240,6 +301,8 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
       setLoadingMore(false);
     }
   };
+  const total = head.data?.total?.number ?? null;
+  const count = whole ? (total ?? shown.length) : selected.size;
   return (
     <>
       {newer.length > 0 && (
@@ -252,14 +315,6 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
           </button>
         </p>
       )}
-      {retrying && (
-        <RetryDialog
-          title={t().batch.retryTitle(head.data?.total?.number ?? shown.length, capped(head.data?.total?.number ?? shown.length))}
-          filter={Object.fromEntries(Object.entries(query).map(([name, value]) => [name, name === 'state' && value === 'all' ? 'active' : String(value)]))}
-          forced={query['state'] === 'needs-operator'}
-          onClose={() => setRetrying(false)}
-        />
-      )}
       <table
         role="table"
         class={shown.length > PAGE ? 'list long' : 'list'}
@@ -268,6 +323,22 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
       >
         <thead role="rowgroup">
           <tr role="row" aria-rowindex={1}>
+            {picks && (
+              <th role="columnheader" scope="col" class="c-pick">
+                <label>
+                  <input
+                    type="checkbox"
+                    aria-label={t().selection.column}
+                    checked={count > 0 && (whole || count >= shown.length)}
+                    indeterminate={!whole && count > 0 && count < shown.length}
+                    onClick={() => {
+                      if (whole || count >= shown.length) clear();
+                      else setSelected(new Set(shown.map((one) => one.id)));
+                    }}
+                  />
+                </label>
+              </th>
+            )}
             <th role="columnheader" scope="col" class="c-state">
               {failures.state}
             </th>
@@ -299,7 +370,17 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
             const one = shown[i];
             if (!one) return null;
             const current = fresh.get(one.id);
-            return <Row key={one.id} index={i + 2} lead={lead} failure={current ?? one} left={!current && newest !== undefined && one.id >= covered} />;
+            return (
+              <Row
+                key={one.id}
+                index={i + 2}
+                lead={lead}
+                failure={current ?? one}
+                left={!current && newest !== undefined && one.id >= covered}
+                selected={whole || selected.has(one.id)}
+                onSelect={picks ? (range) => select(i, range) : null}
+              />
+            );
           }}
           onEnd={onward ? () => void more() : undefined}
         />
@@ -309,10 +390,10 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
           {failures.shown(shown.length, next === null || !head.data?.total ? '' : capped(head.data.total.number))}
           {head.data?.searched?.bound ? ` ${failures.horizon(number(head.data.searched.bound))}` : ''}
         </span>
-        {retry && !DONE.has(String(query['state'])) && (
-          <Button icon="retry" onPress={() => setRetrying(true)} off={refusal('planBatch')}>
-            {t().batch.retryThese(capped(head.data?.total?.number ?? shown.length))}
-          </Button>
+        {picks && count === 0 && (
+          <button type="button" class="button" onClick={() => setWhole(true)}>
+            {t().selection.selectAll(capped(total ?? shown.length))}
+          </button>
         )}
         {next && (
           <button
@@ -328,6 +409,20 @@ export function List({ query, lead = 'cause', retry = false }: { query: Query; l
           </button>
         )}
       </p>
+      <p class="visually-hidden" role="status">
+        {picks && count > 0 ? (whole ? t().selection.all(capped(total ?? shown.length)) : t().selection.some(count, number(count))) : ''}
+      </p>
+      {picks && count > 0 && (
+        <SelectionBar
+          selected={count}
+          whole={whole}
+          total={total}
+          target={whole ? { filter: filterOf(query), number: total ?? shown.length } : targetOf(shown, selected)}
+          forced={query['state'] === 'needs-operator'}
+          onAll={() => setWhole(true)}
+          onClear={clear}
+        />
+      )}
     </>
   );
 }
@@ -382,7 +477,7 @@ export function FailuresPage(): JSX.Element {
         {asList && <Tabs view={view} filtered={filtered} />}
         <FilterBar query={query} />
       </div>
-      {asList ? <List query={asked} retry /> : <Causes />}
+      {asList ? <List query={asked} selectable /> : <Causes />}
     </>
   );
 }

@@ -254,7 +254,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       {dialog === 'retry' && (
         <RetryDialog
           title={t().batch.retryTitle(group.active, number(group.active))}
-          filter={{ state: 'active', processor: group.processor, fingerprint }}
+          target={{ filter: { state: 'active', processor: group.processor, fingerprint } }}
           forced={group.needsOperator > 0 && group.scheduled === 0}
           onClose={() => setDialog(null)}
         />

@@ -9,7 +9,41 @@ import { Field, FormDialog, Mistakes, Skeleton } from '../ui/parts';
 
 export type Filter = Readonly<Record<string, string>>;
 
-const planAddress = (filter: Filter): string => `batches/plan?${new URLSearchParams(filter)}`;
+/** Freezes what the filter finds, or of that only what has these ids, as a batch that is not started. */
+export function planOf({ filter, ids }: { filter: Filter; ids?: readonly string[] }, body: Readonly<Record<string, unknown>>): Promise<BatchPlan> {
+  return command<BatchPlan>(`batches/plan?${new URLSearchParams(filter)}`, ids ? { ...body, ids } : body);
+}
+
+/** What a plan would do, and what not. */
+export function PlanNumbers({ plan }: { plan: BatchPlan }): JSX.Element {
+  const { batch: text } = t();
+  const refused: Readonly<Record<string, string>> = text.refusals;
+  return (
+    <div class="plan">
+      <dl class="plan-numbers">
+        <div>
+          <dt>{text.willRun}</dt>
+          <dd class="num">{number(plan.willRun)}</dd>
+        </div>
+        {Object.entries(plan.willNotRun).map(([code, count]) => (
+          <div key={code} class="quiet">
+            <dt>{refused[code] ?? code}</dt>
+            <dd class="num">{number(count)}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="quiet small">
+        {text.frozen(timeOfDay(plan.batch.createdAt))}
+        {plan.sample.length > 0 && (
+          <>
+            {' '}
+            {text.oldest} <span class="mono">{plan.sample.map((one) => one.lane ?? one.key ?? one.eventId).join(', ')}</span>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
 
 function NumberField({ name, value, least, most, onChange }: { name: string; value: number; least: number; most: number; onChange?: (value: number) => void }): JSX.Element {
   return (
@@ -31,7 +65,17 @@ function NumberField({ name, value, least, most, onChange }: { name: string; val
  * A retry of many as a plan: the set is frozen when it opens, a canary runs first, the pace is bounded. What starts is a
  * batch of the server's, which goes on when this page is closed.
  */
-export function RetryDialog({ title, filter, forced: forcedAtFirst, onClose }: { title: string; filter: Filter; forced: boolean; onClose: () => void }): JSX.Element {
+export function RetryDialog({
+  title,
+  target,
+  forced: forcedAtFirst,
+  onClose,
+}: {
+  title: string;
+  target: { readonly filter: Filter; readonly ids?: readonly string[] };
+  forced: boolean;
+  onClose: () => void;
+}): JSX.Element {
   const { batch: text, common } = t();
   const [forced, setForced] = useState(forcedAtFirst);
   const [canary, setCanary] = useState(true);
@@ -41,7 +85,7 @@ export function RetryDialog({ title, filter, forced: forcedAtFirst, onClose }: {
   useEffect(() => {
     let current = true;
     setProblem(null);
-    command<BatchPlan>(planAddress(filter), { action: forced ? 'force-prepare' : 'prepare' }).then(
+    planOf(target, { action: forced ? 'force-prepare' : 'prepare' }).then(
       (made) => current && setPlan(made),
       (error: unknown) => {
         if (!(error instanceof Problem)) throw error;
@@ -52,7 +96,6 @@ export function RetryDialog({ title, filter, forced: forcedAtFirst, onClose }: {
       current = false;
     };
   }, [forced]);
-  const refused: Readonly<Record<string, string>> = text.refusals;
   return (
     <FormDialog
       title={title}
@@ -81,29 +124,7 @@ export function RetryDialog({ title, filter, forced: forcedAtFirst, onClose }: {
       ) : plan === null ? (
         <Skeleton lines={3} />
       ) : (
-        <div class="plan">
-          <dl class="plan-numbers">
-            <div>
-              <dt>{text.willRun}</dt>
-              <dd class="num">{number(plan.willRun)}</dd>
-            </div>
-            {Object.entries(plan.willNotRun).map(([code, count]) => (
-              <div key={code} class="quiet">
-                <dt>{refused[code] ?? code}</dt>
-                <dd class="num">{number(count)}</dd>
-              </div>
-            ))}
-          </dl>
-          <p class="quiet small">
-            {text.frozen(timeOfDay(plan.batch.createdAt))}
-            {plan.sample.length > 0 && (
-              <>
-                {' '}
-                {text.oldest} <span class="mono">{plan.sample.map((one) => one.lane ?? one.key ?? one.eventId).join(', ')}</span>
-              </>
-            )}
-          </p>
-        </div>
+        <PlanNumbers plan={plan} />
       )}
       <label class="choice check">
         <input type="checkbox" checked={forced} onChange={(event) => setForced((event.currentTarget as HTMLInputElement).checked)} />

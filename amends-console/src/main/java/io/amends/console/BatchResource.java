@@ -2,6 +2,7 @@ package io.amends.console;
 
 import io.amends.api.Recoverability;
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -133,6 +135,8 @@ final class BatchResource {
 
             @Described("For the action retry-spec.") @Nullable Double jitter,
 
+            @Described("Only these of what the query finds: 1 to 1,000 ids; all of it if not given.") @Nullable List<String> ids,
+
             @Described("Why; required for the action skip. At most 1,000 characters.") @Nullable String reason) {}
 
     record Pace(
@@ -170,7 +174,7 @@ final class BatchResource {
             @Described("What is done to each.") String action,
             @Described("What the action needs to know.") Map<String, String> parameters,
 
-            @Described("Which failed executions were asked for.")
+            @Described("Which failed executions were asked for; `selected` is how many ids the plan named.")
             Map<String, String> filter,
 
             @Nullable String reason,
@@ -302,7 +306,8 @@ final class BatchResource {
         Command body = Command.read(call);
         FailureCommand command = command(body);
         String reason = command instanceof FailureCommand.Skip ? body.requiredReason() : body.reason();
-        FailureSearch search = FailureSearches.of(call.query());
+        Set<FailureId> ids = body.ids("ids");
+        FailureSearch search = FailureSearches.of(call.query()).among(ids);
         if (!body.mistakes().isEmpty() || command == null) {
             return ApiResponse.invalid(body.mistakes());
         }
@@ -317,6 +322,9 @@ final class BatchResource {
             if (!values.isEmpty()) {
                 filter.put(parameter.name(), String.join(",", values));
             }
+        }
+        if (!ids.isEmpty()) {
+            filter.put("selected", String.valueOf(ids.size()));
         }
         String id = operations.newId();
         SortedMap<String, String> parameters = new TreeMap<>(filter);

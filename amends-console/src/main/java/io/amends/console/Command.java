@@ -2,6 +2,7 @@ package io.amends.console;
 
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
+import io.amends.core.failure.FailureId;
 import io.amends.core.failure.RetryPolicyChange;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -15,11 +16,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a command: a JSON object with known members, read with every mistake collected. */
 final class Command {
     private static final int MAX_TEXT = 1000;
+    private static final int MAX_IDS = 1000;
     private final Map<?, ?> members;
     private final List<String> mistakes = new ArrayList<>();
     private @Nullable RetryPolicyChange change;
@@ -159,6 +162,27 @@ final class Command {
         }
         mistakes.add(name + ": " + Texts.shown(given.toString()) + " (expected: " + expected + ")");
         return null;
+    }
+
+    /** The ids that the member names, empty if it is not given; naming none is a mistake, as that would mean all. */
+    Set<FailureId> ids(String name) {
+        Object given = members.get(name);
+        if (given == null) {
+            return Set.of();
+        }
+        if (given instanceof List<?> list
+                && !list.isEmpty()
+                && list.size() <= MAX_IDS
+                && list.stream().allMatch(one -> one instanceof String id && isId(id))) {
+            return list.stream().map(id -> new FailureId((String) id)).collect(Collectors.toSet());
+        }
+        mistakes.add(name + ": " + Texts.shown(given.toString()) + " (expected: 1 to " + MAX_IDS
+                + " ids of failed executions)");
+        return Set.of();
+    }
+
+    private static boolean isId(String text) {
+        return !text.isEmpty() && text.length() <= 64 && Texts.isPlain(text);
     }
 
     @Nullable Duration duration(String name) {

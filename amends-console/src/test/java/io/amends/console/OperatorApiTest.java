@@ -742,6 +742,28 @@ class OperatorApiTest {
     }
 
     @Test
+    void plansForTheIdsThatAPersonSelected() {
+        String first = service.fail("f1", "a").value();
+        service.fail("f2", "b");
+        String third = service.fail("f3", "c").value();
+        JsonNode plan = post(
+                "/batches/plan",
+                "{\"action\":\"prepare\",\"ids\":[\"" + first + "\",\"" + third + "\",\"gone\"]}",
+                200);
+        assertThat(plan.get("batch").get("total").asInt()).isEqualTo(2);
+        assertThat(plan.get("batch").get("filter").get("selected").asString()).isEqualTo("3");
+        assertThat(plan.get("sample").valueStream().map(one -> one.get("id").asString()))
+                .containsExactly(first, third);
+        // none is not all
+        for (String wrong : List.of("[]", "\"f1\"", "[1]", "[\"\"]")) {
+            assertThat(post("/batches/plan", "{\"action\":\"prepare\",\"ids\":" + wrong + "}", 400)
+                            .get("detail")
+                            .asString())
+                    .contains("ids: ");
+        }
+    }
+
+    @Test
     void showsHowAProcessorRetries() {
         service.fail("f1", "a");
         JsonNode shown = get("/processors/points", Map.of());

@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.failure.FailureId;
 import io.amends.core.operate.FailureCursor;
 import io.amends.core.operate.FailureField;
 import io.amends.core.operate.FailureQueue;
@@ -62,6 +63,11 @@ final class FailureConditions {
 
     static FailureConditions of(FailureSearch search) {
         FailureConditions made = new FailureConditions(search);
+        if (!search.ids().isEmpty()) {
+            made.add(
+                    "f.failure_id = any(?)",
+                    search.ids().stream().map(FailureId::value).toArray(String[]::new));
+        }
         if (!search.queues().isEmpty()) {
             made.conditions.add(
                     search.queues().stream().map(FailureConditions::in).collect(Collectors.joining(" or ", "(", ")")));
@@ -319,6 +325,8 @@ final class FailureConditions {
         for (Object value : values) {
             if (value instanceof Instant instant) {
                 EventColumns.setInstant(statement, i++, instant);
+            } else if (value instanceof String[] texts) {
+                statement.setArray(i++, statement.getConnection().createArrayOf("text", texts));
             } else {
                 statement.setString(i++, (String) value);
             }

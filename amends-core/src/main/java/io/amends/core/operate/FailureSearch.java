@@ -1,6 +1,7 @@
 package io.amends.core.operate;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import java.time.Instant;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which failed executions are looked for; all that is given must hold, and null and empty mean any.
  *
+ * @param ids one of these
  * @param queues in any of these queues
  * @param stopped in NEEDS_OPERATOR for this reason
  * @param reason recorded, or failed last, for this reason
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param text contained, in any case, in the error's message or code, the event's id or type, or the lane's key
  */
 public record FailureSearch(
+        Set<FailureId> ids,
         Set<FailureQueue> queues,
         @Nullable StopReason stopped,
         @Nullable FailureReason reason,
@@ -41,9 +44,22 @@ public record FailureSearch(
 
     /** Copies the collections. */
     public FailureSearch {
+        ids = Set.copyOf(ids);
         queues = Collections.unmodifiableSet(
                 queues.isEmpty() ? EnumSet.noneOf(FailureQueue.class) : EnumSet.copyOf(queues));
         exact = Collections.unmodifiableSortedMap(new TreeMap<>(exact));
+    }
+
+    /** Whatever the id. */
+    public FailureSearch(
+            Set<FailureQueue> queues,
+            @Nullable StopReason stopped,
+            @Nullable FailureReason reason,
+            SortedMap<FailureField, String> exact,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable String text) {
+        this(Set.of(), queues, stopped, reason, exact, from, to, text);
     }
 
     /** Everything in a queue. */
@@ -56,6 +72,11 @@ public record FailureSearch(
         return new FailureSearch(Set.of(), reason, null, Collections.emptySortedMap(), null, null, null);
     }
 
+    /** What is found by this and is one of these; all of it if there are none. */
+    public FailureSearch among(Set<FailureId> some) {
+        return new FailureSearch(some, queues, stopped, reason, exact, from, to, text);
+    }
+
     /**
      * Whether a record is looked for: the definition that every store's queries are tested against.
      *
@@ -63,7 +84,8 @@ public record FailureSearch(
      * @param ownerAlive as in {@link FailureQueue#contains}
      */
     public boolean matches(FailedExecution failure, Instant now, boolean ownerAlive) {
-        return (queues.isEmpty() || queues.stream().anyMatch(queue -> queue.contains(failure, now, ownerAlive)))
+        return (ids.isEmpty() || ids.contains(failure.id()))
+                && (queues.isEmpty() || queues.stream().anyMatch(queue -> queue.contains(failure, now, ownerAlive)))
                 && (stopped == null
                         || (FailureQueue.NEEDS_OPERATOR.contains(failure, now, ownerAlive) && stopped.stops(failure)))
                 && (reason == null || failure.reason() == reason)

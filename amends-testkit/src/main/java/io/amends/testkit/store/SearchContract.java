@@ -88,6 +88,19 @@ abstract class SearchContract extends ContractStage {
     }
 
     @Test
+    void ofSomeIdsOnlyWhatFitsTheRestIsFound() {
+        everyState();
+        Set<FailureId> some = Set.of(new FailureId("f-3"), new FailureId("f-9"), new FailureId("f-none"));
+        assertThat(ids(FailureSearch.ALL.among(some))).containsExactly("f-9", "f-3");
+        assertThat(ids(search(EnumSet.of(FailureQueue.SKIPPED), null).among(some)))
+                .isEqualTo(ids(FailureSearch.in(FailureQueue.SKIPPED)).stream()
+                        .filter(id -> some.contains(new FailureId(id)))
+                        .toList());
+        assertThat(ids(FailureSearch.ALL.among(Set.of(new FailureId("f-none")))))
+                .isEmpty();
+    }
+
+    @Test
     void everyFieldIsComparedExactly() {
         Claim claim = owned();
         failed(claim, "f-1", "user-1", "boom", "fingerprint-1", RetryPolicy.DEFAULT);

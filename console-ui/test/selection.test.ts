@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { Problem } from '../src/api/http';
+import { givenPolicy, picked } from '../src/pages/selection';
+import { loadLanguage } from '../src/i18n';
+
+const IDS = ['a', 'b', 'c', 'd', 'e'];
+const pick = (before: readonly string[], at: number, anchor: number | null = null, range = false): string[] =>
+  [...picked(new Set(before), IDS, at, anchor, range)].sort();
+
+test('a row is selected, and no more', () => {
+  expect(pick([], 1)).toEqual(['b']);
+  expect(pick(['b', 'd'], 1)).toEqual(['d']);
+  expect(pick(['b'], 9)).toEqual(['b']);
+});
+
+test('a range goes from the last row that was clicked, in both directions, and takes away as well', () => {
+  expect(pick(['b'], 3, 1, true)).toEqual(['b', 'c', 'd']);
+  expect(pick(['d'], 1, 3, true)).toEqual(['b', 'c', 'd']);
+  expect(pick(['b', 'c', 'd', 'e'], 3, 1, true)).toEqual(['e']);
+  // without a row that was clicked before it is that row
+  expect(pick([], 2, null, true)).toEqual(['c']);
+  // and if the list became shorter
+  expect(pick([], 2, 40, true)).toEqual(['c']);
+});
+
+test('of a policy only what was filled in is changed', async () => {
+  await loadLanguage();
+  const form = (given: Record<string, string>) => {
+    const data = new FormData();
+    for (const name of ['enabled', 'maxRetries', 'minBackoff', 'maxBackoff', 'executionTimeout']) data.set(name, given[name] ?? '');
+    return givenPolicy(data);
+  };
+  expect(form({})).toEqual({});
+  expect(form({ enabled: 'false', maxRetries: '0', minBackoff: '5m' })).toEqual({ enabled: false, maxRetries: 0, minBackoff: 'PT300S' });
+  expect(() => form({ maxBackoff: 'soon' })).toThrow(Problem);
+});
