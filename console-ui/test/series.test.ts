@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { loadLanguage } from '../src/i18n';
-import { rate, sentence } from '../src/pages/flow';
-import { alone, onAxis, summarize } from '../src/ui/series';
+import { sentence } from '../src/pages/flow';
+import { alone, onAxis, rate, summarize } from '../src/ui/series';
 import { random } from './random';
 
 beforeAll(() => loadLanguage());

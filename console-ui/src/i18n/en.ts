@@ -101,6 +101,12 @@ export const en = {
     lanes: 'Blocked lanes',
     oldest: 'Oldest open',
     allCauses: (n: string) => `All ${n} causes`,
+    flowLastHour: 'Flow in the last hour',
+    allFlow: 'More about the flow',
+    failedAttempts: 'Failed attempts',
+    inLastHour: (name: string, n: string) => `${name}: ${n} in the last hour`,
+    oldestOf: (n: string) => `the oldest of ${n} that wait`,
+    outboxEmpty: 'nothing waits',
   },
   causes: {
     title: 'Causes',

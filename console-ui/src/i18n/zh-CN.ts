@@ -99,6 +99,12 @@ export const zhCN: Dictionary = {
     lanes: '阻塞通道',
     oldest: '最久未完成',
     allCauses: (n) => `全部 ${n} 种原因`,
+    flowLastHour: '最近一小时的流转',
+    allFlow: '查看流转详情',
+    failedAttempts: '失败的尝试',
+    inLastHour: (name, n) => `${name}：最近一小时 ${n} 个`,
+    oldestOf: (n) => `${n} 个等待中最久的`,
+    outboxEmpty: '没有等待',
   },
   causes: {
     title: '原因',

@@ -9,16 +9,13 @@ import { Charts } from '../ui/charts';
 import type { ChartProps, Line, Series } from '../ui/chart';
 import { Icon } from '../ui/icons';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
-import { type Values, onAxis, summarize } from '../ui/series';
+import { type Values, onAxis, rate, summarize } from '../ui/series';
 import { Spark } from '../ui/spark';
 
 const RANGES = ['1h', '6h', '24h', '3d', '7d', '30d'] as const;
 const KNOWN = ['processor', 'from', 'to'];
 const MOST_MARKS = 12;
 const STEP = 60_000;
-
-/** A rate per minute: fine where it is small. */
-export const rate = (value: number): string => number(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10);
 
 const span = (seconds: number): string => (seconds === 0 ? '0' : length(seconds * 1000));
 

@@ -9,6 +9,7 @@ import { capped, durationMillis, fromNow, length, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { Empty, Heading, ProblemPanel, Skeleton, queueName } from '../ui/parts';
 import { CauseTable } from './causes';
+import { FlowBrief } from './flow-brief';
 
 const SHOWN = 8;
 const MOST = 100;
@@ -136,6 +137,7 @@ export function OverviewPage(): JSX.Element {
           <CauseTable items={groups.items.slice(0, SHOWN)} />
         )}
       </section>
+      <FlowBrief ready={all.every((one) => one.data !== undefined)} />
       <section aria-labelledby="processors" class="block">
         <div class="block-head">
           <h2 id="processors">{words.title}</h2>

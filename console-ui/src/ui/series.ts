@@ -1,4 +1,8 @@
 /** The arithmetic of charts: what a series says in words, and where it has nothing to say. */
+import { number } from '../i18n';
+
+/** A rate per minute: fine where it is small. */
+export const rate = (value: number): string => number(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10);
 
 /** A value for each time; null where nothing was measured, which is another thing than 0. */
 export type Values = readonly (number | null)[];
