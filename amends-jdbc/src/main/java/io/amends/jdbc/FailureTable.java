@@ -34,6 +34,7 @@ final class FailureTable {
     private final String remove;
     private final String history;
     private final String followers;
+    private final String situation;
     private final String situations;
     private final String prune;
     private final String rename;
@@ -79,7 +80,7 @@ final class FailureTable {
                 + " on l.processor = f.processor and l.lane_key = f.lane_key"
                 + " where f.failure_id = ? and f.status in ('FAILED', 'PREPARED') for update of l");
         String lane = " from ${schema}.lane l where l.processor = f.processor and l.lane_key = k.lane_key";
-        situations = schema.in("select f.failure_id, clock_timestamp(), (select c.fence from ${schema}.cursor c"
+        String ofRecord = "select f.failure_id, clock_timestamp(), (select c.fence from ${schema}.cursor c"
                 + " where c.processor = f.processor and c.slot = f.slot), k.lane_key is null or not exists (select 1"
                 + lane + " and (l.head_position < f.position or l.paused_at is not null))"
                 + " or ${schema}.lane_may_run(f.processor, k.lane_key, f.position),"
@@ -89,7 +90,10 @@ final class FailureTable {
                 + " and e.position > f.position and e.kind = 'PARKED'), exists (select 1" + lane
                 + " and l.paused_at is not null) from ${schema}.failed_execution f cross join lateral"
                 + " (select case when f.status in ('FAILED', 'PREPARED') then f.lane_key end as lane_key) k"
-                + " where f.failure_id = any(?)");
+                + " where f.failure_id = ";
+        // a plan for an array would be made anew at each call: one for its known length seems to be the cheaper one
+        situation = schema.in(ofRecord + "?");
+        situations = schema.in(ofRecord + "any(?)");
         prune = schema.in("with gone as (delete from ${schema}.failed_execution where failure_id = any(array("
                 + "select failure_id from ${schema}.failed_execution where done_at <= now() - ? * interval '1 microsecond'"
                 + " order by done_at limit ? for update skip locked)) returning failure_id),"
@@ -133,13 +137,7 @@ final class FailureTable {
         };
         together.add(withPayload ? lockWithPayload : lock, ofId, row -> records.add(FailureColumns.read(row)));
         together.add(lockLane, ofId);
-        together.add(
-                situations,
-                (statement, first) -> {
-                    Session.setTexts(statement, first, List.of(id.value()));
-                    return first + 1;
-                },
-                row -> found.add(situation(row)));
+        together.add(situation, ofId, row -> found.add(situation(row)));
         session.run(together);
         return records.isEmpty() ? Optional.empty() : Optional.of(new Locked(records.getFirst(), found.getFirst()));
     }

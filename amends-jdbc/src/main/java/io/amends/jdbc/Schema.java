@@ -44,7 +44,8 @@ public final class Schema {
             "V011__sweep.sql",
             "V012__flow.sql",
             "V013__speed.sql",
-            "V014__wake_up.sql");
+            "V014__wake_up.sql",
+            "V015__plans.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
