@@ -51,6 +51,12 @@ async function batchWithFailures(): Promise<string> {
   return plan.batch.id;
 }
 
+/** Its parts come one after the other; the flow is the last. */
+async function wholeOverview(page: Page): Promise<void> {
+  await page.getByRole('rowheader').first().waitFor();
+  await page.locator('.flow-brief strong', { hasText: /\d/ }).first().waitFor();
+}
+
 interface Shot {
   readonly name: string;
   readonly path: () => string;
@@ -58,7 +64,7 @@ interface Shot {
 }
 
 const SHOTS: readonly Shot[] = [
-  { name: 'overview', path: () => '', then: (page) => page.getByRole('rowheader').first().waitFor() },
+  { name: 'overview', path: () => '', then: wholeOverview },
   { name: 'cause', path: () => `groups/${failure.fingerprint}`, then: (page) => page.locator('.stack').waitFor() },
   {
     name: 'plan',
@@ -111,7 +117,9 @@ for (const locale of ['en', 'zh-CN']) {
       await desktop.screenshot({ path: join(directory, `${shot.name}.${locale}.png`) });
     }
     const phone = await open('', { locale, viewport: { width: 390, height: 760 }, deviceScaleFactor: 1.5, colorScheme: 'dark', hasTouch: true });
-    await phone.getByRole('rowheader').first().waitFor();
+    await showFlow(phone, anHour());
+    await phone.reload();
+    await wholeOverview(phone);
     await phone.screenshot({ path: join(directory, `phone.${locale}.png`) });
   });
 }
