@@ -69,8 +69,9 @@ final class CursorTable {
                         + " for no key update of c skip locked) update ${schema}.cursor c set position = m.moved_to, suspects = 0,"
                         + " needed_type = null from mine m where c.processor = m.processor and c.slot = m.slot"
                         + " returning c.processor, c.slot");
-        hold = schema.in("select c.slot, c.fence from ${schema}.cursor c"
-                + " join unnest(?::int[], ?::bigint[]) as m(slot, fence) on m.slot = c.slot and m.fence = c.fence"
+        // not joined: each slot is looked up in the list, and not each in each
+        hold = schema.in("select c.slot, c.fence from (values (?::int[], ?::bigint[])) as m(slots, fences)"
+                + " join ${schema}.cursor c on c.slot = any(m.slots) and c.fence = m.fences[array_position(m.slots, c.slot)]"
                 + " where c.processor = ? order by c.slot for key share of c skip locked");
         lockFree = schema.in("select c.slot from ${schema}.cursor c where c.processor = ? and" + WITHOUT_LIVE_OWNER
                 + " and (c.needed_type is null or c.needed_type = any(?))"

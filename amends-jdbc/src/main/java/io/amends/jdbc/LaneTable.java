@@ -113,18 +113,7 @@ final class LaneTable {
         remove = schema.in("select ${schema}.lane_remove(?, ?, ?)");
         inSlot = schema.in("select slot, lane_key, released, stops_slot from ${schema}.lane"
                 + " where processor = ? and slot = ? order by lane_key");
-        String mine = " from ${schema}.cursor c join unnest(?::int[], ?::bigint[]) as m(slot, fence)"
-                + " on m.slot = c.slot and m.fence = c.fence";
-        // what waits behind a failed execution is not counted into the limit
-        String ended = "(select w.lane_key from ${schema}.wait w where w.processor = c.processor and w.slot = c.slot"
-                + " and w.failure_id is null and ${schema}.lane_next(w.processor, w.lane_key, false) is not null and ";
-        released = schema.in("select slot, lane_key, true, stops_slot from ((select l.*" + mine
-                + " cross join lateral (select * from ${schema}.lane l where l.processor = c.processor"
-                + " and l.slot = c.slot and l.released order by l.head_position limit ?) l"
-                + " where c.processor = ?) union (select l.*" + mine + " cross join lateral (" + ended
-                + "w.timed_out limit ?) union " + ended + "w.due_at <= now() order by w.due_at limit ?)) w"
-                + " join ${schema}.lane l on l.processor = c.processor and l.lane_key = w.lane_key"
-                + " where c.processor = ?)) found order by head_position limit ?");
+        released = schema.in("select in_slot, of_lane, true, stops from ${schema}.released_lanes(?, ?::int[], ?::bigint[], ?)");
         String row = "select e.kind, e.failure_id, e.lost, e.position, e.origin, w.what, w.lasted, w.then_what, "
                 + EventColumns.NAMES + " from (select e.* from ${schema}.lane_event e";
         String itsWait = ") e left join lateral (select w.what, w.then_what, extract(epoch from w.timeout_at - w.since)"
@@ -392,14 +381,9 @@ final class LaneTable {
         return session.query(
                 released,
                 statement -> {
-                    bindClaims(statement, 1, claims);
-                    statement.setInt(3, limit);
-                    statement.setString(4, processor);
-                    bindClaims(statement, 5, claims);
-                    statement.setInt(7, limit);
-                    statement.setInt(8, limit);
-                    statement.setString(9, processor);
-                    statement.setInt(10, limit);
+                    statement.setString(1, processor);
+                    bindClaims(statement, 2, claims);
+                    statement.setInt(4, limit);
                 },
                 row -> heldLane(row, processor));
     }

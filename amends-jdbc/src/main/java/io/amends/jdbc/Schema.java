@@ -45,7 +45,8 @@ public final class Schema {
             "V012__flow.sql",
             "V013__speed.sql",
             "V014__wake_up.sql",
-            "V015__plans.sql");
+            "V015__plans.sql",
+            "V016__ready.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
