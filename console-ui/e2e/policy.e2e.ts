@@ -1,7 +1,7 @@
 // Retry policies that are changed while the service runs.
 import { expect, test } from 'vitest';
 import { open } from './browser';
-import { failed, functionsOf } from './shop';
+import { command, failed, functionsOf } from './shop';
 
 test('a policy is overridden after the page has said what changes, for what is open as well, and goes back', async () => {
   const { failure } = await failed('paula');
@@ -72,6 +72,24 @@ test('an override until the next deploy says for which build it is', async () =>
   await row.getByRole('button', { name: 'Remove override…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove override' }).click();
   await row.getByRole('button', { name: 'Remove override…' }).waitFor({ state: 'detached' });
+});
+
+test('the policy of many takes every value, and keeps what is left empty', async () => {
+  const people = [await failed('many'), await failed('many')];
+  const page = await open('failures?view=list&text=many');
+  await page.getByRole('button', { name: 'Select all 2 matching' }).click();
+  await page.getByRole('region', { name: 'Selected failures' }).getByRole('button', { name: 'Policy…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Retry policy of 2 failures' });
+  expect(await dialog.getByText('30s, 5m or 2h').count()).toBe(1);
+  await dialog.getByLabel('First wait').fill('45m');
+  await dialog.getByLabel('Spread').fill('30');
+  await dialog.getByRole('button', { name: 'See the plan' }).click();
+  await page.getByRole('button', { name: 'Change 2' }).click();
+  await page.getByText('2 handled, 0 failed again, 0 not run').waitFor();
+  for (const { failure } of people) {
+    const { policy } = (await command(`failures/${failure.id}`)) as { policy: Record<string, unknown> };
+    expect(policy).toMatchObject({ enabled: true, maxRetries: 10, minBackoff: 'PT45M', maxBackoff: 'PT6H', jitter: 0.3 });
+  }
 });
 
 test('who may not change policies sees why', async () => {

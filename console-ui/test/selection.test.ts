@@ -27,10 +27,12 @@ test('of a policy only what was filled in is changed', async () => {
   await loadLanguage();
   const form = (given: Record<string, string>) => {
     const data = new FormData();
-    for (const name of ['enabled', 'maxRetries', 'minBackoff', 'maxBackoff', 'executionTimeout']) data.set(name, given[name] ?? '');
+    for (const name of ['enabled', 'maxRetries', 'minBackoff', 'maxBackoff', 'jitter', 'executionTimeout']) data.set(name, given[name] ?? '');
     return givenPolicy(data);
   };
   expect(form({})).toEqual({});
   expect(form({ enabled: 'false', maxRetries: '0', minBackoff: '5m' })).toEqual({ enabled: false, maxRetries: 0, minBackoff: 'PT300S' });
+  expect(form({ jitter: '25', executionTimeout: '90s' })).toEqual({ jitter: 0.25, executionTimeout: 'PT90S' });
+  expect(form({ jitter: '0' })).toEqual({ jitter: 0 });
   expect(() => form({ maxBackoff: 'soon' })).toThrow(Problem);
 });

@@ -588,6 +588,7 @@ export const en = {
     policyJitterHint: 'percent',
     policyDo: 'Save policy',
     durationHint: 'for instance 30s, 5m, 2h',
+    durationsHint: 'Lengths of time are written as 30s, 5m or 2h.',
     durationWrong: 'Write a length of time such as 30s, 5m or 2h.',
     markTitle: 'Mark it unrecoverable?',
     markText: 'Retries by itself stop. A person can still retry it, or mark it recoverable again.',

@@ -585,6 +585,7 @@ export const zhCN: Dictionary = {
     policyJitterHint: '百分比',
     policyDo: '保存策略',
     durationHint: '例如 30s、5m、2h',
+    durationsHint: '时长的写法：30s、5m、2h。',
     durationWrong: '请输入时长，例如 30s、5m 或 2h。',
     markTitle: '标记为不可恢复？',
     markText: '自动重试将停止。之后仍可人工重试，或重新标记为可恢复。',

@@ -132,7 +132,13 @@ export function plainDuration(iso: string): string {
 
 const percent = (share: number): number => Math.round(share * 100);
 
-const DURATIONS = ['minBackoff', 'maxBackoff', 'executionTimeout'] as const;
+/** The members of a policy that are lengths of time. */
+export const DURATIONS = ['minBackoff', 'maxBackoff', 'executionTimeout'] as const;
+
+export function durationLabels(): Readonly<Record<(typeof DURATIONS)[number], string>> {
+  const { dialog } = t();
+  return { minBackoff: dialog.policyFirst, maxBackoff: dialog.policyCap, executionTimeout: dialog.policyTimeout };
+}
 
 /** The members of a policy that the form changed; throws a problem for what is no length of time. */
 export function policyChanges(values: FormData, current: RetryPolicy): Record<string, unknown> {
@@ -154,7 +160,7 @@ export function policyChanges(values: FormData, current: RetryPolicy): Record<st
 export function PolicyFields({ policy }: { policy: RetryPolicy }): JSX.Element {
   const { dialog } = t();
   const [enabled, setEnabled] = useState(policy.enabled);
-  const labels = { minBackoff: dialog.policyFirst, maxBackoff: dialog.policyCap, executionTimeout: dialog.policyTimeout };
+  const labels = durationLabels();
   return (
     <>
       <label class="choice check">

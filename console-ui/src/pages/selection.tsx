@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { command, segment } from '../api/http';
 import { refusal } from '../api/me';
 import type { Batch, BatchPlan } from '../api/model';
@@ -8,7 +8,7 @@ import { useKey } from '../app/keys';
 import { go } from '../app/router';
 import { capped, number, t } from '../i18n';
 import { Button, Field, FormDialog } from '../ui/parts';
-import { ReasonField, isoDurationOf } from './dialogs';
+import { DURATIONS, ReasonField, durationLabels, isoDurationOf } from './dialogs';
 import { type Filter, PlanNumbers, RetryDialog, planOf } from './retry';
 
 /** The server takes so many ids in a plan. */
@@ -44,17 +44,15 @@ export function givenPolicy(values: FormData): Record<string, unknown> {
   const text = (name: string) => String(values.get(name) ?? '').trim();
   if (text('enabled') !== '') given['enabled'] = text('enabled') === 'true';
   if (text('maxRetries') !== '') given['maxRetries'] = Number(text('maxRetries'));
-  for (const name of ['minBackoff', 'maxBackoff', 'executionTimeout']) if (text(name) !== '') given[name] = isoDurationOf(text(name));
+  if (text('jitter') !== '') given['jitter'] = Number(text('jitter')) / 100;
+  for (const name of DURATIONS) if (text(name) !== '') given[name] = isoDurationOf(text(name));
   return given;
 }
 
 function PolicyOfMany(): JSX.Element {
   const { dialog, selection } = t();
-  const texts = [
-    ['minBackoff', dialog.policyFirst],
-    ['maxBackoff', dialog.policyCap],
-    ['executionTimeout', dialog.policyTimeout],
-  ] as const;
+  const labels = durationLabels();
+  const hint = useId();
   return (
     <div class="fields">
       <Field label={dialog.policyEnabled}>
@@ -67,11 +65,17 @@ function PolicyOfMany(): JSX.Element {
       <Field label={dialog.policyMax}>
         <input name="maxRetries" type="number" min={0} max={1000} placeholder={selection.unchanged} />
       </Field>
-      {texts.map(([name, label]) => (
-        <Field key={name} label={label} hint={dialog.durationHint}>
-          <input name={name} placeholder={selection.unchanged} autocomplete="off" />
+      {DURATIONS.map((name) => (
+        <Field key={name} label={labels[name]}>
+          <input name={name} placeholder={selection.unchanged} aria-describedby={hint} autocomplete="off" />
         </Field>
       ))}
+      <Field label={dialog.policyJitter} hint={dialog.policyJitterHint}>
+        <input name="jitter" type="number" min={0} max={100} placeholder={selection.unchanged} />
+      </Field>
+      <p id={hint} class="fields-hint quiet small">
+        {dialog.durationsHint}
+      </p>
     </div>
   );
 }
