@@ -263,3 +263,50 @@ test('all that match are marked and skipped after their plan was seen', async ()
   await until(() => failuresOf(user), (found) => found[0]?.state === 'SKIPPED');
   expect((await failuresOf(other.user))[0]?.state).toBe('FAILED');
 });
+
+test('where done ones are shown, only those that are not are selected and counted, as in the plan', async () => {
+  const [first, ...others] = [await failed('open'), await failed('open'), await failed('open')];
+  await command(`failures/${first?.failure.id}/skip`, { reason: 'paid by hand' });
+  const page = await open('failures?view=list&state=all&text=open');
+  await expect.poll(() => page.getByRole('rowheader').count()).toBe(3);
+  const boxes = page.getByRole('checkbox', { name: /^Select .*open/ });
+  expect(await boxes.count()).toBe(2);
+  const bar = page.getByRole('region', { name: 'Selected failures' });
+  await page.getByRole('checkbox', { name: 'Select all that are shown' }).click();
+  await bar.getByText('2 selected').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Select all 2 open' }).click();
+  await bar.getByText('All 2 open selected').waitFor();
+  await bar.getByRole('button', { name: 'Retry…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Retry 2 failures' });
+  await expect.poll(() => dialog.locator('.plan-numbers').innerText()).toMatch(/^2\s+will run$/);
+  await page.keyboard.press('Escape');
+  // one that is done meanwhile is no longer selected
+  await command(`failures/${others[0]?.failure.id}/skip`, { reason: 'paid by hand' });
+  await bar.getByText('All 1 open selected').waitFor();
+  expect(await boxes.count()).toBe(1);
+});
+
+test('who may only read sees what could be done to a selection, and why it is off', async () => {
+  const { user } = await failed('viewer');
+  const page = await open('processors');
+  await page.route('**/api/v1/me', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { actions: { allowed: boolean; permission: string }[] };
+    for (const action of body.actions) action.allowed = action.permission === 'failures:read';
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(new URL(`failures?key=${user}`, await page.evaluate(() => document.baseURI)).href);
+  await page.getByRole('checkbox', { name: new RegExp(user) }).check();
+  const bar = page.getByRole('region', { name: 'Selected failures' });
+  await bar.getByText('You lack the permission batch:start.').waitFor();
+  for (const name of ['Retry…', 'Mark…', 'Skip…', 'Policy…']) {
+    const button = bar.getByRole('button', { name });
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+    const why = await button.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${why}"]`).innerText()).toBe('You lack the permission batch:start.');
+    await button.click({ force: true });
+  }
+  for (const key of ['r', 'm', 's', 'c']) await page.keyboard.press(key);
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Problem } from '../src/api/http';
-import { givenPolicy, picked } from '../src/pages/selection';
+import { givenPolicy, picked, selectionWords } from '../src/pages/selection';
 import { loadLanguage } from '../src/i18n';
 
 const IDS = ['a', 'b', 'c', 'd', 'e'];
-const pick = (before: readonly string[], at: number, anchor: number | null = null, range = false): string[] =>
-  [...picked(new Set(before), IDS, at, anchor, range)].sort();
+const pick = (before: readonly string[], at: number, anchor: number | null = null, range = false, ids: readonly (string | null)[] = IDS): string[] =>
+  [...picked(new Set(before), ids, at, anchor, range)].sort();
 
 test('a row is selected, and no more', () => {
   expect(pick([], 1)).toEqual(['b']);
@@ -21,6 +21,21 @@ test('a range goes from the last row that was clicked, in both directions, and t
   expect(pick([], 2, null, true)).toEqual(['c']);
   // and if the list became shorter
   expect(pick([], 2, 40, true)).toEqual(['c']);
+});
+
+test('what is done is not selected, neither by itself nor within a range', () => {
+  const ids = ['a', null, 'c', null, 'e'];
+  expect(pick(['a'], 1, null, false, ids)).toEqual(['a']);
+  expect(pick(['a'], 4, 0, true, ids)).toEqual(['a', 'c', 'e']);
+  expect(pick(['a', 'c', 'e'], 2, 4, true, ids)).toEqual(['a']);
+});
+
+test('only what is not done is counted, and the words say so where done ones are shown', async () => {
+  await loadLanguage();
+  expect(selectionWords(2, false, 7, true)).toBe('2 selected');
+  expect(selectionWords(7, true, 7, true)).toBe('All 7 open selected');
+  expect(selectionWords(7, true, 7, false)).toBe('All 7 matching selected');
+  expect(selectionWords(7, true, null, true)).toBe('All matching selected');
 });
 
 test('of a policy only what was filled in is changed', async () => {

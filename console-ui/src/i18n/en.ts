@@ -260,6 +260,8 @@ export const en = {
     all: (n: string) => `All ${n} matching selected`,
     allOfFilter: 'All matching selected',
     selectAll: (n: string) => `Select all ${n} matching`,
+    allOpen: (n: string) => `All ${n} open selected`,
+    selectAllOpen: (n: string) => `Select all ${n} open`,
     clear: 'Clear',
     tooMany: (n: string) => `At most ${n} rows at once. Select all matching instead, or fewer.`,
     mark: 'Mark…',

@@ -258,6 +258,8 @@ export const zhCN: Dictionary = {
     all: (n) => `已选全部 ${n} 个匹配项`,
     allOfFilter: '已选全部匹配项',
     selectAll: (n) => `选择全部 ${n} 个匹配项`,
+    allOpen: (n) => `已选全部 ${n} 个未完成项`,
+    selectAllOpen: (n) => `选择全部 ${n} 个未完成项`,
     clear: '取消选择',
     tooMany: (n) => `一次最多 ${n} 行。请改为选择全部匹配项，或减少选择。`,
     mark: '标记…',

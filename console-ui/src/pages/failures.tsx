@@ -17,7 +17,8 @@ import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
-import { SelectionBar, type Target, picked } from './selection';
+import type { Target } from './retry';
+import { type Doing, SelectionBar, SelectionDialog, picked, selectAllWords, selectionWords } from './selection';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
 const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'waiting', 'handled', 'skipped', 'all'] as const;
@@ -130,25 +131,29 @@ interface RowProps {
   readonly lead: Lead;
   readonly index: number;
   readonly selected: boolean;
-  /** Null where rows are not selected; with shift up to this row. */
+  /** Whether rows of this list are selected. */
+  readonly picks: boolean;
+  /** Null if nothing can be done to this one; with shift up to this row. */
   readonly onSelect: ((range: boolean) => void) | null;
 }
 
-function Row({ failure, left, lead, index, selected, onSelect }: RowProps): JSX.Element {
+function Row({ failure, left, lead, index, selected, picks, onSelect }: RowProps): JSX.Element {
   const { failures, time } = t();
   const queue = queueOf(failure, now.value);
   return (
     <tr role="row" class={`row${left ? ' left' : ''}${selected ? ' selected' : ''}`} aria-rowindex={index}>
-      {onSelect && (
+      {picks && (
         <td role="cell" class="c-pick">
-          <label>
-            <input
-              type="checkbox"
-              checked={selected}
-              aria-label={t().selection.row(`${shortName(failure.errorCode) || failure.reason}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
-              onClick={(event) => onSelect(event.shiftKey)}
-            />
-          </label>
+          {onSelect && (
+            <label>
+              <input
+                type="checkbox"
+                checked={selected}
+                aria-label={t().selection.row(`${shortName(failure.errorCode) || failure.reason}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
+                onClick={(event) => onSelect(event.shiftKey)}
+              />
+            </label>
+          )}
         </td>
       )}
       <td role="cell" class="c-state">
@@ -198,10 +203,10 @@ const filterOf = (query: Query): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(query).map(([name, value]) => [name, name === 'state' && value === 'all' ? 'active' : String(value)]));
 
 /** The selected ones; of one processor by its name, so that a person who may act on that one only may do so here. */
-function targetOf(shown: readonly FailureSummary[], selected: ReadonlySet<string>): Target {
-  const processors = new Set(shown.filter((one) => selected.has(one.id)).map((one) => one.processor));
+function targetOf(chosen: readonly FailureSummary[]): Target {
+  const processors = new Set(chosen.map((one) => one.processor));
   const [processor] = processors;
-  return { filter: processor !== undefined && processors.size === 1 ? { processor } : {}, ids: [...selected], number: selected.size };
+  return { filter: processor !== undefined && processors.size === 1 ? { processor } : {}, ids: chosen.map((one) => one.id), number: chosen.length };
 }
 
 /** The list: what is shown stays in place; newer rows wait until the person asks for them. */
@@ -217,6 +222,8 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
   const [selected, setSelected] = useState<ReadonlySet<string>>(NONE);
   /** Whether all that the filter finds is meant, also what is not loaded. */
   const [whole, setWhole] = useState(false);
+  /** What is being done to what; the dialog stays also if nothing of it is left to select. */
+  const [doing, setDoing] = useState<Doing | null>(null);
   const anchor = useRef<number | null>(null);
   const shownKey = useRef(key);
   const newest = head.data?.items;
@@ -257,10 +264,14 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
   };
   useKey('n', newer.length > 0 ? show : null);
   const shown = rows ?? newest ?? null;
+  const hasLeft = (one: FailureSummary): boolean => !fresh.has(one.id) && newest !== undefined && one.id >= covered;
+  const currently = (one: FailureSummary): FailureSummary => fresh.get(one.id) ?? one;
+  /** Whether a command could do something to it: what is done, or no longer in this list, is not selected. */
+  const canBePicked = (one: FailureSummary): boolean => !isDone(currently(one).state) && !hasLeft(one);
   const select = (at: number, range: boolean) => {
-    const ids = shown?.map((one) => one.id) ?? [];
+    const ids = shown?.map((one) => (canBePicked(one) ? one.id : null)) ?? [];
     // of all, one is taken away: what is loaded stays selected
-    setSelected((before) => picked(whole ? new Set(ids) : before, ids, at, anchor.current, range));
+    setSelected((before) => picked(whole ? new Set(ids.filter((id) => id !== null)) : before, ids, at, anchor.current, range));
     setWhole(false);
     anchor.current = at;
   };
@@ -269,6 +280,9 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
     if (row) select(Number(row) - 2, range);
   };
   const picks = selectable && !DONE.has(String(query['state']));
+  // a plan leaves out what is done, so its number is not the one of all
+  const withDone = picks && query['state'] === 'all';
+  const openOnes = useResource<FailurePage>(withDone ? 'failures' : null, { ...query, state: 'active', limit: 1, total: 'true' }, POLL);
   useKey('x', picks ? () => selectFocused(false) : null);
   useKey('X', picks ? () => selectFocused(true) : null);
   useEffect(() => {
@@ -301,8 +315,11 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
       setLoadingMore(false);
     }
   };
-  const total = head.data?.total?.number ?? null;
-  const count = whole ? (total ?? shown.length) : selected.size;
+  const total = (withDone ? openOnes : head).data?.total?.number ?? null;
+  const open = shown.filter(canBePicked);
+  const chosen = open.filter((one) => selected.has(one.id));
+  const count = whole ? (total ?? open.length) : chosen.length;
+  const every = whole || chosen.length === open.length;
   return (
     <>
       {newer.length > 0 && (
@@ -329,11 +346,11 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
                   <input
                     type="checkbox"
                     aria-label={t().selection.column}
-                    checked={count > 0 && (whole || count >= shown.length)}
-                    indeterminate={!whole && count > 0 && count < shown.length}
+                    checked={count > 0 && every}
+                    indeterminate={count > 0 && !every}
                     onClick={() => {
-                      if (whole || count >= shown.length) clear();
-                      else setSelected(new Set(shown.map((one) => one.id)));
+                      if (count > 0 && every) clear();
+                      else setSelected(new Set(open.map((one) => one.id)));
                     }}
                   />
                 </label>
@@ -369,16 +386,17 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
           row={(i) => {
             const one = shown[i];
             if (!one) return null;
-            const current = fresh.get(one.id);
+            const can = canBePicked(one);
             return (
               <Row
                 key={one.id}
                 index={i + 2}
                 lead={lead}
-                failure={current ?? one}
-                left={!current && newest !== undefined && one.id >= covered}
-                selected={whole || selected.has(one.id)}
-                onSelect={picks ? (range) => select(i, range) : null}
+                failure={currently(one)}
+                left={hasLeft(one)}
+                selected={can && (whole || selected.has(one.id))}
+                picks={picks}
+                onSelect={can ? (range) => select(i, range) : null}
               />
             );
           }}
@@ -390,9 +408,9 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
           {failures.shown(shown.length, next === null || !head.data?.total ? '' : capped(head.data.total.number))}
           {head.data?.searched?.bound ? ` ${failures.horizon(number(head.data.searched.bound))}` : ''}
         </span>
-        {picks && count === 0 && (
+        {picks && count === 0 && open.length > 0 && (
           <button type="button" class="button" onClick={() => setWhole(true)}>
-            {t().selection.selectAll(capped(total ?? shown.length))}
+            {selectAllWords(total ?? open.length, withDone)}
           </button>
         )}
         {next && (
@@ -410,19 +428,22 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
         )}
       </p>
       <p class="visually-hidden" role="status">
-        {picks && count > 0 ? (whole ? t().selection.all(capped(total ?? shown.length)) : t().selection.some(count, number(count))) : ''}
+        {picks && count > 0 ? selectionWords(count, whole, total, withDone) : ''}
       </p>
       {picks && count > 0 && (
         <SelectionBar
           selected={count}
           whole={whole}
           total={total}
-          target={whole ? { filter: filterOf(query), number: total ?? shown.length } : targetOf(shown, selected)}
-          forced={query['state'] === 'needs-operator'}
+          open={withDone}
+          onDo={(action) =>
+            setDoing({ action, target: whole ? { filter: filterOf(query), number: count } : targetOf(chosen), forced: query['state'] === 'needs-operator' })
+          }
           onAll={() => setWhole(true)}
           onClear={clear}
         />
       )}
+      {doing && <SelectionDialog {...doing} onClose={() => setDoing(null)} />}
     </>
   );
 }

@@ -253,8 +253,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </section>
       {dialog === 'retry' && (
         <RetryDialog
-          title={t().batch.retryTitle(group.active, number(group.active))}
-          target={{ filter: { state: 'active', processor: group.processor, fingerprint } }}
+          target={{ filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active }}
           forced={group.needsOperator > 0 && group.scheduled === 0}
           onClose={() => setDialog(null)}
         />

@@ -4,13 +4,21 @@ import { Problem, command, segment } from '../api/http';
 import type { Batch, BatchPlan } from '../api/model';
 import { refresh } from '../api/query';
 import { go } from '../app/router';
-import { length, number, t, timeOfDay } from '../i18n';
+import { capped, length, number, t, timeOfDay } from '../i18n';
 import { Field, FormDialog, Mistakes, Skeleton } from '../ui/parts';
 
 export type Filter = Readonly<Record<string, string>>;
 
+/** What a person does to many: all that a filter finds, or of that only the ones with these ids. */
+export interface Target {
+  readonly filter: Filter;
+  readonly ids?: readonly string[];
+  /** How many it is about, until a plan has counted them. */
+  readonly number: number;
+}
+
 /** Freezes what the filter finds, or of that only what has these ids, as a batch that is not started. */
-export function planOf({ filter, ids }: { filter: Filter; ids?: readonly string[] }, body: Readonly<Record<string, unknown>>): Promise<BatchPlan> {
+export function planOf({ filter, ids }: Target, body: Readonly<Record<string, unknown>>): Promise<BatchPlan> {
   return command<BatchPlan>(`batches/plan?${new URLSearchParams(filter)}`, ids ? { ...body, ids } : body);
 }
 
@@ -66,13 +74,11 @@ function NumberField({ name, value, least, most, onChange }: { name: string; val
  * batch of the server's, which goes on when this page is closed.
  */
 export function RetryDialog({
-  title,
   target,
   forced: forcedAtFirst,
   onClose,
 }: {
-  title: string;
-  target: { readonly filter: Filter; readonly ids?: readonly string[] };
+  target: Target;
   forced: boolean;
   onClose: () => void;
 }): JSX.Element {
@@ -96,9 +102,10 @@ export function RetryDialog({
       current = false;
     };
   }, [forced]);
+  const about = plan?.batch.total ?? target.number;
   return (
     <FormDialog
-      title={title}
+      title={text.retryTitle(about, capped(about))}
       action={text.start}
       wide
       off={plan === null || plan.willRun === 0 ? (problem ? '' : plan === null ? common.loading : text.nothingToRun) : null}

@@ -9,29 +9,34 @@ import { go } from '../app/router';
 import { capped, number, t } from '../i18n';
 import { Button, Field, FormDialog } from '../ui/parts';
 import { DURATIONS, ReasonField, durationLabels, isoDurationOf } from './dialogs';
-import { type Filter, PlanNumbers, RetryDialog, planOf } from './retry';
+import { PlanNumbers, RetryDialog, type Target, planOf } from './retry';
 
 /** The server takes so many ids in a plan. */
 const MOST = 1000;
 
-/** What a person does to many: all that a filter finds, or of that only the ones with these ids. */
-export interface Target {
-  readonly filter: Filter;
-  readonly ids?: readonly string[];
-  /** How many it is about. */
-  readonly number: number;
-}
-
 type Action = 'retry' | 'recoverable' | 'skip' | 'retry-spec';
 
-/** The rows after a click on one: with shift from the last one that was clicked to this one, all as this one is now. */
-export function picked(before: ReadonlySet<string>, ids: readonly string[], at: number, anchor: number | null, range: boolean): ReadonlySet<string> {
-  const id = ids[at];
-  if (id === undefined) return before;
+/** A command on what was selected when it was chosen. */
+export interface Doing {
+  readonly action: Action;
+  readonly target: Target;
+  /** Whether a retry goes past limits and marks, unless the person says otherwise. */
+  readonly forced: boolean;
+}
+
+/**
+ * The rows after a click on one: with shift from the last one that was clicked to this one, all as this one is now.
+ *
+ * @param ids of the rows as they are shown; null for one that nothing can be done to
+ */
+export function picked(before: ReadonlySet<string>, ids: readonly (string | null)[], at: number, anchor: number | null, range: boolean): ReadonlySet<string> {
+  const id = ids[at] ?? null;
+  if (id === null) return before;
   const on = !before.has(id);
   const after = new Set(before);
   const [from, to] = range && anchor !== null && anchor < ids.length ? [Math.min(anchor, at), Math.max(anchor, at)] : [at, at];
   for (const one of ids.slice(from, to + 1)) {
+    if (one === null) continue;
     if (on) after.add(one);
     else after.delete(one);
   }
@@ -86,7 +91,8 @@ function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 're
   const [plan, setPlan] = useState<BatchPlan | null>(null);
   const planned = useRef(false);
   const words = selection.changes[action];
-  const title = words.title(target.number, capped(target.number));
+  const about = plan?.batch.total ?? target.number;
+  const title = words.title(about, capped(about));
   if (plan === null) {
     return (
       <FormDialog
@@ -145,32 +151,45 @@ function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 're
   );
 }
 
+/** What is selected, in words; only what is not done counts, as a plan counts it. */
+export function selectionWords(selected: number, whole: boolean, total: number | null, open: boolean): string {
+  const { selection } = t();
+  if (!whole) return selection.some(selected, number(selected));
+  if (total === null) return selection.allOfFilter;
+  return (open ? selection.allOpen : selection.all)(capped(total));
+}
+
+export function selectAllWords(total: number, open: boolean): string {
+  const { selection } = t();
+  return (open ? selection.selectAllOpen : selection.selectAll)(capped(total));
+}
+
 /**
  * What a person can do with the rows they selected, or with all that the filter finds.
  *
- * @param total how many the filter finds, null if that is not known; greater than what is counted exactly shows as such
+ * @param total how many of what the filter finds are not done, null if that is not known; greater than what is counted exactly shows as such
+ * @param open whether the filter finds what is done as well, so that the words tell that it is left out
  */
 export function SelectionBar({
   selected,
   whole,
   total,
-  target,
-  forced,
+  open,
+  onDo,
   onAll,
   onClear,
 }: {
   selected: number;
   whole: boolean;
   total: number | null;
-  target: Target;
-  forced: boolean;
+  open: boolean;
+  onDo: (action: Action) => void;
   onAll: () => void;
   onClear: () => void;
 }): JSX.Element {
   const { selection, batch } = t();
-  const [action, setAction] = useState<Action | null>(null);
   const off = refusal('planBatch') ?? (!whole && selected > MOST ? selection.tooMany(number(MOST)) : null);
-  const may = (one: Action, refused: string | null) => (off === null && refused === null ? () => setAction(one) : null);
+  const may = (one: Action, refused: string | null) => (off === null && refused === null ? () => onDo(one) : null);
   const refused = { retry: refusal('prepareFailure'), recoverable: refusal('markRecoverable'), skip: refusal('skipFailure'), 'retry-spec': refusal('applyRetrySpec') };
   useKey('r', may('retry', refused.retry));
   useKey('m', may('recoverable', refused.recoverable));
@@ -182,42 +201,49 @@ export function SelectionBar({
     document.documentElement.classList.add('selecting');
     return () => document.documentElement.classList.remove('selecting');
   }, []);
-  const words = whole ? (total === null ? selection.allOfFilter : selection.all(capped(total))) : selection.some(selected, number(selected));
+  const whyOff = useId();
+  const offBy = off === null ? null : whyOff;
   return (
     <section class="selection" aria-label={selection.label}>
       <div class="selection-what">
-        <strong class="num">{words}</strong>
+        <strong class="num">{selectionWords(selected, whole, total, open)}</strong>
         {!whole && total !== null && total > selected && (
           <button type="button" class="link" onClick={onAll}>
-            {selection.selectAll(capped(total))}
+            {selectAllWords(total, open)}
           </button>
         )}
         <button type="button" class="link" onClick={onClear}>
           {selection.clear}
         </button>
       </div>
-      {off ? (
-        <p class="reason">{off}</p>
-      ) : (
-        <div class="selection-do">
-          <Button kind="primary" icon="retry" keys="r" onPress={() => setAction('retry')} off={refused.retry}>
-            {batch.retryMany}
-          </Button>
-          <Button keys="m" onPress={() => setAction('recoverable')} off={refused.recoverable}>
-            {selection.mark}
-          </Button>
-          <Button keys="s" onPress={() => setAction('skip')} off={refused.skip}>
-            {selection.skip}
-          </Button>
-          <Button keys="c" onPress={() => setAction('retry-spec')} off={refused['retry-spec']}>
-            {selection.policy}
-          </Button>
-        </div>
+      <div class="selection-do">
+        <Button kind="primary" icon="retry" keys="r" onPress={() => onDo('retry')} off={refused.retry} offBy={offBy}>
+          {batch.retryMany}
+        </Button>
+        <Button keys="m" onPress={() => onDo('recoverable')} off={refused.recoverable} offBy={offBy}>
+          {selection.mark}
+        </Button>
+        <Button keys="s" onPress={() => onDo('skip')} off={refused.skip} offBy={offBy}>
+          {selection.skip}
+        </Button>
+        <Button keys="c" onPress={() => onDo('retry-spec')} off={refused['retry-spec']} offBy={offBy}>
+          {selection.policy}
+        </Button>
+      </div>
+      {off !== null && (
+        <p class="reason" id={whyOff}>
+          {off}
+        </p>
       )}
-      {action === 'retry' && (
-        <RetryDialog title={batch.retryTitle(target.number, capped(target.number))} target={target} forced={forced} onClose={() => setAction(null)} />
-      )}
-      {action !== null && action !== 'retry' && <ChangeDialog action={action} target={target} onClose={() => setAction(null)} />}
     </section>
+  );
+}
+
+/** The dialog of a command on what was selected. */
+export function SelectionDialog({ action, target, forced, onClose }: Doing & { onClose: () => void }): JSX.Element {
+  return action === 'retry' ? (
+    <RetryDialog target={target} forced={forced} onClose={onClose} />
+  ) : (
+    <ChangeDialog action={action} target={target} onClose={onClose} />
   );
 }

@@ -93,23 +93,26 @@ interface ButtonProps {
   readonly keys?: string;
   /** Why it is off; shown beside it, not only on hover. */
   readonly off?: string | null;
+  /** The id of the element that says why, where one reason is for several. */
+  readonly offBy?: string | null;
   readonly busy?: boolean;
 }
 
 /** A command. One that is off says why, and can still be reached with the keyboard. */
-export function Button({ children, onPress, kind = 'plain', icon, keys, off, busy = false }: ButtonProps): JSX.Element {
+export function Button({ children, onPress, kind = 'plain', icon, keys, off = null, offBy = null, busy = false }: ButtonProps): JSX.Element {
   const id = useId();
+  const saysWhy = offBy ?? (off ? id : undefined);
   return (
     <span class="button-and-reason">
       <button
         type="button"
         class={`button ${kind}`}
-        aria-disabled={off || busy ? 'true' : undefined}
-        aria-describedby={off ? id : undefined}
+        aria-disabled={saysWhy || busy ? 'true' : undefined}
+        aria-describedby={saysWhy}
         aria-busy={busy ? 'true' : undefined}
         aria-keyshortcuts={keys}
         onClick={() => {
-          if (!off && !busy) onPress();
+          if (!saysWhy && !busy) onPress();
         }}
       >
         {icon && <Icon name={icon} />}
@@ -120,7 +123,7 @@ export function Button({ children, onPress, kind = 'plain', icon, keys, off, bus
           </kbd>
         )}
       </button>
-      {off && (
+      {off && !offBy && (
         <span class="reason" id={id}>
           {off}
         </span>
