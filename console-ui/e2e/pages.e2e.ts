@@ -99,6 +99,28 @@ const PLACES: readonly Place[] = [
   { name: 'failures-of-a-key', minor: true, path: () => `failures?key=${user}&other=1`, then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'failures-none', minor: true, path: () => 'failures?processor=none', then: (page) => page.locator('.panel-state').waitFor() },
   { name: 'failure', path: () => `failures/${failure.id}`, then: (page) => page.locator('.action-bar').waitFor() },
+  { name: 'failure-beside', path: () => `failures?view=list&id=${failure.id}`, then: (page) => page.locator('.action-bar').waitFor() },
+  { name: 'selection', path: () => 'failures?view=list', then: (page) => page.locator('.c-pick input').nth(1).click() },
+  ...(['mark', 'skip', 'policy'] as const).map((name, i) => ({
+    name: `${name}-many`,
+    minor: true,
+    path: () => 'failures?view=list',
+    then: async (page: Page) => {
+      await page.locator('.list-foot > .button').first().click();
+      await page.locator('.selection-do .button').nth(i + 1).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  })),
+  {
+    name: 'mark',
+    minor: true,
+    path: () => `failures/${failure.id}`,
+    then: async (page) => {
+      await openMenu(page);
+      await page.locator('.menu-items:popover-open button').nth(1).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   {
     name: 'skip',
     path: () => `failures/${failure.id}`,

@@ -37,6 +37,9 @@ test('it works below a prefix that a proxy takes away', async () => {
     const page = await open(`failures?key=${user}`, {}, base);
     await page.getByRole('rowheader').getByRole('link').click();
     await page.getByText(/^Attempt 1 failed \w/).waitFor();
+    expect(new URL(page.url()).searchParams.get('id')).toBe(failure.id);
+    await page.getByRole('link', { name: 'Open as a page' }).click();
+    await page.getByRole('heading', { level: 1, name: 'FaultException' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`${prefix}/amends/failures/${failure.id}`);
     await page.reload();
     await page.getByText(/^Attempt 1 failed \w/).waitFor();

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { paused } from '../api/query';
 import { go } from './router';
 import { shortcuts, theme } from './settings';
@@ -13,7 +13,8 @@ export const helpOpen = signal(false);
 
 /** Gives a key its meaning while the component is shown; the one that was shown last wins. */
 export function useKey(key: string, handler: Handler | null): void {
-  useEffect(() => {
+  // at once: what is in sight can be pressed
+  useLayoutEffect(() => {
     if (!handler) return;
     const list = bound.get(key) ?? [];
     bound.set(key, [...list, handler]);
@@ -67,7 +68,8 @@ export function startKeys(): void {
 
 function moveRow(step: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>('[data-row-link]')];
-  const at = links.findIndex((link) => link === document.activeElement || link.closest('tr')?.contains(document.activeElement));
+  const focused = links.findIndex((link) => link === document.activeElement || link.closest('tr')?.contains(document.activeElement));
+  const at = focused >= 0 ? focused : links.findIndex((link) => link.ariaCurrent === 'true');
   const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
   next?.focus();
   next?.scrollIntoView({ block: 'nearest' });

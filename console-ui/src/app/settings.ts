@@ -5,24 +5,34 @@ export type Theme = 'system' | 'light' | 'dark';
 export type Language = 'en' | 'zh-CN';
 export type Zone = 'local' | 'utc';
 
-function stored<T extends string>(name: string, values: readonly T[], otherwise: T) {
-  const key = `amends.${name}`;
-  let start: string | null = null;
+function read(name: string): string | null {
   try {
-    start = localStorage.getItem(key);
+    return localStorage.getItem(`amends.${name}`);
   } catch {
-    start = null; // storage is off in this browser: the choice lasts as long as the page
+    return null; // storage is off in this browser: the choice lasts as long as the page
   }
+}
+
+function keep(name: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(`amends.${name}`);
+    else localStorage.setItem(`amends.${name}`, value);
+  } catch {
+    return; // as above
+  }
+}
+
+function stored<T extends string>(name: string, values: readonly T[], otherwise: T) {
+  const start = read(name);
   const choice = signal<T>(values.find((value) => value === start) ?? otherwise);
-  effect(() => {
-    const value = choice.value;
-    try {
-      if (value === otherwise) localStorage.removeItem(key);
-      else localStorage.setItem(key, value);
-    } catch {
-      return; // as above
-    }
-  });
+  effect(() => keep(name, choice.value === otherwise ? null : choice.value));
+  return choice;
+}
+
+function storedNumber(name: string) {
+  const start = Number(read(name));
+  const choice = signal<number | null>(start > 0 ? start : null);
+  effect(() => keep(name, choice.value === null ? null : String(choice.value)));
   return choice;
 }
 
@@ -33,6 +43,8 @@ const browserLanguage: Language = (navigator.languages ?? [navigator.language]).
 export const theme = stored<Theme>('theme', ['system', 'light', 'dark'], 'system');
 export const language = stored<Language>('language', ['en', 'zh-CN'], browserLanguage);
 export const zone = stored<Zone>('zone', ['local', 'utc'], 'local');
+/** How wide the detail beside a list is, in CSS pixels; null as long as the person has not said so. */
+export const detailWidth = storedNumber('detail-width');
 export const shortcuts = stored<'on' | 'off'>('shortcuts', ['on', 'off'], 'on');
 
 export function applyTheme(): void {

@@ -252,6 +252,13 @@ export const en = {
       text: 'contains',
     },
   },
+  split: {
+    detail: 'Detail',
+    width: 'Width of the detail',
+    hint: 'Drag, or arrow keys; a double click resets it',
+    pixels: (n: string) => `${n} pixels`,
+    page: 'Open as a page',
+  },
   selection: {
     label: 'Selected failures',
     column: 'Select all that are shown',

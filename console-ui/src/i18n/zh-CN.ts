@@ -250,6 +250,13 @@ export const zhCN: Dictionary = {
       text: '包含',
     },
   },
+  split: {
+    detail: '详情',
+    width: '详情宽度',
+    hint: '拖动或使用方向键；双击恢复默认',
+    pixels: (n) => `${n} 像素`,
+    page: '在单独页面打开',
+  },
   selection: {
     label: '已选的失败执行',
     column: '选择已显示的全部',

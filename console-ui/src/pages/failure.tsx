@@ -1,12 +1,13 @@
+import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, command, get, segment } from '../api/http';
 import { refusal } from '../api/me';
 import { type Attempt as AttemptRun, type EventPayload, type FailureDetail, type HistoryLine, isDone } from '../api/model';
-import { refresh, useResource } from '../api/query';
+import { type Resource, refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, to } from '../app/router';
+import { go, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
@@ -18,6 +19,7 @@ import { queueOf } from '../ui/state';
 import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
 import { lastList } from './failures';
 import { policySentence } from './policy';
+import { isSelecting } from './selection';
 
 /** While a retry is under way the page asks more often, so that its end shows within a second. */
 const FAST = 700;
@@ -307,28 +309,134 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
 
 type DialogName = 'skip' | 'policy' | 'mark' | 'redirect';
 
-export function FailurePageView({ id }: { id: string }): JSX.Element {
-  const { failure: text } = t();
+/** Grows each time a person has one shown beside the list: its heading gets the focus then. */
+const looks = signal(0);
+
+/** Shows one beside the list; the way back is one step, however many were looked at. */
+export function look(id: string): void {
+  const before = place.peek().query.get('id');
+  setQuery({ id }, before !== null);
+  if (before !== id) looks.value++;
+}
+
+/** No longer shows one beside the list; the focus goes back to its row. */
+function lookAway(id: string): void {
+  setQuery({ id: null });
+  document.querySelector<HTMLElement>(`[data-row-link][href$="${CSS.escape(id)}"]`)?.focus();
+}
+
+function useFailure(id: string): Resource<FailureDetail> {
   const [fast, setFast] = useState(false);
   const resource = useResource<FailureDetail>(`failures/${segment(id)}`, {}, fast ? FAST : POLL);
   const failure = resource.data;
   useEffect(() => setFast(failure !== undefined && isUnderWay(failure)), [failure]);
-  const crumb = (
-    <a class="crumb" href={lastList.address}>
-      <Icon name="left" size={14} />
-      {text.crumb}
-    </a>
-  );
+  return resource;
+}
+
+/** In the place of one that is not there yet, or can not be shown; null if it can. */
+function missing({ data, problem, reload }: Resource<FailureDetail>): JSX.Element | null {
+  if (data && (!problem || problem.isAway)) return null;
+  return problem ? <ProblemPanel problem={problem} onAgain={() => void reload()} /> : <Skeleton />;
+}
+
+export function FailurePageView({ id }: { id: string }): JSX.Element {
+  const { failure: text } = t();
+  const resource = useFailure(id);
   useKey('Escape', () => go(lastList.address));
-  if (!failure || (resource.problem && !resource.problem.isAway)) {
+  const neighbours = useNeighbours(id, (other) => go(`failures/${segment(other)}`), (other) => `failures/${segment(other)}`);
+  const crumb = (
+    <div class="crumbs">
+      <a class="crumb" href={lastList.address}>
+        <Icon name="left" size={14} />
+        {text.crumb}
+      </a>
+      {neighbours}
+    </div>
+  );
+  const instead = missing(resource);
+  const failure = resource.data;
+  if (instead || !failure) {
     return (
       <>
         <Heading title={text.title} lead={crumb} />
-        {resource.problem ? <ProblemPanel problem={resource.problem} onAgain={() => void resource.reload()} /> : <Skeleton />}
+        {instead}
       </>
     );
   }
-  return <Shown failure={failure} crumb={crumb} />;
+  return (
+    <article class="failure">
+      <Heading title={titleOf(failure)} lead={crumb}>
+        <StateChip queue={queueOf(failure, now.value)} />
+      </Heading>
+      <Shown failure={failure} />
+    </article>
+  );
+}
+
+/** One beside the list that it is in. */
+export function FailureBeside({ id }: { id: string }): JSX.Element {
+  const { failure: text, common, split } = t();
+  const resource = useFailure(id);
+  const title = useRef<HTMLHeadingElement>(null);
+  const looked = looks.value;
+  useEffect(() => {
+    if (looked > 0) title.current?.focus({ preventScroll: true });
+  }, [looked]);
+  const close = () => lookAway(id);
+  useKey('Escape', isSelecting.value ? null : close);
+  const neighbours = useNeighbours(id, look, (other) => to('failures', { ...Object.fromEntries(place.value.query), id: other }));
+  const instead = missing(resource);
+  const failure = resource.data;
+  return (
+    <article class="failure">
+      <header class="heading">
+        <div class="crumbs">
+          <a class="crumb" href={`failures/${segment(id)}`}>
+            <Icon name="link" size={14} />
+            {split.page}
+          </a>
+          {neighbours}
+          <button type="button" class="copy" aria-label={common.close} title={`${common.close} Esc`} onClick={close}>
+            <Icon name="close" size={14} />
+          </button>
+        </div>
+        <div class="heading-line">
+          <h2 ref={title} tabIndex={-1}>
+            {failure && !instead ? titleOf(failure) : text.title}
+          </h2>
+          {failure && !instead && <StateChip queue={queueOf(failure, now.value)} />}
+        </div>
+      </header>
+      {instead ?? (failure && <Shown failure={failure} />)}
+    </article>
+  );
+}
+
+const titleOf = (failure: FailureDetail): string => shortName(failure.errorCode) || failure.reason;
+
+/** The ways to the one before and the one after in the list that was shown last, also by keys. */
+function useNeighbours(id: string, visit: (id: string) => void, address: (id: string) => string): JSX.Element | null {
+  const { failure: text } = t();
+  const at = lastList.ids.indexOf(id);
+  const previous = at < 0 ? undefined : lastList.ids[at - 1];
+  const following = at < 0 ? undefined : lastList.ids[at + 1];
+  useKey('[', previous ? () => visit(previous) : null);
+  useKey(']', following ? () => visit(following) : null);
+  if (at < 0) return null;
+  return (
+    <span class="neighbours">
+      {previous && (
+        <a href={address(previous)} aria-label={text.previous} title={`${text.previous} [`}>
+          <Icon name="left" size={14} />
+        </a>
+      )}
+      {following && (
+        <a href={address(following)} aria-label={text.following} title={`${text.following} ]`}>
+          <Icon name="right" size={14} />
+        </a>
+      )}
+    </span>
+  );
 }
 
 /** What a person can do about a failed execution, and what it will do; says what became of a retry asked for here. */
@@ -385,16 +493,18 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
   };
   const link = () => void copyText(window.location.href).then(() => say(common.copied, 'good'));
   const open = !done && !off;
-  useKey('r', open ? retry : null);
-  useKey('s', open && !maySkip ? () => setDialog('skip') : null);
-  useKey('c', open && !mayChange ? () => setDialog('policy') : null);
-  useKey('m', open && !mayMark ? mark : null);
+  // beside a selection the keys are the selection's
+  const keys = open && !isSelecting.value;
+  useKey('r', keys ? retry : null);
+  useKey('s', keys && !maySkip ? () => setDialog('skip') : null);
+  useKey('c', keys && !mayChange ? () => setDialog('policy') : null);
+  useKey('m', keys && !mayMark ? mark : null);
   useKey('y', link);
   return (
     <>
       {!done && (
         <div class="action-bar">
-          <Button kind="primary" icon="retry" keys="r" onPress={retry} busy={busy || underWay} off={off ?? mayRetry}>
+          <Button kind="primary" icon="retry" keys={isSelecting.value ? undefined : 'r'} onPress={retry} busy={busy || underWay} off={off ?? mayRetry}>
             {text.retry}
           </Button>
           {!off && (
@@ -432,46 +542,12 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
   );
 }
 
-function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element }): JSX.Element {
+function Shown({ failure }: { failure: FailureDetail }): JSX.Element {
   const { failure: text } = t();
-  const at = lastList.ids.indexOf(failure.id);
-  const neighbour = (step: number) => {
-    const id = at < 0 ? undefined : lastList.ids[at + step];
-    return id === undefined ? null : `failures/${segment(id)}`;
-  };
-  const previous = neighbour(-1);
-  const following = neighbour(1);
-  useKey('[', previous ? () => go(previous) : null);
-  useKey(']', following ? () => go(following) : null);
-
   const runs = failure.attempts;
   const { facts } = text;
   return (
-    <article class="failure">
-      <Heading
-        title={shortName(failure.errorCode) || failure.reason}
-        lead={
-          <div class="crumbs">
-            {crumb}
-            {at >= 0 && (
-              <span class="neighbours">
-                {previous && (
-                  <a href={previous} aria-label={text.previous} title={`${text.previous} [`}>
-                    <Icon name="left" size={14} />
-                  </a>
-                )}
-                {following && (
-                  <a href={following} aria-label={text.following} title={`${text.following} ]`}>
-                    <Icon name="right" size={14} />
-                  </a>
-                )}
-              </span>
-            )}
-          </div>
-        }
-      >
-        <StateChip queue={queueOf(failure, now.value)} />
-      </Heading>
+    <>
       <p class="lead" lang="en">
         {failure.message}
       </p>
@@ -545,6 +621,6 @@ function Shown({ failure, crumb }: { failure: FailureDetail; crumb: JSX.Element 
           </section>
         </div>
       </div>
-    </article>
+    </>
   );
 }

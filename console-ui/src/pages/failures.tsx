@@ -15,12 +15,16 @@ import { say } from '../ui/notice';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
+import { Split, wide } from '../ui/split';
 import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
+import { FailureBeside, look } from './failure';
 import type { Target } from './retry';
 import { type Doing, SelectionBar, SelectionDialog, picked, selectAllWords, selectionWords } from './selection';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
+/** What of the query is no filter. */
+const VIEW = new Set(['state', 'view', 'sort', 'id']);
 const VIEWS = ['active', 'needs-operator', 'due', 'running', 'scheduled', 'waiting', 'handled', 'skipped', 'all'] as const;
 type View = (typeof VIEWS)[number];
 const PAGE = 50;
@@ -44,13 +48,19 @@ function viewName(view: View): string {
 function Tabs({ view, filtered }: { view: View; filtered: boolean }): JSX.Element {
   const { failures } = t();
   const counts = useCounts();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // where there is no room for all of them, the chosen one is in sight
+    const tab = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (tab) nav.current?.scrollTo({ left: tab.offsetLeft - (nav.current.clientWidth - tab.offsetWidth) / 2 });
+  }, [view]);
   return (
-    <nav class="tabs" aria-label={failures.view}>
+    <nav ref={nav} class="tabs" aria-label={failures.view}>
       {VIEWS.map((one) => {
         const query = Object.fromEntries(place.value.query);
         const count = filtered ? undefined : counts.data?.failures[one];
         return (
-          <a key={one} href={to('failures', { ...query, view: 'list', state: one === 'active' ? null : one })} aria-current={one === view ? 'page' : undefined}>
+          <a key={one} href={to('failures', { ...query, view: 'list', state: one === 'active' ? null : one, id: null })} aria-current={one === view ? 'page' : undefined}>
             {viewName(one)}{' '}
             {count !== undefined && <span class="num">{capped(count)}</span>}
           </a>
@@ -83,7 +93,7 @@ async function find(words: string): Promise<Readonly<Record<string, string>> | s
 
 function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
   const { failures } = t();
-  const given = [...query].filter(([name]) => name !== 'state' && name !== 'view' && name !== 'sort');
+  const given = [...query].filter(([name]) => !VIEW.has(name));
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
@@ -135,13 +145,17 @@ interface RowProps {
   readonly picks: boolean;
   /** Null if nothing can be done to this one; with shift up to this row. */
   readonly onSelect: ((range: boolean) => void) | null;
+  /** Whether its detail is shown beside the list. */
+  readonly current: boolean;
+  /** Shows that; null where it is a page of its own. */
+  readonly onOpen: (() => void) | null;
 }
 
-function Row({ failure, left, lead, index, selected, picks, onSelect }: RowProps): JSX.Element {
+function Row({ failure, left, lead, index, selected, picks, onSelect, current, onOpen }: RowProps): JSX.Element {
   const { failures, time } = t();
   const queue = queueOf(failure, now.value);
   return (
-    <tr role="row" class={`row${left ? ' left' : ''}${selected ? ' selected' : ''}`} aria-rowindex={index}>
+    <tr role="row" class={`row${left ? ' left' : ''}${selected ? ' selected' : ''}${current ? ' current' : ''}`} aria-rowindex={index}>
       {picks && (
         <td role="cell" class="c-pick">
           {onSelect && (
@@ -160,7 +174,17 @@ function Row({ failure, left, lead, index, selected, picks, onSelect }: RowProps
         {left ? <span class="state left">{failures.left}</span> : <StateChip queue={queue} />}
       </td>
       <th role="rowheader" scope="row" class="c-cause">
-        <a href={`failures/${segment(failure.id)}`} data-row-link class="row-link">
+        <a
+          href={`failures/${segment(failure.id)}`}
+          data-row-link
+          class="row-link"
+          aria-current={current ? 'true' : undefined}
+          onClick={(event) => {
+            if (!onOpen || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+            event.preventDefault();
+            onOpen();
+          }}
+        >
           {lead === 'key' ? (
             <span class="cause-name mono">{failure.lane ?? failure.key ?? failure.eventId}</span>
           ) : (
@@ -209,8 +233,12 @@ function targetOf(chosen: readonly FailureSummary[]): Target {
   return { filter: processor !== undefined && processors.size === 1 ? { processor } : {}, ids: chosen.map((one) => one.id), number: chosen.length };
 }
 
-/** The list: what is shown stays in place; newer rows wait until the person asks for them. */
-export function List({ query, lead = 'cause', selectable = false }: { query: Query; lead?: Lead; selectable?: boolean }): JSX.Element {
+/**
+ * The list: what is shown stays in place; newer rows wait until the person asks for them.
+ *
+ * @param main whether it is what the page is about: then rows are selected, and one is shown beside it
+ */
+export function List({ query, lead = 'cause', main = false }: { query: Query; lead?: Lead; main?: boolean }): JSX.Element {
   const { failures } = t();
   const key = JSON.stringify(query);
   const head = useResource<FailurePage>('failures', { ...query, limit: PAGE, total: 'true' }, POLL);
@@ -279,7 +307,7 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
     const row = document.activeElement?.closest('tr.row')?.getAttribute('aria-rowindex');
     if (row) select(Number(row) - 2, range);
   };
-  const picks = selectable && !DONE.has(String(query['state']));
+  const picks = main && !DONE.has(String(query['state']));
   // a plan leaves out what is done, so its number is not the one of all
   const withDone = picks && query['state'] === 'all';
   const openOnes = useResource<FailurePage>(withDone ? 'failures' : null, { ...query, state: 'active', limit: 1, total: 'true' }, POLL);
@@ -287,7 +315,7 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
   useKey('X', picks ? () => selectFocused(true) : null);
   useEffect(() => {
     lastList.ids = shown?.map((one) => one.id) ?? [];
-    lastList.address = to('failures', Object.fromEntries(place.peek().query));
+    lastList.address = to('failures', { ...Object.fromEntries(place.peek().query), id: null });
   });
 
   if (!shown) return head.problem ? <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} /> : <Skeleton lines={12} />;
@@ -397,6 +425,8 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
                 selected={can && (whole || selected.has(one.id))}
                 picks={picks}
                 onSelect={can ? (range) => select(i, range) : null}
+                current={main && place.value.query.get('id') === one.id}
+                onOpen={main && wide.value ? () => look(one.id) : null}
               />
             );
           }}
@@ -451,7 +481,7 @@ export function List({ query, lead = 'cause', selectable = false }: { query: Que
 /** @param bound in how many a text was looked for, null if in all */
 function EmptyList({ bound = null }: { bound?: number | null }): JSX.Element {
   const { failures, common } = t();
-  const filters = [...place.value.query].filter(([name]) => name !== 'state' && name !== 'view' && name !== 'sort');
+  const filters = [...place.value.query].filter(([name]) => !VIEW.has(name));
   if (filters.length === 0) {
     return (
       <Empty title={failures.emptyGood}>
@@ -488,9 +518,14 @@ export function FailuresPage(): JSX.Element {
     if (value) asked[field] = value;
   }
   const filtered = FIELDS.some((field) => query.get(field));
-  const asList = query.get('view') === 'list' || filtered || query.get('state') !== null;
+  const id = query.get('id');
+  useEffect(() => {
+    // without room beside the list it is a page of its own
+    if (id !== null && !wide.value) go(`failures/${segment(id)}`, true);
+  }, [id, wide.value]);
+  const asList = query.get('view') === 'list' || filtered || query.get('state') !== null || id !== null;
   return (
-    <>
+    <Split detail={id !== null && wide.value ? <FailureBeside key={id} id={id} /> : null}>
       <Heading title={t().failures.title}>
         <ViewSwitch asList={asList} />
       </Heading>
@@ -498,8 +533,8 @@ export function FailuresPage(): JSX.Element {
         {asList && <Tabs view={view} filtered={filtered} />}
         <FilterBar query={query} />
       </div>
-      {asList ? <List query={asked} selectable /> : <Causes />}
-    </>
+      {asList ? <List query={asked} main /> : <Causes />}
+    </Split>
   );
 }
 

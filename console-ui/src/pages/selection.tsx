@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { command, segment } from '../api/http';
@@ -15,6 +16,9 @@ import { PlanNumbers, RetryDialog, type Target, planOf } from './retry';
 const MOST = 1000;
 
 type Action = 'retry' | 'recoverable' | 'skip' | 'retry-spec';
+
+/** Whether rows are selected: keys of commands mean those, not the one that is shown beside them. */
+export const isSelecting = signal(false);
 
 /** A command on what was selected when it was chosen. */
 export interface Doing {
@@ -199,7 +203,11 @@ export function SelectionBar({
   // what is behind the bar at the bottom of the window is reached by scrolling
   useEffect(() => {
     document.documentElement.classList.add('selecting');
-    return () => document.documentElement.classList.remove('selecting');
+    isSelecting.value = true;
+    return () => {
+      document.documentElement.classList.remove('selecting');
+      isSelecting.value = false;
+    };
   }, []);
   const whyOff = useId();
   const offBy = off === null ? null : whyOff;
