@@ -67,6 +67,21 @@ test('a range is in the address, and the charts are asked for it', async () => {
   await expect.poll(() => page.getByText('each point 10 min').count()).toBe(1);
 });
 
+test('the overview shows the flow of a range that a person chooses, and leads to more about that range', async () => {
+  const page = await open('');
+  const flow = page.getByRole('region', { name: 'Flow' });
+  await flow.locator('strong', { hasText: /\d/ }).first().waitFor();
+  await flow.getByRole('img', { name: /^Handled: .* in the last 1 h$/ }).waitFor();
+  const asked = page.waitForRequest((request) => /\/flow\?range=24h/.test(request.url()));
+  await flow.getByRole('link', { name: '24 h' }).click();
+  await asked;
+  expect(new URL(page.url()).searchParams.get('range')).toBe('24h');
+  await flow.getByRole('img', { name: /^Handled: .* in the last 24 h$/ }).waitFor();
+  await flow.getByRole('link', { name: 'More about the flow' }).click();
+  await page.getByRole('heading', { name: 'Flow', level: 1 }).waitFor();
+  expect(page.url()).toMatch(/flow\?range=24h$/);
+});
+
 test('the page says when the flow can not be read, and when nothing is wrong', async () => {
   const page = await open('processors');
   await page.route(/\/api\/v1\/flow(\?|$)/, (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ code: 'forbidden', title: 'Forbidden', detail: 'vic lacks the permission failures:read' }) }));

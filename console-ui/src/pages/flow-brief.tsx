@@ -2,10 +2,33 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Flow, FlowPoint } from '../api/model';
 import { useResource } from '../api/query';
+import { place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, durationMillis, length, number, t } from '../i18n';
 import { onAxis, rate } from '../ui/series';
 import { Spark } from '../ui/spark';
+
+const RANGES = ['1h', '6h', '24h', '3d', '7d', '30d'] as const;
+/** How often a range is read in which a minute is less than a point, in milliseconds. */
+const RARELY = 60_000;
+
+/** How often the flow of a range is read again; null for one between two times. */
+export const everyOf = (range: string | null): number => (range === '1h' || range === '6h' ? POLL : RARELY);
+
+/** The ranges of time that the flow is shown for, at a place of the page. */
+export function Ranges({ path, range }: { path: string; range: string | null }): JSX.Element {
+  const { flow } = t();
+  const query = Object.fromEntries(place.value.query);
+  return (
+    <nav class="tabs heading-aside" aria-label={flow.range}>
+      {RANGES.map((one) => (
+        <a key={one} href={to(path, { ...query, from: null, to: null, range: one === '1h' ? null : one })} aria-current={one === range ? 'page' : undefined}>
+          {flow.ranges[one]}
+        </a>
+      ))}
+    </nav>
+  );
+}
 
 /** So many bars, each of as many steps as it takes. */
 const BARS = 30;
@@ -44,7 +67,9 @@ function useIdle(ready: boolean): boolean {
 /** What flows, in short. It is asked for when the rest of the page is there. */
 export function FlowBrief({ ready }: { ready: boolean }): JSX.Element {
   const { flow: words, overview } = t();
-  const read = useResource<Flow>(useIdle(ready) ? 'flow' : null, { range: '1h' }, POLL, false);
+  const asked = place.value.query.get('range');
+  const range = RANGES.find((one) => one === asked) ?? '1h';
+  const read = useResource<Flow>(useIdle(ready) ? 'flow' : null, { range }, everyOf(range), false);
   const flow = read.data;
   const outbox = flow?.stages.find((one) => one.stage === 'outbox');
   const parts: readonly (readonly [string, Brief | null, string])[] = [
@@ -55,8 +80,9 @@ export function FlowBrief({ ready }: { ready: boolean }): JSX.Element {
   return (
     <section aria-labelledby="flow-brief" class="block">
       <div class="block-head">
-        <h2 id="flow-brief">{overview.flowLastHour}</h2>
-        <a href="flow">{overview.allFlow}</a>
+        <h2 id="flow-brief">{words.title}</h2>
+        <Ranges path="" range={range} />
+        <a href={to('flow', { range: range === '1h' ? null : range })}>{overview.allFlow}</a>
       </div>
       <dl class="flow-brief">
         {parts.map(([name, one, kind]) => (
@@ -67,7 +93,7 @@ export function FlowBrief({ ready }: { ready: boolean }): JSX.Element {
                 <strong class={one !== null && one.total > 0 ? kind : ''}>{one === null || one.perMinute === null ? t().common.none : rate(one.perMinute)}</strong>{' '}
                 <span class="quiet small">{words.perMinute}</span>
               </span>
-              {one !== null && <Spark values={one.bars} label={overview.inLastHour(name, number(one.total))} />}
+              {one !== null && <Spark values={one.bars} label={overview.inRange(name, number(one.total), words.ranges[range])} />}
             </dd>
           </div>
         ))}

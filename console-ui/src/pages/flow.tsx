@@ -3,7 +3,6 @@ import { useMemo } from 'preact/hooks';
 import type { Flow, FlowMarker, FlowPoint, FlowProblem, FlowProcessor, FlowStage } from '../api/model';
 import { useResource } from '../api/query';
 import { place, to } from '../app/router';
-import { POLL } from '../app/shell';
 import { capped, durationMillis, length, moment, momentShort, number, t } from '../i18n';
 import { Charts } from '../ui/charts';
 import type { ChartProps, Line, Series } from '../ui/chart';
@@ -11,11 +10,10 @@ import { Icon } from '../ui/icons';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { type Values, onAxis, rate, summarize } from '../ui/series';
 import { Spark } from '../ui/spark';
+import { Ranges, everyOf } from './flow-brief';
 
-const RANGES = ['1h', '6h', '24h', '3d', '7d', '30d'] as const;
 const KNOWN = ['processor', 'from', 'to'];
 const MOST_MARKS = 12;
-const STEP = 60_000;
 
 const span = (seconds: number): string => (seconds === 0 ? '0' : length(seconds * 1000));
 
@@ -316,20 +314,6 @@ function Processors({ flow }: { flow: Flow }): JSX.Element {
   );
 }
 
-function Ranges({ range }: { range: string | null }): JSX.Element {
-  const { flow } = t();
-  const query = Object.fromEntries(place.value.query);
-  return (
-    <nav class="tabs heading-aside" aria-label={flow.range}>
-      {RANGES.map((one) => (
-        <a key={one} href={to('flow', { ...query, from: null, to: null, range: one === '1h' ? null : one })} aria-current={one === range ? 'page' : undefined}>
-          {flow.ranges[one]}
-        </a>
-      ))}
-    </nav>
-  );
-}
-
 /** What flows from the outbox to the handlers: now, and in a range of time. */
 export function FlowPage(): JSX.Element {
   const { flow: words } = t();
@@ -337,7 +321,7 @@ export function FlowPage(): JSX.Element {
   const from = query.get('from');
   const range = from === null ? (query.get('range') ?? '1h') : null;
   const processor = query.get('processor');
-  const read = useResource<Flow>('flow', { range, from, to: query.get('to'), processor }, range === '1h' || range === '6h' ? POLL : STEP, false);
+  const read = useResource<Flow>('flow', { range, from, to: query.get('to'), processor }, everyOf(range), false);
   const flow = read.data;
   const { language } = t();
   const shown = useMemo(() => {
@@ -350,7 +334,7 @@ export function FlowPage(): JSX.Element {
   return (
     <>
       <Heading title={words.title}>
-        <Ranges range={range} />
+        <Ranges path="flow" range={range} />
       </Heading>
       <Chips given={given} known={KNOWN} names={{ processor: t().processors.name, from: t().failures.field.from, to: t().failures.field.to }} />
       {!flow || !shown || (read.problem && !read.problem.isAway) ? (
