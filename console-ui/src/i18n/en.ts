@@ -1,3 +1,5 @@
+import type { BatchItem } from '../api/model';
+
 const many = (n: number, one: string, other: string): string => (n === 1 ? one : other);
 
 export const en = {
@@ -467,13 +469,14 @@ export const en = {
       'already-done': 'already done',
       running: 'running already',
       'not-first-in-lane': 'not first in their lane: they follow',
+      'lane-paused': 'their lane is paused',
       'retries-spent': 'retries spent',
       unrecoverable: 'marked unrecoverable',
       'not-found': 'gone',
       cancelled: 'cancelled before',
       'unknown-function': 'no such function for their event',
       'skipped-by-person': 'skipped by a person',
-    },
+    } satisfies Record<NonNullable<BatchItem['code']>, string>,
   },
   payload: {
     show: 'Show payload',
@@ -546,6 +549,14 @@ export const en = {
       'lane.resume': 'Resume lane',
       'processor.pause': 'Pause',
       'processor.resume': 'Resume',
+      // what the service notes itself, also where its Java API was called
+      pause: 'Pause processor',
+      resume: 'Resume processor',
+      'pause lane': 'Pause lane',
+      'resume lane': 'Resume lane',
+      'override policy': 'Override retry policy',
+      'remove override': 'End override',
+      'end wait': 'End a wait',
     },
     ofThis: 'Audit of this',
     fields: { actor: 'who', action: 'what', processor: 'processor', failure: 'failed execution', target: 'on', from: 'from', to: 'to' },

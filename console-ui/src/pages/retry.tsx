@@ -144,23 +144,33 @@ export function RetryDialog({
         </label>
         {canary && (
           <span class="plan-fields">
-            <NumberField name="canary" value={5} least={1} most={1000} /> <span>{text.canaryThen}</span>{' '}
-            <NumberField name="canaryPercent" value={95} least={0} most={100} /> <span>{text.canaryHandled}</span>
+            <span class="plan-pair">
+              <NumberField name="canary" value={5} least={1} most={1000} /> <span>{text.canaryThen}</span>
+            </span>{' '}
+            <span class="plan-pair">
+              <NumberField name="canaryPercent" value={95} least={0} most={100} /> <span>{text.canaryHandled}</span>
+            </span>
           </span>
         )}
       </fieldset>
       <fieldset class="plan-line">
         <span class="plan-label">{text.pace}</span>
         <span class="plan-fields">
-          <NumberField name="perSecond" value={50} least={1} most={10_000} onChange={setPerSecond} /> <span>{text.perSecond}</span>{' '}
-          <NumberField name="inFlight" value={20} least={1} most={1000} /> <span>{text.inFlight}</span>
+          <span class="plan-pair">
+            <NumberField name="perSecond" value={50} least={1} most={10_000} onChange={setPerSecond} /> <span>{text.perSecond}</span>
+          </span>{' '}
+          <span class="plan-pair">
+            <NumberField name="inFlight" value={20} least={1} most={1000} /> <span>{text.inFlight}</span>
+          </span>
           {plan && perSecond > 0 && <span class="quiet">{text.takes(length(Math.ceil(plan.willRun / perSecond) * 1000))}</span>}
         </span>
       </fieldset>
       <fieldset class="plan-line">
         <span class="plan-label">{text.pauseIf}</span>
         <span class="plan-fields">
-          <NumberField name="pausePercent" value={20} least={0} most={100} /> <span>{text.pauseOf}</span>
+          <span class="plan-pair">
+            <NumberField name="pausePercent" value={20} least={0} most={100} /> <span>{text.pauseOf}</span>
+          </span>
         </span>
       </fieldset>
       <Field label={common.reason} hint={common.optional}>
