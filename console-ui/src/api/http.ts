@@ -18,9 +18,9 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 
-  /** What is shown may stay: the server is away, or the person has to sign in again. */
+  /** What is shown may stay: the server is away, or the person has to sign in again, and the page says so. */
   get passes(): boolean {
-    return this.isAway || this.status === 401;
+    return this.isAway || (this.status === 401 && signInNeeded.peek() !== null);
   }
 }
 

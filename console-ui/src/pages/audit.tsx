@@ -112,7 +112,7 @@ export function AuditLogPage(): JSX.Element {
           <Chips given={given} known={FIELDS} names={audit.fields} />
         </div>
       </div>
-      {!head.data || (head.problem && !head.problem.isAway) ? (
+      {!head.data || (head.problem && !head.problem.passes) ? (
         head.problem ? (
           <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />
         ) : (

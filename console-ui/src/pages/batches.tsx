@@ -100,7 +100,7 @@ export function BatchesPage(): JSX.Element {
   return (
     <>
       <Heading title={text.title} />
-      {!head.data || (head.problem && !head.problem.isAway) ? (
+      {!head.data || (head.problem && !head.problem.passes) ? (
         head.problem ? (
           <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />
         ) : (
@@ -248,7 +248,7 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
       {text.title}
     </a>
   );
-  if (!batch || (resource.problem && !resource.problem.isAway)) {
+  if (!batch || (resource.problem && !resource.problem.passes)) {
     return (
       <>
         <Heading title={text.one} lead={crumb} />

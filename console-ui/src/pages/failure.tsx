@@ -335,7 +335,7 @@ function useFailure(id: string): Resource<FailureDetail> {
 
 /** In the place of one that is not there yet, or can not be shown; null if it can. */
 function missing({ data, problem, reload }: Resource<FailureDetail>): JSX.Element | null {
-  if (data && (!problem || problem.isAway)) return null;
+  if (data && (!problem || problem.passes)) return null;
   return problem ? <ProblemPanel problem={problem} onAgain={() => void reload()} /> : <Skeleton />;
 }
 

@@ -319,7 +319,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   });
 
   if (!shown) return head.problem ? <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} /> : <Skeleton lines={12} />;
-  if (head.problem && !head.problem.isAway) return <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />;
+  if (head.problem && !head.problem.passes) return <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />;
   if (shown.length === 0) {
     if (newer.length > 0) {
       return (
@@ -559,7 +559,7 @@ function Causes(): JSX.Element {
   const { causes } = t();
   const sort = SORTS.find((one) => one === place.value.query.get('sort')) ?? 'count';
   const groups = useResource<GroupList>('groups', { sort, limit: 100 }, POLL);
-  if (!groups.data || (groups.problem && !groups.problem.isAway)) {
+  if (!groups.data || (groups.problem && !groups.problem.passes)) {
     return groups.problem ? <ProblemPanel problem={groups.problem} onAgain={() => void groups.reload()} /> : <Skeleton lines={6} />;
   }
   if (groups.data.items.length === 0) return <EmptyList />;

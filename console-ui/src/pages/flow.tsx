@@ -337,7 +337,7 @@ export function FlowPage(): JSX.Element {
         <Ranges path="flow" range={range} />
       </Heading>
       <Chips given={given} known={KNOWN} names={{ processor: t().processors.name, from: t().failures.field.from, to: t().failures.field.to }} />
-      {!flow || !shown || (read.problem && !read.problem.isAway) ? (
+      {!flow || !shown || (read.problem && !read.problem.passes) ? (
         read.problem ? (
           <ProblemPanel problem={read.problem} onAgain={() => void read.reload()} />
         ) : (

@@ -93,7 +93,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
     </a>
   );
   const group = resource.data;
-  if (!group || (resource.problem && !resource.problem.isAway)) {
+  if (!group || (resource.problem && !resource.problem.passes)) {
     return (
       <>
         <Heading title={causes.one} lead={crumb} />

@@ -202,7 +202,7 @@ export function LanesPage(): JSX.Element {
       <div class="toolbar">
         <Find />
       </div>
-      {!head.data || (head.problem && !head.problem.isAway) ? (
+      {!head.data || (head.problem && !head.problem.passes) ? (
         head.problem ? (
           <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />
         ) : (
@@ -407,7 +407,7 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
     </a>
   );
   const problem = (free ? undefined : lane.problem) ?? records.problem;
-  if (!records.data || (!lane.data && !free) || (problem && !problem.isAway)) {
+  if (!records.data || (!lane.data && !free) || (problem && !problem.passes)) {
     return (
       <>
         <Heading title={laneKey} lead={crumb} />

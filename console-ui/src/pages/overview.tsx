@@ -69,7 +69,7 @@ export function OverviewPage(): JSX.Element {
   const waits = useResource<WaitPage>(more ? 'waits' : null, { limit: MOST_WAITS }, POLL);
   const all = [counted, list, causes, oldest, next, waits];
   const problem = all.map((one) => one.problem).find((one) => one !== undefined);
-  if (!counted.data || !causes.data || (problem && !problem.isAway)) {
+  if (!counted.data || !causes.data || (problem && !problem.passes)) {
     return (
       <>
         <Heading title={overview.title} />

@@ -22,7 +22,7 @@ export function ProcessorPage({ name }: { name: string }): JSX.Element {
     </a>
   );
   const one = resource.data;
-  if (!one || (resource.problem && !resource.problem.isAway)) {
+  if (!one || (resource.problem && !resource.problem.passes)) {
     return (
       <>
         <Heading title={name} lead={crumb} />

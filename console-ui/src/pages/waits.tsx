@@ -185,7 +185,7 @@ export function WaitsPage(): JSX.Element {
           <Chips given={given} known={FIELDS} names={failures.field} />
         </div>
       )}
-      {!head.data || (head.problem && !head.problem.isAway) ? (
+      {!head.data || (head.problem && !head.problem.passes) ? (
         head.problem ? (
           <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />
         ) : (
