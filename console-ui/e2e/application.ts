@@ -24,8 +24,8 @@ export interface Application {
   readonly database: number;
 }
 
-/** Starts one with its data there; port 0 takes a free one. One that does not become ready is stopped, and so is its database. */
-export async function start(directory: string, port = 0): Promise<Application> {
+/** Starts one with its data there, and these settings; port 0 takes a free one. One that does not become ready is stopped, and so is its database. */
+export async function start(directory: string, port = 0, settings: Readonly<Record<string, string>> = {}): Promise<Application> {
   const classPath = process.env['AMENDS_E2E_CLASSPATH'];
   const what = classPath
     ? ['-cp', classPath, 'io.amends.examples.loyalty.LoyaltyApplication']
@@ -40,6 +40,7 @@ export async function start(directory: string, port = 0): Promise<Application> {
       // retries by itself would come between a test's steps
       '--amends.retry.min-backoff=3h',
       '--amends.retry.max-backoff=6h',
+      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 /** What the browser may complain of in this test, because the test brings it about. */
-const expected = (text: string): boolean => /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|status of (40[0349]|429|503)/.test(text);
+const expected = (text: string): boolean => /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|status of (40[01349]|429|503)/.test(text);
 
 /** A browser window of its own that has seen nothing yet. */
 export async function blank(options: BrowserContextOptions = {}): Promise<Page> {
