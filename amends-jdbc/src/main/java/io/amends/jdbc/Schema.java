@@ -46,7 +46,8 @@ public final class Schema {
             "V013__speed.sql",
             "V014__wake_up.sql",
             "V015__plans.sql",
-            "V016__ready.sql");
+            "V016__ready.sql",
+            "V017__retries.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
