@@ -31,6 +31,7 @@ import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.ThreadConductor;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.RunOrigin;
@@ -123,11 +124,8 @@ public final class ServiceWithFailures implements AutoCloseable {
     /** The scheduler begins an attempt of what is due; how many. */
     public int beginDue() {
         return store.claimDue(
-                        PROCESSOR,
-                        List.of(claim),
-                        Set.of("on(OrderPaid)"),
-                        Set.of("order.paid"),
-                        10,
+                        new DueQuery(
+                                PROCESSOR, List.of(claim), Set.of("on(OrderPaid)"), Set.of("order.paid"), false, 10),
                         Compensation.prepare("node-1", () -> 0))
                 .prepared()
                 .size();

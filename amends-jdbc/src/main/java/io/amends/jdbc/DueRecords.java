@@ -8,6 +8,7 @@ import io.amends.core.failure.Situation;
 import io.amends.core.failure.Status;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,8 +54,10 @@ final class DueRecords {
     private final FailureTable failures;
     private final Decisions decisions;
     private final String find;
+    private final String findRequested;
     private final String lock;
     private final String nextDue;
+    private final String nextLost;
     private final AtomicInteger turn = new AtomicInteger();
 
     DueRecords(SchemaName schema, CursorTable cursors, LaneTable lanes, FailureTable failures, Decisions decisions) {
@@ -77,6 +80,12 @@ final class DueRecords {
                 + " where w.processor = ? and w.slot = m.slot and w.failure_id is not null and w.due_at <= now()"
                 + " and f.status = 'FAILED'" + RUNNABLE
                 + " order by w.due_at limit ?) d) found order by due_at nulls last, failure_id");
+        // By schedule much may be due that is not wanted here. No index is over what is requested alone, so that of due
+        // times is read to its end. What is PREPARED is found by its own index, also where its time is over.
+        findRequested = schema.in("select failure_id from ((select d.* from " + SLOTS + " cross join lateral (" + due
+                + "f.requested and f.due_at <= now()" + RUNNABLE + " order by f.due_at limit ?) d limit ?) union select"
+                + " d.* from " + SLOTS + " cross join lateral (" + due + "f.status = 'PREPARED' and (f.fence <> m.fence"
+                + " or f.due_at <= now())" + RUNNABLE + " limit ?) d) found order by due_at nulls last, failure_id");
         lock = schema.in("select " + FailureColumns.WITH_PAYLOAD + " from ${schema}.failed_execution f"
                 + " where f.failure_id = any(?) order by f.failure_id for update skip locked");
         nextDue = schema.in(
@@ -85,12 +94,16 @@ final class DueRecords {
                         + " and f.slot = m.slot and f.due_at > now()"
                         + " and (f.function = any(?) or (f.function = '' and f.type = any(?)))"
                         + " order by f.due_at limit 1) d");
+        // by the index of those that are PREPARED: there are few of them, and many that become due
+        nextLost =
+                schema.in("select ceil(extract(epoch from min(d.due_at) - clock_timestamp()) * 1000000)::bigint from "
+                        + SLOTS
+                        + " cross join lateral (select f.due_at from ${schema}.failed_execution f where f.processor = ?"
+                        + " and f.slot = m.slot and f.status = 'PREPARED' and f.due_at > now()"
+                        + " and (f.function = any(?) or (f.function = '' and f.type = any(?))) offset 0) d");
     }
 
-    /** What is asked for. */
-    record Request(String processor, List<Claim> claims, Set<String> functions, Set<String> eventTypes, int limit) {}
-
-    DueBatch claim(Session session, Request asked, Decision decision) throws SQLException {
+    DueBatch claim(Session session, DueQuery asked, Decision decision) throws SQLException {
         List<Claim> held = cursors.hold(session, asked.processor(), asked.claims());
         if (held.isEmpty()) {
             return new DueBatch(List.of(), false, null);
@@ -124,9 +137,9 @@ final class DueRecords {
         return Math.min(limit + 1, Math.max(FROM_ONE_SLOT, twiceTheShare));
     }
 
-    private List<String> find(Session session, Request asked, List<Claim> held, int fromOneSlot) throws SQLException {
+    private List<String> find(Session session, DueQuery asked, List<Claim> held, int fromOneSlot) throws SQLException {
         return session.query(
-                find,
+                asked.requestedOnly() ? findRequested : find,
                 statement -> {
                     bindSlots(statement, 1, held);
                     statement.setString(3, asked.processor());
@@ -137,10 +150,12 @@ final class DueRecords {
                     statement.setString(10, asked.processor());
                     bindFunctions(statement, 11, asked);
                     statement.setInt(13, fromOneSlot);
-                    bindSlots(statement, 14, held);
-                    statement.setString(16, asked.processor());
-                    bindFunctions(statement, 17, asked);
-                    statement.setInt(19, fromOneSlot);
+                    if (!asked.requestedOnly()) {
+                        bindSlots(statement, 14, held);
+                        statement.setString(16, asked.processor());
+                        bindFunctions(statement, 17, asked);
+                        statement.setInt(19, fromOneSlot);
+                    }
                 },
                 row -> row.getString(1));
     }
@@ -240,10 +255,10 @@ final class DueRecords {
         }
     }
 
-    private @Nullable Duration nextDueIn(Session session, Request asked, List<Claim> held) throws SQLException {
+    private @Nullable Duration nextDueIn(Session session, DueQuery asked, List<Claim> held) throws SQLException {
         List<Duration> next = new ArrayList<>();
         session.each(
-                nextDue,
+                asked.requestedOnly() ? nextLost : nextDue,
                 statement -> {
                     bindSlots(statement, 1, held);
                     statement.setString(3, asked.processor());
@@ -268,7 +283,7 @@ final class DueRecords {
                 statement, first + 1, claims.stream().mapToLong(Claim::fence).toArray());
     }
 
-    private static void bindFunctions(PreparedStatement statement, int first, Request asked) throws SQLException {
+    private static void bindFunctions(PreparedStatement statement, int first, DueQuery asked) throws SQLException {
         Session.setTexts(statement, first, asked.functions());
         Session.setTexts(statement, first + 1, asked.eventTypes());
     }

@@ -19,6 +19,7 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
@@ -226,18 +227,10 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public DueBatch claimDue(
-            String processor,
-            List<Claim> claims,
-            Set<String> functions,
-            Set<String> eventTypes,
-            int limit,
-            Decision decision) {
-        if (claims.isEmpty()) {
-            return new DueBatch(List.of(), false, null);
-        }
-        var asked = new DueRecords.Request(processor, claims, functions, eventTypes, limit);
-        return transactions.run("claim due", session -> due.claim(session, asked, decision));
+    public DueBatch claimDue(DueQuery query, Decision decision) {
+        return query.claims().isEmpty()
+                ? new DueBatch(List.of(), false, null)
+                : transactions.run("claim due", session -> due.claim(session, query, decision));
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork;
@@ -497,23 +498,14 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public DueBatch claimDue(
-            String processor,
-            List<Claim> claims,
-            Set<String> functions,
-            Set<String> eventTypes,
-            int limit,
-            Decision decision) {
+    public DueBatch claimDue(DueQuery query, Decision decision) {
         List<Ledger.Seen> seen = new ArrayList<>();
-        return call(
-                "claimDue",
-                () -> store.claimDue(processor, claims, functions, eventTypes, limit, watched(decision, seen)),
-                due -> {
-                    for (Ledger.Seen one : seen) {
-                        trace("claims " + text(one));
-                        world.ledger.changed(one, false);
-                    }
-                });
+        return call("claimDue", () -> store.claimDue(query, watched(decision, seen)), due -> {
+            for (Ledger.Seen one : seen) {
+                trace("claims " + text(one));
+                world.ledger.changed(one, false);
+            }
+        });
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
@@ -152,14 +153,8 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public DueBatch claimDue(
-            String processor,
-            List<Claim> claims,
-            Set<String> functions,
-            Set<String> eventTypes,
-            int limit,
-            Decision decision) {
-        return store.claimDue(processor, claims, functions, eventTypes, limit, decision);
+    public DueBatch claimDue(DueQuery query, Decision decision) {
+        return store.claimDue(query, decision);
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.amends.core.own.OwnedSlots;
 import io.amends.core.step.Step;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.Untangled;
 import java.time.Duration;
@@ -141,12 +142,14 @@ public final class CompensationStep implements Step {
         Map<String, Kept> kept = new TreeMap<>();
         try {
             DueBatch due = env.store()
-                    .claimDue(name, claims, processor.functionNames(), processor.types(), free, (record, situation) -> {
-                        Change change = prepare.decide(record, situation);
-                        return change instanceof Change.Write && !mayTakeItsTurn(record, kept)
-                                ? new Change.Refuse(Refusal.RUNNING)
-                                : change;
-                    });
+                    .claimDue(
+                            due(name, claims, processor.functionNames(), processor.types(), free),
+                            (record, situation) -> {
+                                Change change = prepare.decide(record, situation);
+                                return change instanceof Change.Write && !mayTakeItsTurn(record, kept)
+                                        ? new Change.Refuse(Refusal.RUNNING)
+                                        : change;
+                            });
             due.prepared().forEach(this::start);
             return due;
         } finally {
@@ -186,7 +189,7 @@ public final class CompensationStep implements Step {
         functions.remove("");
         Decision prepare = decision();
         Map<SlotId, String> needed = new LinkedHashMap<>();
-        env.store().claimDue(name, claims, functions, missing, LOOKED_AT, (record, situation) -> {
+        env.store().claimDue(due(name, claims, functions, missing, LOOKED_AT), (record, situation) -> {
             if (prepare.decide(record, situation) instanceof Change.Write) {
                 needed.put(
                         new SlotId(record.processor(), record.slot()),
@@ -202,6 +205,11 @@ public final class CompensationStep implements Step {
         });
     }
 
+    /** With the scheduler off what is due by schedule is not even looked at: it would stand before what persons ask for. */
+    private DueQuery due(String name, List<Claim> claims, Set<String> functions, Set<String> types, int limit) {
+        return new DueQuery(name, claims, functions, types, !env.settings().compensationEnabled(), limit);
+    }
+
     private Decision decision() {
         Decision lostOrDue = Compensation.prepare(env.settings().nodeId(), env.conductor()::random);
         // What waits here for a place may do so for longer than an attempt may take, and is not lost.
@@ -212,6 +220,7 @@ public final class CompensationStep implements Step {
         if (env.settings().compensationEnabled()) {
             return prepare;
         }
+        // asked again, for a record may have changed since it was found
         return (record, situation) ->
                 record.status() == Status.FAILED && !record.retry().requested()
                         ? new Change.Refuse(Refusal.NOT_DUE)

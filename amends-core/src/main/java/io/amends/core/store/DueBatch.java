@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prepared records that are PREPARED now, with the attempt to run
  * @param more whether more may be due now
- * @param nextDueIn when the next record of the asked slots becomes due, null if none is scheduled
+ * @param nextDueIn when the next record that the query is for becomes due, null if none is scheduled
  */
 public record DueBatch(
         List<FailedExecution> prepared,

@@ -161,17 +161,8 @@ public interface Store {
     /**
      * Asks the decision about records of these slots that are due, or PREPARED under another fence, oldest first, and
      * writes what it says, in one transaction that holds the claims' fences: a record whose claim is lost is left alone.
-     *
-     * @param functions only records for these functions, or without a function and for these event types
-     * @param limit the most records
      */
-    DueBatch claimDue(
-            String processor,
-            List<Claim> claims,
-            Set<String> functions,
-            Set<String> eventTypes,
-            int limit,
-            Decision decision);
+    DueBatch claimDue(DueQuery query, Decision decision);
 
     /** The lanes that hold something in this slot; read after the claim was made. */
     List<HeldLane> heldLanes(Claim claim);

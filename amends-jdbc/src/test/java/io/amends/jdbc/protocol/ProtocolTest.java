@@ -20,6 +20,7 @@ import io.amends.core.store.AppendResult;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerWork.Verdict;
 import io.amends.core.store.HeldLane;
@@ -278,11 +279,7 @@ class ProtocolTest extends ProtocolStage {
                                     .orElseThrow()
                                     .claim();
                             due = store.claimDue(
-                                    scene.processor,
-                                    List.of(raised),
-                                    Set.of("f"),
-                                    Set.of("a"),
-                                    10,
+                                    new DueQuery(scene.processor, List.of(raised), Set.of("f"), Set.of("a"), false, 10),
                                     Compensation.prepare("n1", () -> 0));
                         });
             }
@@ -351,11 +348,8 @@ class ProtocolTest extends ProtocolStage {
                 return stepped -> {
                     DueBatch due = store(stepped)
                             .claimDue(
-                                    scene.processor,
-                                    List.of(scene.claim),
-                                    Set.of("f"),
-                                    Set.of("a"),
-                                    10,
+                                    new DueQuery(
+                                            scene.processor, List.of(scene.claim), Set.of("f"), Set.of("a"), false, 10),
                                     Compensation.prepare("n1", () -> 0));
                     synchronized (prepared) {
                         prepared.addAll(due.prepared());

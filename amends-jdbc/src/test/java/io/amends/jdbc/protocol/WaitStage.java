@@ -18,6 +18,7 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.RunOrigin;
@@ -107,11 +108,8 @@ abstract class WaitStage extends ProtocolStage {
         List<FailedExecution> due(DataSource dataSource) {
             return store(dataSource)
                     .claimDue(
-                            scene().processor,
-                            List.of(scene().claim),
-                            Set.of("f"),
-                            Set.of("a"),
-                            10,
+                            new DueQuery(
+                                    scene().processor, List.of(scene().claim), Set.of("f"), Set.of("a"), false, 10),
                             Compensation.prepare("n1", () -> 0))
                     .prepared();
         }

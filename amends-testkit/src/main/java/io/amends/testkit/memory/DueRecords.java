@@ -4,40 +4,41 @@ import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.Status;
-import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.SlotId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the records of some slots that are due, and asks the decision about them. The caller holds the lock. */
 final class DueRecords {
     private final State state;
-    private final String processor;
+    private final DueQuery query;
     private final Map<SlotId, Long> fences = new LinkedHashMap<>();
 
-    DueRecords(State state, String processor, Collection<Claim> claims) {
+    DueRecords(State state, DueQuery query) {
         this.state = state;
-        this.processor = processor;
-        claims.stream().filter(state.cursors::holds).forEach(claim -> fences.put(claim.slot(), claim.fence()));
+        this.query = query;
+        query.claims().stream().filter(state.cursors::holds).forEach(claim -> fences.put(claim.slot(), claim.fence()));
     }
 
-    DueBatch claim(Set<String> functions, Set<String> eventTypes, int limit, Decision decision) {
+    DueBatch claim(Decision decision) {
         Instant now = state.now();
         List<FailedExecution> mine = state.failures.open().stream()
                 .filter(this::isClaimed)
                 .filter(record -> record.function().isEmpty()
-                        ? eventTypes.contains(record.event().type())
-                        : functions.contains(record.function()))
+                        ? query.eventTypes().contains(record.event().type())
+                        : query.functions().contains(record.function()))
+                .filter(record -> !query.requestedOnly()
+                        || record.status() == Status.PREPARED
+                        || record.retry().requested())
                 .toList();
         List<FailedExecution> due = mine.stream()
                 .filter(record -> isDue(record, now))
@@ -45,7 +46,7 @@ final class DueRecords {
                 .sorted(Comparator.comparing(DueRecords::dueAt)
                         .thenComparing(record -> record.id().value()))
                 .toList();
-        List<FailedExecution> asked = due.stream().limit(limit).toList();
+        List<FailedExecution> asked = due.stream().limit(query.limit()).toList();
         // all decisions before the first write: one that throws leaves nothing
         List<Change> changes = asked.stream()
                 .map(record -> decision.decide(record, state.situationOf(record)))
@@ -61,7 +62,7 @@ final class DueRecords {
     }
 
     private boolean isClaimed(FailedExecution record) {
-        return record.processor().equals(processor) && fences.containsKey(State.slotOf(record));
+        return record.processor().equals(query.processor()) && fences.containsKey(State.slotOf(record));
     }
 
     private boolean isDue(FailedExecution record, Instant now) {

@@ -21,6 +21,7 @@ import io.amends.core.store.CallerTransaction;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.HandlerWork;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.InboxBatch;
@@ -487,15 +488,8 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public DueBatch claimDue(
-            String processor,
-            List<Claim> claims,
-            Set<String> functions,
-            Set<String> eventTypes,
-            int limit,
-            Decision decision) {
-        return database.locked(
-                () -> new DueRecords(state, processor, claims).claim(functions, eventTypes, limit, decision));
+    public DueBatch claimDue(DueQuery query, Decision decision) {
+        return database.locked(() -> new DueRecords(state, query).claim(decision));
     }
 
     @Override

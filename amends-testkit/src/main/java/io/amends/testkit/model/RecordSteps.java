@@ -8,6 +8,7 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.Status;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.SlotId;
 import java.util.List;
 import java.util.Set;
@@ -49,18 +50,22 @@ final class RecordSteps {
         int other = choices.claim();
         Set<String> functions = choices.chance(90) ? FUNCTIONS : Set.of("repair");
         Set<String> types = choices.chance(50) ? Set.of(Choices.PAID) : Set.of(Choices.PAID, Choices.CANCELLED);
+        boolean requestedOnly = choices.chance(20);
         String processor = choices.processorOf(claim);
         return new Step(
-                "claim due under " + claim + (two ? " and " + other : "") + " of " + processor,
+                "claim " + (requestedOnly ? "requested" : "due") + " under " + claim + (two ? " and " + other : "")
+                        + " of " + processor,
                 side -> side.store()
                         .claimDue(
-                                processor,
-                                two && sameProcessor(side, claim, other)
-                                        ? List.of(side.claim(claim), side.claim(other))
-                                        : List.of(side.claim(claim)),
-                                functions,
-                                types,
-                                MANY,
+                                new DueQuery(
+                                        processor,
+                                        two && sameProcessor(side, claim, other)
+                                                ? List.of(side.claim(claim), side.claim(other))
+                                                : List.of(side.claim(claim)),
+                                        functions,
+                                        types,
+                                        requestedOnly,
+                                        MANY),
                                 Compensation.prepare("n1", () -> 0)));
     }
 

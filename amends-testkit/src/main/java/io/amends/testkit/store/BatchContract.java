@@ -25,6 +25,7 @@ import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.LaneCommand;
 import io.amends.testkit.time.VirtualClock;
 import io.amends.testkit.time.VirtualConductor;
@@ -415,7 +416,8 @@ abstract class BatchContract extends ContractStage {
 
     /** The engine's part: prepares what is due, and ends it. */
     private void handle(Predicate<FailedExecution> fails) {
-        DueBatch due = store.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 100, prepare());
+        DueBatch due = store.claimDue(
+                new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), false, 100), prepare());
         for (FailedExecution running : due.prepared()) {
             int attempt = running.retry().attempt();
             store.change(

@@ -18,6 +18,7 @@ import io.amends.core.failure.NewFailure;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.HandlerWork.Verdict;
@@ -266,7 +267,8 @@ abstract class ContractStage {
     }
 
     DueBatch claimDue(Claim claim) {
-        return store.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 10, prepare());
+        return store.claimDue(
+                new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), false, 10), prepare());
     }
 
     /** Lets a record become due, and prepares it. */

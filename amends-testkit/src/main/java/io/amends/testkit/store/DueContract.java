@@ -14,6 +14,7 @@ import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
+import io.amends.core.store.DueQuery;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.TakenSlot;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -137,10 +139,15 @@ abstract class DueContract extends ContractStage {
         store.heartbeat(NODE, LEASE);
 
         assertThat(claimDue(second).prepared()).isEmpty();
-        assertThat(store.claimDue(POINTS, List.of(), Set.of("on-" + PAID), Set.of(PAID), 10, prepare())
+        assertThat(store.claimDue(
+                                new DueQuery(POINTS, List.of(), Set.of("on-" + PAID), Set.of(PAID), false, 10),
+                                prepare())
                         .prepared())
                 .isEmpty();
-        assertThat(store.claimDue(POINTS, List.of(second, first), Set.of("on-" + PAID), Set.of(PAID), 10, prepare())
+        assertThat(store.claimDue(
+                                new DueQuery(
+                                        POINTS, List.of(second, first), Set.of("on-" + PAID), Set.of(PAID), false, 10),
+                                prepare())
                         .prepared())
                 .hasSize(1);
     }
@@ -152,7 +159,9 @@ abstract class DueContract extends ContractStage {
         harness.advance(BACKOFF);
         store.heartbeat(NODE, LEASE);
 
-        assertThat(store.claimDue(POINTS, List.of(claim), Set.of("another"), Set.of(PAID), 10, prepare())
+        assertThat(store.claimDue(
+                                new DueQuery(POINTS, List.of(claim), Set.of("another"), Set.of(PAID), false, 10),
+                                prepare())
                         .prepared())
                 .isEmpty();
         assertThat(claimDue(claim).prepared()).hasSize(1);
@@ -188,10 +197,12 @@ abstract class DueContract extends ContractStage {
         harness.advance(BACKOFF);
         store.heartbeat(NODE, LEASE);
 
-        assertThat(store.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of("other"), 10, prepare())
+        assertThat(store.claimDue(
+                                new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of("other"), false, 10),
+                                prepare())
                         .prepared())
                 .isEmpty();
-        assertThat(store.claimDue(POINTS, List.of(claim), Set.of(), Set.of(PAID), 10, prepare())
+        assertThat(store.claimDue(new DueQuery(POINTS, List.of(claim), Set.of(), Set.of(PAID), false, 10), prepare())
                         .prepared())
                 .hasSize(1);
     }
@@ -236,13 +247,100 @@ abstract class DueContract extends ContractStage {
         harness.advance(BACKOFF);
         store.heartbeat(NODE, LEASE);
 
-        DueBatch batch = store.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 2, prepare());
+        DueBatch batch = store.claimDue(
+                new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), false, 2), prepare());
 
         assertThat(batch.prepared()).extracting(record -> record.id().value()).containsExactly("f-0", "f-1");
         assertThat(batch.more()).isTrue();
         assertThat(claimDue(claim).prepared())
                 .extracting(record -> record.id().value())
                 .containsExactly("f-2");
+    }
+
+    @Test
+    void whatAPersonAskedForIsFoundBehindAnyNumberOfOlderOnes() {
+        int many = 30;
+        List<StoredEvent> events =
+                stored(IntStream.range(0, many).mapToObj(i -> "e" + i).toArray(String[]::new));
+        Claim claim = owned();
+        for (int i = 0; i < many; i++) {
+            store.recordFailure(fromSlot(claim, i, i + 1), failure("f-" + i, claim, events.get(i), null, false));
+        }
+        harness.advance(BACKOFF);
+        store.heartbeat(NODE, LEASE);
+        FailureId last = new FailureId("f-" + (many - 1));
+        store.change(last, Compensation.request(false, "anna", null), List.of());
+
+        DueBatch batch = claimRequested(claim, 2);
+
+        assertThat(batch.prepared()).extracting(FailedExecution::id).containsExactly(last);
+        assertThat(batch.more()).isFalse();
+        assertThat(record(new FailureId("f-0")).status()).isEqualTo(Status.FAILED);
+    }
+
+    @Test
+    void aBatchOfRequestedRecordsIsBoundedToo() {
+        List<StoredEvent> events = stored("e1", "e2", "e3");
+        Claim claim = owned();
+        for (int i = 0; i < 3; i++) {
+            FailureId id = new FailureId("f-" + i);
+            store.recordFailure(fromSlot(claim, i, i + 1), failure(id.value(), claim, events.get(i), null, false));
+            store.change(id, Compensation.request(false, "anna", null), List.of());
+            harness.advance(Duration.ofSeconds(1));
+        }
+
+        DueBatch batch = claimRequested(claim, 2);
+
+        assertThat(batch.prepared()).extracting(record -> record.id().value()).containsExactly("f-0", "f-1");
+        assertThat(batch.more()).isTrue();
+        assertThat(claimRequested(claim, 2).prepared())
+                .extracting(record -> record.id().value())
+                .containsExactly("f-2");
+    }
+
+    @Test
+    void lostAttemptsAreDueAlsoWhereOnlyRequestedOnesAreWanted() {
+        Claim claim = owned();
+        FailureId id = fail(claim, stored("e1").get(0));
+        FailedExecution first = prepared(claim, id);
+        harness.advance(Compensation.lostAfter(first.policy()));
+        store.heartbeat(NODE, LEASE);
+
+        assertThat(claimRequested(claim, 10).prepared())
+                .as("its time is over")
+                .extracting(record -> record.retry().attempt())
+                .containsExactly(3);
+
+        TakenSlot taken = takenFromTheDead(OTHER_NODE);
+        assertThat(claimRequested(taken.claim(), 10).prepared())
+                .as("its owner is gone")
+                .extracting(record -> record.retry().fence())
+                .containsExactly(taken.claim().fence());
+    }
+
+    @Test
+    void whereOnlyRequestedOnesAreWantedTheNextIsARunningOneThatMayGetLost() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        for (int i = 0; i < 2; i++) {
+            store.recordFailure(fromSlot(claim, i, i + 1), failure("f-" + i, claim, events.get(i), null, false));
+        }
+        assertThat(claimRequested(claim, 10)).isEqualTo(new DueBatch(List.of(), false, null));
+        harness.advance(BACKOFF.minusSeconds(60));
+        store.heartbeat(NODE, LEASE);
+        FailureId first = new FailureId("f-0");
+        store.change(first, Compensation.request(false, "anna", null), List.of());
+        FailedExecution running = claimRequested(claim, 10).prepared().getFirst();
+
+        assertThat(running.id()).isEqualTo(first);
+        assertThat(claimRequested(claim, 10).nextDueIn())
+                .as("the other is due in a minute")
+                .isBetween(Duration.ofSeconds(61), Compensation.lostAfter(running.policy()));
+    }
+
+    private DueBatch claimRequested(Claim claim, int limit) {
+        return store.claimDue(
+                new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), true, limit), prepare());
     }
 
     @Test
@@ -253,8 +351,9 @@ abstract class DueContract extends ContractStage {
         store.heartbeat(NODE, LEASE);
         List<FailureId> asked = new ArrayList<>();
 
-        DueBatch batch =
-                store.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 10, (record, situation) -> {
+        DueBatch batch = store.claimDue(
+                new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), false, 10),
+                (record, situation) -> {
                     asked.add(record.id());
                     return new Change.Refuse(Refusal.NOT_DUE);
                 });
@@ -276,7 +375,8 @@ abstract class DueContract extends ContractStage {
         List<FailureId> asked = new ArrayList<>();
 
         assertThatThrownBy(() -> store.claimDue(
-                        POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 10, (record, situation) -> {
+                        new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), false, 10),
+                        (record, situation) -> {
                             asked.add(record.id());
                             if (asked.size() == 2) {
                                 throw new IllegalStateException("a bug");
@@ -312,7 +412,9 @@ abstract class DueContract extends ContractStage {
                 .map(node -> start(() -> {
                     both.countDown();
                     awaitLatch(both);
-                    return node.claimDue(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), 10, prepare());
+                    return node.claimDue(
+                            new DueQuery(POINTS, List.of(claim), Set.of("on-" + PAID), Set.of(PAID), false, 10),
+                            prepare());
                 }))
                 .toList();
 
