@@ -223,14 +223,14 @@ public final class PostgresStore implements Store, AutoCloseable {
 
     @Override
     public Map<FailureId, Change> changeMany(List<FailureId> ids, Decision decision) {
-        return transactions.run("change many", session -> due.change(session, ids, decision));
+        return transactions.runWithKeptPlans("change many", session -> due.change(session, ids, decision));
     }
 
     @Override
     public DueBatch claimDue(DueQuery query, Decision decision) {
         return query.claims().isEmpty()
                 ? new DueBatch(List.of(), false, null)
-                : transactions.run("claim due", session -> due.claim(session, query, decision));
+                : transactions.runWithKeptPlans("claim due", session -> due.claim(session, query, decision));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.amends.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,10 @@ final class ShortTransactions {
     private static final List<String> LIMITS =
             List.of("set local lock_timeout = 5000", "set local idle_in_transaction_session_timeout = 5000");
 
+    private static final List<String> LIMITS_AND_KEPT_PLANS = Stream.concat(
+                    LIMITS.stream(), Stream.of("set local plan_cache_mode = force_generic_plan"))
+            .toList();
+
     /** How often a deadlock is answered by running again. */
     private static final int MOST_RUNS = 4;
 
@@ -30,9 +35,22 @@ final class ShortTransactions {
 
     /** Runs and commits; rolls back what throws. Runs again after a deadlock, so the work must not remember. */
     <T> T run(String verb, Work<T> work) {
+        return run(verb, LIMITS, work);
+    }
+
+    /**
+     * The same for statements that take arrays, each of which keeps its plan. The database would make it anew at each call:
+     * for an array that it knows it expects the array's length, for one that it does not know ten elements, so that the
+     * general plan always seems to be the dearer one.
+     */
+    <T> T runWithKeptPlans(String verb, Work<T> work) {
+        return run(verb, LIMITS_AND_KEPT_PLANS, work);
+    }
+
+    private <T> T run(String verb, List<String> settings, Work<T> work) {
         for (int run = 1; ; run++) {
             try {
-                return runOnce(work);
+                return runOnce(settings, work);
             } catch (SQLException e) {
                 if (run == MOST_RUNS || !SqlStates.isSerialization(e)) {
                     throw StoreSqlException.of(verb, e);
@@ -67,14 +85,14 @@ final class ShortTransactions {
         }
     }
 
-    private <T> T runOnce(Work<T> work) throws SQLException {
+    private <T> T runOnce(List<String> settings, Work<T> work) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             physical.requireReadCommitted(connection);
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
             T result;
             try {
-                result = work.run(Session.withSettings(connection, LIMITS));
+                result = work.run(Session.withSettings(connection, settings));
                 connection.commit();
             } catch (Throwable e) {
                 rollback(connection, e);
