@@ -23,6 +23,10 @@ test('a row opens beside the list, is acted on there, and the address says which
   await page.keyboard.press('r');
   await detail.getByText(/^Attempt 2 succeeded \w/).waitFor();
   await until(() => score(second.user), (points) => points === 20);
+  await detail.getByRole('link', { name: 'Next', exact: true }).click();
+  await detail.getByText(/^Attempt 1 failed \w/).waitFor();
+  await detail.getByRole('link', { name: 'Previous', exact: true }).click();
+  await detail.getByText(/^Attempt 2 succeeded \w/).waitFor();
   // it survives reload; back closes it in one step
   await page.reload();
   await detail.getByText(/^Attempt 2 succeeded \w/).waitFor();

@@ -50,6 +50,9 @@ export function setQuery(changes: Readonly<Record<string, string | null>>, repla
   go(to(place.peek().path, Object.fromEntries(query)), replace);
 }
 
+/** Whether a click means the link here, and not another tab or window. */
+export const isPlain = (event: MouseEvent): boolean => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+
 /** Follows links within the page without loading it again. */
 export function startRouter(): void {
   window.addEventListener('popstate', () => {
@@ -58,7 +61,7 @@ export function startRouter(): void {
     if (place.peek().path !== before) visits.value++;
   });
   document.addEventListener('click', (event) => {
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (event.defaultPrevented || !isPlain(event)) return;
     const link = (event.target as Element | null)?.closest('a');
     if (!link || link.target || link.hasAttribute('download') || link.origin !== window.location.origin) return;
     const base = new URL(document.baseURI).pathname;

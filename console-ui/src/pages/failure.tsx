@@ -7,7 +7,7 @@ import { type Attempt as AttemptRun, type EventPayload, type FailureDetail, type
 import { type Resource, refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, place, setQuery, to } from '../app/router';
+import { go, isPlain, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
@@ -423,15 +423,20 @@ function useNeighbours(id: string, visit: (id: string) => void, address: (id: st
   useKey('[', previous ? () => visit(previous) : null);
   useKey(']', following ? () => visit(following) : null);
   if (at < 0) return null;
+  const clicked = (event: MouseEvent, other: string) => {
+    if (!isPlain(event)) return;
+    event.preventDefault();
+    visit(other);
+  };
   return (
     <span class="neighbours">
       {previous && (
-        <a href={address(previous)} aria-label={text.previous} title={`${text.previous} [`}>
+        <a href={address(previous)} aria-label={text.previous} title={`${text.previous} [`} onClick={(event) => clicked(event, previous)}>
           <Icon name="left" size={14} />
         </a>
       )}
       {following && (
-        <a href={address(following)} aria-label={text.following} title={`${text.following} ]`}>
+        <a href={address(following)} aria-label={text.following} title={`${text.following} ]`} onClick={(event) => clicked(event, following)}>
           <Icon name="right" size={14} />
         </a>
       )}

@@ -6,7 +6,7 @@ import { type FailurePage, type FailureSummary, type GroupList, isDone } from '.
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, place, setQuery, to } from '../app/router';
+import { go, isPlain, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
@@ -180,7 +180,7 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
           class="row-link"
           aria-current={current ? 'true' : undefined}
           onClick={(event) => {
-            if (!onOpen || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+            if (!onOpen || !isPlain(event)) return;
             event.preventDefault();
             onOpen();
           }}

@@ -50,8 +50,8 @@ export function Split({ children, detail }: { children: ComponentChildren; detai
   const { split } = t();
   const box = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState<number | null>(null);
-  /** While the pointer holds the separator: how wide it is now, and would be if the pointer were at the window's left edge. */
-  const [held, setHeld] = useState<{ width: number; from: number } | null>(null);
+  /** While the pointer holds the separator: how wide it would be with the pointer at the window's left edge, and is since it moved. */
+  const [held, setHeld] = useState<{ readonly from: number; readonly width: number | null } | null>(null);
   const isOpen = detail !== null;
   useLayoutEffect(() => {
     if (!isOpen || !box.current) return;
@@ -90,13 +90,13 @@ export function Split({ children, detail }: { children: ComponentChildren; detai
               event.preventDefault(); // no text is selected on the way
               event.currentTarget.focus();
               event.currentTarget.setPointerCapture(event.pointerId);
-              setHeld({ width: width.now, from: width.now + event.clientX });
+              setHeld({ from: width.now + event.clientX, width: null });
             }}
             onPointerMove={(event) => {
               if (held !== null) setHeld({ ...held, width: widthOf(held.from - event.clientX, room ?? 0).now });
             }}
             onLostPointerCapture={() => {
-              if (held !== null) detailWidth.value = held.width;
+              if (held !== null && held.width !== null) detailWidth.value = held.width;
               setHeld(null);
             }}
             onDblClick={() => (detailWidth.value = null)}
