@@ -155,13 +155,21 @@ final class CursorTable {
     Optional<Instant> timeIfParked(Session session, RunOrigin.FromLane run) throws SQLException {
         return session.first(
                 holdsParked,
-                statement -> {
-                    bind(statement, run.claim());
-                    statement.setString(4, run.claim().slot().processor());
-                    statement.setString(5, run.laneKey());
-                    statement.setLong(6, run.position());
-                },
+                statement -> bindParked(statement, 1, run),
                 row -> Objects.requireNonNull(EventColumns.instant(row, 1)));
+    }
+
+    /** Adds the same question; a row is shown if the event is there and the claim holds. */
+    void holdsParked(Session.Together together, RunOrigin.FromLane run, Session.RowConsumer reader) {
+        together.add(holdsParked, (statement, first) -> bindParked(statement, first, run), reader);
+    }
+
+    private static int bindParked(PreparedStatement statement, int first, RunOrigin.FromLane run) throws SQLException {
+        bind(statement, first, run.claim());
+        statement.setString(first + 3, run.claim().slot().processor());
+        statement.setString(first + 4, run.laneKey());
+        statement.setLong(first + 5, run.position());
+        return first + 6;
     }
 
     /** The database's time if the move could be made now, else empty. */
@@ -169,16 +177,16 @@ final class CursorTable {
         return session.first(
                 holdsAt,
                 statement -> {
-                    bind(statement, move.claim());
+                    bind(statement, 1, move.claim());
                     statement.setLong(4, move.from());
                 },
                 row -> Objects.requireNonNull(EventColumns.instant(row, 1)));
     }
 
-    private static void bind(PreparedStatement statement, Claim claim) throws SQLException {
-        statement.setString(1, claim.slot().processor());
-        statement.setInt(2, claim.slot().number());
-        statement.setLong(3, claim.fence());
+    private static void bind(PreparedStatement statement, int first, Claim claim) throws SQLException {
+        statement.setString(first, claim.slot().processor());
+        statement.setInt(first + 1, claim.slot().number());
+        statement.setLong(first + 2, claim.fence());
     }
 
     /** Makes those of the moves that can be made. */
@@ -283,7 +291,7 @@ final class CursorTable {
         boolean mine = session.first(
                         lockMine,
                         statement -> {
-                            bind(statement, claim);
+                            bind(statement, 1, claim);
                             statement.setString(4, nodeId);
                         },
                         row -> true)

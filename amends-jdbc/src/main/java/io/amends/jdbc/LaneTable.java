@@ -113,7 +113,8 @@ final class LaneTable {
         remove = schema.in("select ${schema}.lane_remove(?, ?, ?)");
         inSlot = schema.in("select slot, lane_key, released, stops_slot from ${schema}.lane"
                 + " where processor = ? and slot = ? order by lane_key");
-        released = schema.in("select in_slot, of_lane, true, stops from ${schema}.released_lanes(?, ?::int[], ?::bigint[], ?)");
+        released = schema.in(
+                "select in_slot, of_lane, true, stops from ${schema}.released_lanes(?, ?::int[], ?::bigint[], ?)");
         String row = "select e.kind, e.failure_id, e.lost, e.position, e.origin, w.what, w.lasted, w.then_what, "
                 + EventColumns.NAMES + " from (select e.* from ${schema}.lane_event e";
         String itsWait = ") e left join lateral (select w.what, w.then_what, extract(epoch from w.timeout_at - w.since)"
@@ -139,6 +140,17 @@ final class LaneTable {
     boolean lock(Session session, String processor, String laneKey) throws SQLException {
         return session.first(lock, statement -> bind(statement, 1, processor, laneKey), row -> true)
                 .isPresent();
+    }
+
+    /** Adds that a lane is locked; a row is shown if something holds it. */
+    void lock(Session.Together together, String processor, String laneKey, Session.RowConsumer reader) {
+        together.add(
+                lock,
+                (statement, first) -> {
+                    bind(statement, first, processor, laneKey);
+                    return first + 2;
+                },
+                reader);
     }
 
     /** Locks those of the lanes that no one else has locked; returns their keys. */

@@ -96,8 +96,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
         return finish(connection -> {
             Session session = Session.withSettings(connection, LOCK_LIMIT);
             String processor = run.claim().slot().processor();
-            if (!lanes.lock(session, processor, run.laneKey())
-                    || cursors.timeIfParked(session, run).isEmpty()) {
+            if (!holds(session, run)) {
                 return FinishResult.REFUSED;
             }
             ProgressTable.Moved moved = progress.advance(session, processor, done.advances());
@@ -109,11 +108,26 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
                 return FinishResult.REFUSED;
             }
             wake(session, processor, moved.awaited());
-            wakeNext(session, done);
-            return lanes.remove(session, processor, run.laneKey(), run.position())
-                    ? FinishResult.DONE_LANE_CONTINUES
-                    : FinishResult.DONE;
+            boolean[] continues = new boolean[1];
+            Session.Together together = new Session.Together();
+            if (!done.keys().isEmpty()) {
+                waits.wakeNext(together, done.keys(), woken::addAll);
+            }
+            lanes.remove(together, processor, run.laneKey(), run.position(), row -> continues[0] = row.getBoolean(1));
+            session.run(together);
+            return continues[0] ? FinishResult.DONE_LANE_CONTINUES : FinishResult.DONE;
         });
+    }
+
+    /** Locks the lane, and then looks whether the event is still in it and its slot has this owner. */
+    private boolean holds(Session session, RunOrigin.FromLane run) throws SQLException {
+        boolean[] locked = new boolean[1];
+        boolean[] parked = new boolean[1];
+        Session.Together together = new Session.Together();
+        lanes.lock(together, run.claim().slot().processor(), run.laneKey(), row -> locked[0] = true);
+        cursors.holdsParked(together, run, row -> parked[0] = true);
+        session.run(together);
+        return locked[0] && parked[0];
     }
 
     private void wake(Session session, String processor, List<Advance> awaited) throws SQLException {
