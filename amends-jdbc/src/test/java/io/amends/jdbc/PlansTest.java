@@ -57,7 +57,7 @@ class PlansTest {
 
     @AfterEach
     void close() {
-        forTables("reset (autovacuum_enabled)");
+        forTables("alter table %s reset (autovacuum_enabled)");
         migrated.close();
         others.close();
     }
@@ -65,9 +65,9 @@ class PlansTest {
     @Test
     void whatRunsForEveryEventIsPlannedOnce() throws Exception {
         // new statistics would have it compare again, at any moment
-        forTables("set (autovacuum_enabled = false)");
+        forTables("alter table %s set (autovacuum_enabled = false)");
         plansAfter(0);
-        TestServer.execute(others, "analyze");
+        forTables("analyze %s");
 
         List<Plans> plans = plansAfter(ROUNDS);
 
@@ -144,13 +144,13 @@ class PlansTest {
         }
     }
 
-    private void forTables(String change) {
+    /** Runs a command for each table; {@code %s} stands for its name. */
+    private void forTables(String command) {
         TestServer.execute(
                 others,
-                "do $$ declare t name; begin for t in select tablename from pg_tables where schemaname = '"
-                        + schema.value() + "' loop execute format('alter table %I.%I " + change + "', '"
-                        + schema.value()
-                        + "', t); end loop; end $$");
+                schema.in("do $$ declare t regclass; begin for t in select c.oid from pg_class c where c.relkind = 'r'"
+                        + " and c.relnamespace = '${schema}'::regnamespace loop execute format('" + command
+                        + "', t); end loop; end $$"));
     }
 
     private AmendsEngine engine(PostgresStore store, PostgresOperatorStore operatorStore) {

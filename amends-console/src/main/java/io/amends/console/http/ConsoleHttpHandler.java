@@ -140,7 +140,11 @@ public final class ConsoleHttpHandler implements HttpHandler {
         InputStream in = exchange.getRequestBody();
         byte[] body = in.readNBytes(ApiRequest.MAX_BODY + 1);
         if (body.length > ApiRequest.MAX_BODY) {
-            long ignored = in.skip(MOST_THROWN_AWAY);
+            byte[] piece = new byte[8192];
+            int read = 0;
+            for (int thrown = 0; read >= 0 && thrown < MOST_THROWN_AWAY; thrown += read) {
+                read = in.read(piece);
+            }
         }
         return body;
     }

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -292,7 +293,7 @@ class ConsoleHttpHandlerTest {
     /** A client of the stream, and the lines that it has not read yet. */
     private record Listener(HttpResponse<InputStream> response, BufferedReader lines) implements AutoCloseable {
         /** The next line that begins so; null if the stream ends before. */
-        @org.jspecify.annotations.Nullable String next(String beginning) throws IOException {
+        @Nullable String next(String beginning) throws IOException {
             String line;
             do {
                 line = lines.readLine();
