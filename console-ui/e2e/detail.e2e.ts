@@ -93,6 +93,12 @@ test('its width is a person’s choice, with the pointer and the keyboard, and i
   await page.reload();
   await detail.getByText(/^Attempt 1 failed \w/).waitFor();
   await expect.poll(width).toBe(chosen);
+  // the tabs of the list have less room then; the chosen one is in sight
+  await page.goto(page.url().replace('text=width', 'text=width&state=all'));
+  await detail.getByText(/^Attempt 1 failed \w/).waitFor();
+  const tabs = await page.locator('.tabs[aria-label=State]').boundingBox();
+  const tab = await page.locator('.tabs[aria-label=State] [aria-current]').boundingBox();
+  expect(tab && tabs && tab.x >= tabs.x && tab.x + tab.width <= tabs.x + tabs.width).toBe(true);
   // a narrow window takes of it what the list needs
   await page.setViewportSize({ width: 1000, height: 800 });
   await expect.poll(async () => (await width()) === (await said('max')) && (await width()) < chosen).toBe(true);
