@@ -34,7 +34,7 @@ class LanePauseProtocolTest extends WaitStage {
 
     /** The same where an event leaves the lane. */
     private static final Supplier<UnaryOperator<String>> RELEASING_WHEN_ONE_LEAVES = () -> {
-        RELEASING_WHAT_IS_PAUSED.get();
+        UnaryOperator<String> unused = RELEASING_WHAT_IS_PAUSED.get();
         return calling(variant(
                 "lane_remove", "lane_remove_paused", body -> body.replace("lane_refresh(", "lane_refresh_paused(")));
     };
