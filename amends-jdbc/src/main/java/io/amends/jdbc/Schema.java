@@ -47,7 +47,8 @@ public final class Schema {
             "V014__wake_up.sql",
             "V015__plans.sql",
             "V016__ready.sql",
-            "V017__retries.sql");
+            "V017__retries.sql",
+            "V018__requested.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

@@ -30,14 +30,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LanePauseProtocolTest extends WaitStage {
 
     private static final Supplier<UnaryOperator<String>> RELEASING_WHAT_IS_PAUSED = () -> calling(variant(
-            "lane_refresh", "lane_refresh_paused", body -> body.replace("may_run and l.paused_at is null", "may_run")));
+            "lane_refresh",
+            "lane_refresh_paused",
+            body -> body.replace("may_run and l.paused_at is null", "may_run")));
 
     /** The same where an event leaves the lane. */
-    private static final Supplier<UnaryOperator<String>> RELEASING_WHEN_ONE_LEAVES = () -> {
-        UnaryOperator<String> unused = RELEASING_WHAT_IS_PAUSED.get();
-        return calling(variant(
-                "lane_remove", "lane_remove_paused", body -> body.replace("lane_refresh(", "lane_refresh_paused(")));
-    };
+    private static final Supplier<UnaryOperator<String>> RELEASING_WHEN_ONE_LEAVES =
+            () -> calling(variant("lane_remove", "lane_remove_paused", RELEASING_WHAT_IS_PAUSED.get()));
 
     /** A lane with an event that waits or runs, another one parked behind it, and a person. */
     private abstract static class PauseRace extends Race {
