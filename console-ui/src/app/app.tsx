@@ -1,41 +1,43 @@
 import type { JSX } from 'preact';
 import { Problem } from '../api/http';
 import { t } from '../i18n';
-import { AuditLogPage } from '../pages/audit';
-import { BatchPage, BatchesPage } from '../pages/batches';
 import { FailurePageView } from '../pages/failure';
 import { FailuresPage } from '../pages/failures';
 import { GroupPage } from '../pages/group';
 import { LanePage, LanesPage } from '../pages/lanes';
 import { OverviewPage } from '../pages/overview';
-import { ProcessorPage } from '../pages/processor';
-import { ProcessorsPage } from '../pages/processors';
-import { WaitsPage } from '../pages/waits';
 import { Heading, ProblemPanel } from '../ui/parts';
-import { Later } from './later';
+import { Later, type Load } from './later';
 import { match, path } from './router';
 import { Shell } from './shell';
 
-const flowPage = () => import('../pages/flow').then(({ FlowPage }) => FlowPage);
+// what few alerts lead to is loaded when somebody goes there: the first load is what all places need
+const audit: Load<object> = { of: () => import('../pages/audit').then((all) => all.AuditLogPage) };
+const flow: Load<object> = { of: () => import('../pages/flow').then((all) => all.FlowPage) };
+const batches: Load<object> = { of: () => import('../pages/batches').then((all) => all.BatchesPage) };
+const batch: Load<{ id: string }> = { of: () => import('../pages/batches').then((all) => all.BatchPage) };
+const waits: Load<object> = { of: () => import('../pages/waits').then((all) => all.WaitsPage) };
+const processors: Load<object> = { of: () => import('../pages/processors').then((all) => all.ProcessorsPage) };
+const processor: Load<{ name: string }> = { of: () => import('../pages/processor').then((all) => all.ProcessorPage) };
 
 function Page(): JSX.Element {
   const at = path.value;
   if (at === '') return <OverviewPage />;
   if (at === 'failures') return <FailuresPage />;
   if (at === 'lanes') return <LanesPage />;
-  if (at === 'waits') return <WaitsPage />;
-  if (at === 'audit') return <AuditLogPage />;
-  if (at === 'flow') return <Later title={t().flow.title} load={flowPage} />;
-  if (at === 'processors') return <ProcessorsPage />;
+  if (at === 'waits') return <Later title={t().waits.title} load={waits} told={{}} />;
+  if (at === 'audit') return <Later title={t().audit.title} load={audit} told={{}} />;
+  if (at === 'flow') return <Later title={t().flow.title} load={flow} told={{}} />;
+  if (at === 'processors') return <Later title={t().processors.title} load={processors} told={{}} />;
   const failure = match('failures/:id', at);
   if (failure?.['id']) return <FailurePageView key={failure['id']} id={failure['id']} />;
   const group = match('groups/:fingerprint', at);
   if (group?.['fingerprint']) return <GroupPage key={group['fingerprint']} fingerprint={group['fingerprint']} />;
-  if (at === 'batches') return <BatchesPage />;
-  const batch = match('batches/:id', at);
-  if (batch?.['id']) return <BatchPage key={batch['id']} id={batch['id']} />;
-  const processor = match('processors/:name', at);
-  if (processor?.['name']) return <ProcessorPage key={processor['name']} name={processor['name']} />;
+  if (at === 'batches') return <Later title={t().batch.title} load={batches} told={{}} />;
+  const one = match('batches/:id', at)?.['id'];
+  if (one) return <Later key={at} title={t().batch.one} load={batch} told={{ id: one }} />;
+  const name = match('processors/:name', at)?.['name'];
+  if (name) return <Later key={at} title={name} load={processor} told={{ name }} />;
   const lane = match('lanes/:processor/:key', at);
   if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={lane['key']} />;
   return (

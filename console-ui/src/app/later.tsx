@@ -3,29 +3,29 @@ import { useEffect, useState } from 'preact/hooks';
 import { Problem } from '../api/http';
 import { Heading, ProblemPanel, Skeleton } from '../ui/parts';
 
-type Load = () => Promise<ComponentType>;
+/** How to load a page; the same one for all its places. */
+export type Load<P> = { of: () => Promise<ComponentType<P>>; page?: ComponentType<P> };
 
-const loaded = new Map<Load, ComponentType>();
-
-/** A page that is loaded when somebody goes there first. */
-export function Later({ title, load }: { title: string; load: Load }): JSX.Element {
-  const [state, setState] = useState<'loading' | 'loaded' | 'failed'>(loaded.has(load) ? 'loaded' : 'loading');
+/** A page that is loaded when somebody goes there first, and what it is told. */
+export function Later<P extends object>({ title, load, told }: { title: string; load: Load<P>; told: P }): JSX.Element {
+  const [failed, setFailed] = useState<Load<P> | null>(null);
+  const [, setPage] = useState(load.page);
   useEffect(() => {
-    if (loaded.has(load)) return;
-    load().then(
+    if (load.page) return;
+    load.of().then(
       (page) => {
-        loaded.set(load, page);
-        setState('loaded');
+        load.page = page;
+        setPage(() => page);
       },
-      () => setState('failed'), // the server is away, or has a newer page
+      () => setFailed(load), // the server is away, or has a newer page
     );
   }, [load]);
-  const Page = loaded.get(load);
-  if (state === 'loaded' && Page) return <Page />;
+  const Page = load.page;
+  if (Page) return <Page {...told} />;
   return (
     <>
       <Heading title={title} />
-      {state === 'failed' ? <ProblemPanel problem={new Problem(0, 'no-answer', '', '')} onAgain={() => window.location.reload()} /> : <Skeleton />}
+      {failed === load ? <ProblemPanel problem={new Problem(0, 'no-answer', '', '')} onAgain={() => window.location.reload()} /> : <Skeleton />}
     </>
   );
 }

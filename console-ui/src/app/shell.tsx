@@ -1,12 +1,12 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { isUnderWay } from '../api/batch';
 import { awaySince, lastAnswer, signInNeeded } from '../api/http';
 import { useCounts } from '../api/counts';
 import { me } from '../api/me';
 import type { BatchPage, Me } from '../api/model';
 import { answered, paused, settle, streaming, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
-import { isUnderWay } from '../pages/batches';
 import { SessionEnded, SignInPage, SignOut } from '../pages/signin';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';

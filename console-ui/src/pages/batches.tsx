@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem, command, get, segment } from '../api/http';
+import { isUnderWay } from '../api/batch';
 import { refusal } from '../api/me';
 import type { Batch, BatchItem, BatchItemPage, BatchPage as Page } from '../api/model';
 import { refresh, useResource } from '../api/query';
@@ -15,7 +16,6 @@ import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton 
 
 const FAST = 1000;
 
-export const isUnderWay = (batch: Batch): boolean => batch.state === 'CANARY' || batch.state === 'RUNNING';
 const isOpen = (batch: Batch): boolean => isUnderWay(batch) || batch.state === 'PAUSED';
 
 const ICONS: Readonly<Record<Batch['state'], readonly [IconName, string]>> = {

@@ -18,7 +18,7 @@ import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
 import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
 import { lastList } from './failures';
-import { policySentence } from './policy';
+import { policySentence } from './policy-words';
 import { isSelecting } from './selection';
 
 /** While a retry is under way the page asks more often, so that its end shows within a second. */

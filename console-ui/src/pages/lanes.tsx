@@ -17,7 +17,7 @@ import { isTriedWhenDone, queueOf } from '../ui/state';
 import { ReasonField } from './dialogs';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
-import { WaitActions } from './waits';
+import { WaitActions } from './wait-actions';
 
 export const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
 

@@ -6,16 +6,15 @@ import type { FunctionView, Overridden, PolicySources, RetryPolicy } from '../ap
 import { refresh } from '../api/query';
 import { now } from '../app/clock';
 import { go } from '../app/router';
-import { capped, durationMillis, fromNow, length, moment, number, t } from '../i18n';
+import { capped, durationMillis, fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
 import { Button, FormDialog, Mistakes, Skeleton } from '../ui/parts';
 import { PolicyFields, ReasonField, isoDuration, policyChanges } from './dialogs';
+import { policySentence, span } from './policy-words';
 
 const VALUES = ['enabled', 'maxRetries', 'minBackoff', 'maxBackoff', 'jitter', 'executionTimeout'] as const;
 type Value = (typeof VALUES)[number];
-
-const span = (iso: string): string => length(durationMillis(iso));
 
 function valueName(value: Value): string {
   const { dialog } = t();
@@ -51,13 +50,6 @@ function valueText(policy: RetryPolicy, value: Value): string {
     case 'executionTimeout':
       return span(policy.executionTimeout);
   }
-}
-
-export function policySentence(policy: RetryPolicy): string {
-  const { failure } = t();
-  return policy.enabled
-    ? failure.policyWords(number(policy.maxRetries), span(policy.minBackoff), span(policy.maxBackoff), span(policy.executionTimeout))
-    : failure.policyOff;
 }
 
 /** When the retries begin, each counted from the failure; the server says the first twenty. */

@@ -1,100 +1,15 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { command, get, segment } from '../api/http';
-import { refusal } from '../api/me';
+import { get, segment } from '../api/http';
 import type { Wait, WaitPage } from '../api/model';
-import { refresh, useResource } from '../api/query';
+import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { place } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
-import { say } from '../ui/notice';
-import { Button, Chips, Empty, FormDialog, Heading, Menu, MenuItem, ProblemPanel, Skeleton } from '../ui/parts';
-import { ReasonField } from './dialogs';
+import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { LaneTabs, laneAddress } from './lanes';
-
-/** What a person can do about an event that waits. */
-type End = 'run' | 'fail' | 'skip';
-const OPERATION = { run: 'runWait', fail: 'failWait', skip: 'skipWait' } as const;
-
-function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClose: () => void }): JSX.Element {
-  const { waits, dialog } = t();
-  const words = {
-    run: { title: waits.runTitle, text: waits.runText, action: waits.runDo },
-    fail: { title: waits.failTitle, text: waits.failText, action: waits.failDo },
-    skip: { title: dialog.skipTitle, text: dialog.skipText, action: dialog.skipDo },
-  }[end];
-  return (
-    <FormDialog
-      title={words.title}
-      action={words.action}
-      kind={end === 'skip' ? 'danger' : 'primary'}
-      onClose={onClose}
-      onSubmit={async (values) => {
-        await command(`waits/${segment(wait.processor)}/${wait.position}/${end}`, { reason: String(values.get('reason') ?? '').trim() });
-        say(waits.asked);
-        refresh('waits', 'lanes', 'failures', 'processors');
-      }}
-    >
-      <p>
-        <strong>{wait.eventType}</strong> {wait.key !== null && <span class="mono">{wait.key}</span>}: <WaitsFor what={wait.waitsFor} />
-      </p>
-      <p>{words.text}</p>
-      {end === 'skip' && wait.followers > 0 && (
-        <p>
-          <strong>{dialog.skipFollowers(wait.followers)}</strong>
-        </p>
-      )}
-      <ReasonField required {...(end === 'skip' ? { label: dialog.skipReason } : {})} />
-    </FormDialog>
-  );
-}
-
-function WaitsFor({ what }: { what: string }): JSX.Element {
-  return (
-    <>
-      {t().waits.waitsFor} <span lang="en">{what}</span>
-    </>
-  );
-}
-
-/** The commands on an event that waits: as buttons, or behind one in a row. */
-export function WaitActions({ wait, inRow = false }: { wait: Wait; inRow?: boolean }): JSX.Element {
-  const { waits, failure } = t();
-  const [end, setEnd] = useState<End | null>(null);
-  const ask = (one: End) => () => setEnd(one);
-  const off = (one: End) => refusal(OPERATION[one]);
-  return (
-    <>
-      {inRow ? (
-        <Menu label={waits.actions(wait.eventType, wait.key ?? wait.eventId)}>
-          <MenuItem onPress={ask('run')} off={off('run')}>
-            {waits.run}
-          </MenuItem>
-          <MenuItem onPress={ask('fail')} off={off('fail')}>
-            {waits.fail}
-          </MenuItem>
-          <MenuItem onPress={ask('skip')} off={off('skip')}>
-            {failure.skip}
-          </MenuItem>
-        </Menu>
-      ) : (
-        <>
-          <Button icon="run" onPress={ask('run')} off={off('run')}>
-            {waits.run}
-          </Button>
-          <Button icon="failures" onPress={ask('fail')} off={off('fail')}>
-            {waits.fail}
-          </Button>
-          <Button icon="skip" onPress={ask('skip')} off={off('skip')}>
-            {failure.skip}
-          </Button>
-        </>
-      )}
-      {end && <EndDialog wait={wait} end={end} onClose={() => setEnd(null)} />}
-    </>
-  );
-}
+import { WaitActions, WaitsFor } from './wait-actions';
 
 function Row({ wait }: { wait: Wait }): JSX.Element {
   const { waits, lanes } = t();
