@@ -30,9 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LanePauseProtocolTest extends WaitStage {
 
     private static final Supplier<UnaryOperator<String>> RELEASING_WHAT_IS_PAUSED = () -> calling(variant(
-            "lane_refresh",
-            "lane_refresh_paused",
-            body -> body.replace("may_run and l.paused_at is null", "may_run")));
+            "lane_refresh", "lane_refresh_paused", body -> body.replace("may_run and l.paused_at is null", "may_run")));
 
     /** The same where an event leaves the lane. */
     private static final Supplier<UnaryOperator<String>> RELEASING_WHEN_ONE_LEAVES =
