@@ -66,9 +66,8 @@ final class DueRecords {
         this.failures = failures;
         this.decisions = decisions;
         // For each slot the oldest few by the index of due times, and by that of the few that are PREPARED those whose
-        // owner has gone: a million records that are not due cost nothing. The limits in the lateral parts also keep
-        // the
-        // planner from turning them into joins over the whole table.
+        // owner has gone: a million records that are not due cost nothing. The limits in the lateral parts also
+        // keep the planner from turning them into joins over the whole table.
         String due = "select f.failure_id, f.due_at from ${schema}.failed_execution f"
                 + " where f.processor = ? and f.slot = m.slot and ";
         find = schema.in("select failure_id from ((select d.* from " + SLOTS + " cross join lateral (" + due
@@ -81,8 +80,7 @@ final class DueRecords {
                 + " and f.status = 'FAILED'" + RUNNABLE
                 + " order by w.due_at limit ?) d) found order by due_at nulls last, failure_id");
         // By schedule much may be due that is not wanted here: what is requested has an index of its own. What is
-        // PREPARED
-        // is found by its own one too, also where its time is over.
+        // PREPARED is found by its own one too, also where its time is over.
         findRequested = schema.in("select failure_id from ((select d.* from " + SLOTS + " cross join lateral (" + due
                 + "f.requested and f.due_at <= now()" + RUNNABLE + " order by f.due_at limit ?) d limit ?) union select"
                 + " d.* from " + SLOTS + " cross join lateral (" + due + "f.status = 'PREPARED' and (f.fence <> m.fence"
