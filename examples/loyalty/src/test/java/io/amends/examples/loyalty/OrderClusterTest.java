@@ -19,33 +19,59 @@ class OrderClusterTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long SEED = Long.getLong("amends.seed", 20261125L);
     private static final int USERS = 40;
+    private static final String GONE = "-";
 
     @TempDir
     Path files;
 
-    /** An event of a user; one that comes twice has the same id. */
-    private record Sent(String user, String change, int version) {
+    /** An event; one that comes twice has the same id. */
+    private record Sent(String id, String type, String user, String data) {
+        /** What is the newest of a user: it moves to another region with its second version. */
+        static Sent user(String user, String change, int version) {
+            int region = Math.min(version, 2);
+            return new Sent(user + "-" + version, "user." + change, user, """
+                    {"id":"%s","name":"version %d","region":"r%3$d","regionVersion":%3$d,"entityVersion":%2$d}""".formatted(user, version, region));
+        }
+
+        static Sent paid(String user, String order, int amount, int region) {
+            return new Sent(order + "-paid", "order.paid", user, """
+                    {"orderId":"%s","userId":"%s","amount":%d,"paidTime":"2026-11-25T10:00:00Z",
+                     "userRegionVersion":%d}""".formatted(order, user, amount, region));
+        }
+
+        static Sent cancelled(String user, String order, int amount) {
+            return new Sent(order + "-cancelled", "order.cancelled", user, """
+                    {"orderId":"%s","userId":"%s","amount":%d,"paidTime":"2026-11-25T10:00:00Z",
+                     "cancelledTime":"2026-11-25T11:00:00Z"}""".formatted(order, user, amount));
+        }
+
         String json() {
             return """
-                    {"specversion":"1.0","id":"%1$s-%3$d","source":"/test","type":"loyalty.user.%2$s",
-                     "partitionkey":"%1$s","datacontenttype":"application/json",
-                     "data":{"id":"%1$s","name":"version %3$d","region":"north","regionVersion":1,"entityVersion":%3$d}}""".formatted(user, change, version);
+                    {"specversion":"1.0","id":"%s","source":"/test","type":"loyalty.%s","partitionkey":"%s",
+                     "datacontenttype":"application/json","data":%s}""".formatted(id, type, user, data);
         }
     }
 
     @Test
-    void theNewestVersionOfEachUserStaysAndDeletedUsersAreGone() throws Exception {
+    void whateverTheOrderTheNewestVersionsStayAndOnlyWhatIsPaidInTheLastRegionCounts() throws Exception {
         Random random = new Random(SEED);
         List<Sent> events = new ArrayList<>();
         Map<String, String> expected = new TreeMap<>();
         for (int i = 0; i < USERS; i++) {
             String user = "user-" + i;
-            events.addAll(
-                    List.of(new Sent(user, "created", 1), new Sent(user, "changed", 2), new Sent(user, "changed", 3)));
+            events.addAll(List.of(
+                    Sent.user(user, "created", 1), Sent.user(user, "changed", 2), Sent.user(user, "changed", 3)));
             if (i % 2 == 0) {
-                events.add(new Sent(user, "deleted", 4));
+                events.add(Sent.user(user, "deleted", 4));
+                expected.put(user, GONE);
+            } else {
+                events.addAll(List.of(
+                        Sent.paid(user, user + "-old", 100, 1),
+                        Sent.paid(user, user + "-new", 20, 2),
+                        Sent.paid(user, user + "-back", 50, 2),
+                        Sent.cancelled(user, user + "-back", 50)));
+                expected.put(user, "version 3, score 20");
             }
-            expected.put(user, i % 2 == 0 ? "-" : "version 3");
         }
         Collections.shuffle(events, random);
         String directory = "--amends.embedded.directory=" + files.resolve("database");
@@ -63,14 +89,10 @@ class OrderClusterTest {
                 await("seed " + SEED).atMost(SOON).until(() -> lag(all.getFirst()) == 0);
                 await("seed " + SEED)
                         .atMost(SOON)
-                        .untilAsserted(() -> assertThat(names(all.get(random.nextInt(3)), expected))
+                        .untilAsserted(() -> assertThat(users(all.get(random.nextInt(3)), expected))
                                 .isEqualTo(expected));
-                assertThat(all.getFirst()
-                                .get("/amends/api/v1/failures")
-                                .body()
-                                .path("items")
-                                .valueStream())
-                        .isEmpty();
+                assertThat(items(all.getFirst(), "failures")).isZero();
+                assertThat(items(all.getFirst(), "waits")).isZero();
             }
         }
     }
@@ -81,23 +103,37 @@ class OrderClusterTest {
                 .isEqualTo(202);
     }
 
-    /** How many positions the processor of users has not passed. */
+    /** How many positions the processors have not passed. */
     private static long lag(Http http) {
         return http.get("/amends/api/v1/processors")
                 .body()
                 .path("items")
                 .valueStream()
-                .filter(processor -> processor.path("name").asString().equals("users"))
                 .mapToLong(processor -> processor.path("lag").asLong(-1))
                 .sum();
     }
 
-    private static Map<String, String> names(Http http, Map<String, String> of) {
-        Map<String, String> names = new TreeMap<>();
-        for (String user : of.keySet()) {
-            Http.Answer answer = http.get("/points/" + user);
-            names.put(user, answer.status() == 200 ? answer.text("name") : "-");
+    private static long items(Http http, String of) {
+        return http.get("/amends/api/v1/" + of)
+                .body()
+                .path("items")
+                .valueStream()
+                .count();
+    }
+
+    private static Map<String, String> users(Http http, Map<String, String> of) {
+        Map<String, String> users = new TreeMap<>();
+        for (Map.Entry<String, String> one : of.entrySet()) {
+            Http.Answer answer = http.get("/points/" + one.getKey());
+            String name = answer.status() == 200 ? answer.text("name") : GONE;
+            if (answer.status() == 200) {
+                assertThat(Long.parseLong(answer.text("score")))
+                        .as(one.getKey())
+                        .isNotNegative();
+                name += one.getValue().contains("score") ? ", score " + answer.text("score") : "";
+            }
+            users.put(one.getKey(), name);
         }
-        return names;
+        return users;
     }
 }
