@@ -5,6 +5,7 @@ import io.amends.api.EventProcessor;
 import io.amends.api.EventPublisher;
 import io.amends.api.EventType;
 import io.amends.api.OnEvent;
+import io.amends.api.RunAfter;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -27,6 +28,9 @@ class ReadmeSnippet {
         void add(String userId, long points);
     }
 
+    @EventType("order.refunded")
+    record OrderRefunded(String orderId, @EventKey String userId, long amount) {}
+
     @EventType("order.paid")
     record OrderPaid(String orderId, @EventKey String userId, long amount) {}
 
@@ -42,6 +46,12 @@ class ReadmeSnippet {
         @OnEvent
         void on(OrderPaid paid) {
             scores.add(paid.userId(), paid.amount());
+        }
+
+        @RunAfter(event = OrderPaid.class, key = "orderId")
+        @OnEvent
+        void on(OrderRefunded refund) {
+            scores.add(refund.userId(), -refund.amount());
         }
     }
 }
