@@ -204,28 +204,8 @@ class PlansTest {
 
     /** Without immediate re-runs, so that what fails once is recorded; nothing signals, so it looks often. */
     private static EngineSettings settings() {
-        EngineSettings defaults = EngineSettings.defaults("/shop");
-        return new EngineSettings(
-                defaults.source(),
-                defaults.nodeName(),
-                defaults.build(),
-                defaults.limits(),
-                defaults.lease(),
-                defaults.heartbeat(),
-                defaults.patience(),
-                List.of(),
-                defaults.relayBatch(),
-                defaults.readBatch(),
-                defaults.slotQueue(),
-                Duration.ofMillis(20),
-                defaults.keepPassed(),
-                defaults.keepDone(),
-                defaults.keepTombstones(),
-                defaults.operatorRetention(),
-                defaults.stuckThreads(),
-                defaults.shutdownPatience(),
-                defaults.compensationEnabled(),
-                defaults.handlingEnabled());
+        return EngineSettings.defaults("/shop")
+                .with(it -> it.immediateBackoffs(List.of()).idlePoll(Duration.ofMillis(20)));
     }
 
     private static EventEnvelope event(String type, String order) {

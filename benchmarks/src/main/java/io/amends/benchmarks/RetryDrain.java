@@ -73,28 +73,7 @@ final class RetryDrain implements AutoCloseable {
 
     /** Without immediate re-runs: only the records count here. */
     private static EngineSettings settings() {
-        EngineSettings defaults = EngineSettings.defaults("/bench");
-        return new EngineSettings(
-                defaults.source(),
-                defaults.nodeName(),
-                defaults.build(),
-                defaults.limits(),
-                defaults.lease(),
-                defaults.heartbeat(),
-                defaults.patience(),
-                List.of(),
-                defaults.relayBatch(),
-                defaults.readBatch(),
-                defaults.slotQueue(),
-                defaults.idlePoll(),
-                defaults.keepPassed(),
-                defaults.keepDone(),
-                defaults.keepTombstones(),
-                defaults.operatorRetention(),
-                defaults.stuckThreads(),
-                defaults.shutdownPatience(),
-                defaults.compensationEnabled(),
-                defaults.handlingEnabled());
+        return EngineSettings.defaults("/bench").with(it -> it.immediateBackoffs(List.of()));
     }
 
     /** Records failed a second. */

@@ -10,8 +10,6 @@ import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.define.ProcessorSpec;
 import io.amends.core.define.RetrySpec;
-import io.amends.core.event.EventLimits;
-import io.amends.core.operate.OperatorRetention;
 import io.amends.core.runtime.AmendsEngine;
 import io.amends.core.runtime.EngineSettings;
 import io.amends.jdbc.JdbcTransactions;
@@ -83,27 +81,18 @@ final class Engines {
     }
 
     private static EngineSettings settings(String name) {
-        return new EngineSettings(
-                "/crash",
-                name,
-                "1",
-                EventLimits.DEFAULT,
-                LEASE,
-                Duration.ofMillis(500),
-                PATIENCE,
-                List.of(Duration.ofMillis(20)),
-                500,
-                1000,
-                200,
-                Duration.ofMillis(500),
-                Duration.ofSeconds(20),
-                Duration.ofDays(1),
-                Duration.ofDays(1),
-                OperatorRetention.DEFAULT,
-                3,
-                Duration.ofSeconds(10),
-                true,
-                true);
+        return EngineSettings.defaults("/crash")
+                .with(it -> it.nodeName(name)
+                        .build("1")
+                        .lease(LEASE)
+                        .heartbeat(Duration.ofMillis(500))
+                        .patience(PATIENCE)
+                        .immediateBackoffs(List.of(Duration.ofMillis(20)))
+                        .idlePoll(Duration.ofMillis(500))
+                        .keepPassed(Duration.ofSeconds(20))
+                        .keepDone(Duration.ofDays(1))
+                        .keepTombstones(Duration.ofDays(1))
+                        .shutdownPatience(Duration.ofSeconds(10)));
     }
 
     private static List<ProcessorDefinition> processors(JdbcTransactions transactions) {

@@ -15,8 +15,6 @@ import io.amends.core.define.ErrorRules;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandlerFunction;
 import io.amends.core.define.ProcessorDefinition;
-import io.amends.core.event.EventLimits;
-import io.amends.core.operate.OperatorRetention;
 import io.amends.core.runtime.EngineSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -335,28 +333,21 @@ record Plan(
     }
 
     EngineSettings engineSettings(String nodeName, String build) {
-        return new EngineSettings(
-                "sim",
-                nodeName,
-                build,
-                EventLimits.DEFAULT,
-                Duration.ofSeconds(3),
-                Duration.ofMillis(800),
-                Duration.ofSeconds(1),
-                settings.immediateBackoffs(),
-                settings.relayBatch(),
-                settings.readBatch(),
-                settings.slotQueue(),
-                Duration.ofSeconds(1),
-                settings.keep(),
-                settings.keep(),
-                // longer than any run: what happens after a tombstone is forgotten is another promise
-                Duration.ofDays(1),
-                OperatorRetention.DEFAULT,
-                3,
-                Duration.ofSeconds(4),
-                true,
-                true);
+        return EngineSettings.defaults("sim")
+                .with(it -> it.nodeName(nodeName)
+                        .build(build)
+                        .lease(Duration.ofSeconds(3))
+                        .heartbeat(Duration.ofMillis(800))
+                        .patience(Duration.ofSeconds(1))
+                        .immediateBackoffs(settings.immediateBackoffs())
+                        .relayBatch(settings.relayBatch())
+                        .readBatch(settings.readBatch())
+                        .slotQueue(settings.slotQueue())
+                        .keepPassed(settings.keep())
+                        .keepDone(settings.keep())
+                        // longer than any run: what happens after a tombstone is forgotten is another promise
+                        .keepTombstones(Duration.ofDays(1))
+                        .shutdownPatience(Duration.ofSeconds(4)));
     }
 
     /** The processors of a build with these event types. */

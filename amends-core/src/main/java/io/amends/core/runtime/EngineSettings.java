@@ -4,6 +4,7 @@ import io.amends.core.event.EventLimits;
 import io.amends.core.operate.OperatorRetention;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The engine's settings; {@link #defaults} holds without configuration.
@@ -74,5 +75,203 @@ public record EngineSettings(
                 Duration.ofSeconds(20),
                 true,
                 true);
+    }
+
+    /** These settings with some of them changed, for instance {@code with(it -> it.lease(Duration.ofSeconds(5)))}. */
+    public EngineSettings with(Consumer<Changes> changes) {
+        Changes made = new Changes(this);
+        changes.accept(made);
+        return made.settings();
+    }
+
+    /** Settings that are being changed; what is not named stays as it was. Not for more than one thread. */
+    public static final class Changes {
+        private String source;
+        private String nodeName;
+        private String build;
+        private EventLimits limits;
+        private Duration lease;
+        private Duration heartbeat;
+        private Duration patience;
+        private List<Duration> immediateBackoffs;
+        private int relayBatch;
+        private int readBatch;
+        private int slotQueue;
+        private Duration idlePoll;
+        private Duration keepPassed;
+        private Duration keepDone;
+        private Duration keepTombstones;
+        private OperatorRetention operatorRetention;
+        private int stuckThreads;
+        private Duration shutdownPatience;
+        private boolean compensationEnabled;
+        private boolean handlingEnabled;
+
+        private Changes(EngineSettings now) {
+            source = now.source;
+            nodeName = now.nodeName;
+            build = now.build;
+            limits = now.limits;
+            lease = now.lease;
+            heartbeat = now.heartbeat;
+            patience = now.patience;
+            immediateBackoffs = now.immediateBackoffs;
+            relayBatch = now.relayBatch;
+            readBatch = now.readBatch;
+            slotQueue = now.slotQueue;
+            idlePoll = now.idlePoll;
+            keepPassed = now.keepPassed;
+            keepDone = now.keepDone;
+            keepTombstones = now.keepTombstones;
+            operatorRetention = now.operatorRetention;
+            stuckThreads = now.stuckThreads;
+            shutdownPatience = now.shutdownPatience;
+            compensationEnabled = now.compensationEnabled;
+            handlingEnabled = now.handlingEnabled;
+        }
+
+        /** Sets {@link EngineSettings#source}. */
+        public Changes source(String value) {
+            source = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#nodeName}. */
+        public Changes nodeName(String value) {
+            nodeName = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#build}. */
+        public Changes build(String value) {
+            build = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#limits}. */
+        public Changes limits(EventLimits value) {
+            limits = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#lease}. */
+        public Changes lease(Duration value) {
+            lease = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#heartbeat}. */
+        public Changes heartbeat(Duration value) {
+            heartbeat = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#patience}. */
+        public Changes patience(Duration value) {
+            patience = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#immediateBackoffs}. */
+        public Changes immediateBackoffs(List<Duration> value) {
+            immediateBackoffs = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#relayBatch}. */
+        public Changes relayBatch(int value) {
+            relayBatch = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#readBatch}. */
+        public Changes readBatch(int value) {
+            readBatch = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#slotQueue}. */
+        public Changes slotQueue(int value) {
+            slotQueue = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#idlePoll}. */
+        public Changes idlePoll(Duration value) {
+            idlePoll = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#keepPassed}. */
+        public Changes keepPassed(Duration value) {
+            keepPassed = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#keepDone}. */
+        public Changes keepDone(Duration value) {
+            keepDone = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#keepTombstones}. */
+        public Changes keepTombstones(Duration value) {
+            keepTombstones = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#operatorRetention}. */
+        public Changes operatorRetention(OperatorRetention value) {
+            operatorRetention = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#stuckThreads}. */
+        public Changes stuckThreads(int value) {
+            stuckThreads = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#shutdownPatience}. */
+        public Changes shutdownPatience(Duration value) {
+            shutdownPatience = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#compensationEnabled}. */
+        public Changes compensationEnabled(boolean value) {
+            compensationEnabled = value;
+            return this;
+        }
+
+        /** Sets {@link EngineSettings#handlingEnabled}. */
+        public Changes handlingEnabled(boolean value) {
+            handlingEnabled = value;
+            return this;
+        }
+
+        private EngineSettings settings() {
+            return new EngineSettings(
+                    source,
+                    nodeName,
+                    build,
+                    limits,
+                    lease,
+                    heartbeat,
+                    patience,
+                    immediateBackoffs,
+                    relayBatch,
+                    readBatch,
+                    slotQueue,
+                    idlePoll,
+                    keepPassed,
+                    keepDone,
+                    keepTombstones,
+                    operatorRetention,
+                    stuckThreads,
+                    shutdownPatience,
+                    compensationEnabled,
+                    handlingEnabled);
+        }
     }
 }

@@ -85,29 +85,9 @@ class CompensationDisabledTest {
     }
 
     private AmendsEngine engine(VirtualConductor conductor, boolean compensation) {
-        EngineSettings defaults = EngineSettings.defaults("/shop");
         return AmendsEngine.builder(store)
-                .settings(new EngineSettings(
-                        defaults.source(),
-                        defaults.nodeName(),
-                        defaults.build(),
-                        defaults.limits(),
-                        defaults.lease(),
-                        defaults.heartbeat(),
-                        defaults.patience(),
-                        List.of(),
-                        defaults.relayBatch(),
-                        defaults.readBatch(),
-                        defaults.slotQueue(),
-                        defaults.idlePoll(),
-                        defaults.keepPassed(),
-                        defaults.keepDone(),
-                        defaults.keepTombstones(),
-                        defaults.operatorRetention(),
-                        defaults.stuckThreads(),
-                        defaults.shutdownPatience(),
-                        compensation,
-                        defaults.handlingEnabled()))
+                .settings(EngineSettings.defaults("/shop")
+                        .with(it -> it.immediateBackoffs(List.of()).compensationEnabled(compensation)))
                 .codec(new Texts())
                 .processors(new ProcessorBinder(new Texts(), RetryPolicy.DEFAULT)
                         .add(ProcessorSpec.named("points")
