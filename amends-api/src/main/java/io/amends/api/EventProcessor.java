@@ -42,7 +42,8 @@ public @interface EventProcessor {
 
     /**
      * How many consecutive events of a slot may share one transaction when there is a backlog, 1 to 1,000; default 1.
-     * When one of them fails, all are rolled back and handled one by one.
+     * When one of them fails, all are rolled back and handled one by one. The same holds for attempts of failed executions whose
+     * handlers threw, where more are due than {@link #concurrency()}: of different keys, and each with its own outcome.
      */
     int batch() default 1;
 

@@ -10,10 +10,15 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.Signal;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +65,9 @@ final class Decisions {
         }
     }
 
+    /** What was decided about a record, and is no refusal. */
+    private record Decided(FailedExecution record, Change change) {}
+
     /** Decides about a record that does not end by it. */
     Outcome decide(Session session, FailureId id, Decision decision) throws SQLException {
         return decide(session, id, decision, false, DoneEvents.of(List.of()));
@@ -76,53 +84,109 @@ final class Decisions {
         if (change instanceof Change.Refuse) {
             return Outcome.refused(change);
         }
-        Outcome outcome = write(session, current, change, done);
-        if (current.reason().isWait() && !stillWaits(change)) {
-            endWait(session, current, ends(change) ? null : current.laneKey());
+        Decided decided = new Decided(current, change);
+        Outcome outcome = write(session, List.of(decided), done);
+        endWait(session, decided);
+        return outcome;
+    }
+
+    /**
+     * Decides about records of one processor, all in a few statements: all are written, or none. Their locks are taken in the
+     * order of ids and lanes, so that two who want some of the same ones never wait for each other.
+     */
+    Outcome decideAll(Session session, SortedMap<FailureId, Decision> attempts, DoneEvents done) throws SQLException {
+        if (attempts.isEmpty()) {
+            throw new IllegalArgumentException("finish: no attempts (expected: at least one)");
+        }
+        Map<FailureId, FailureTable.Locked> found = failures.lockAll(session, attempts.keySet());
+        List<Decided> all = new ArrayList<>();
+        for (Map.Entry<FailureId, Decision> attempt : attempts.entrySet()) {
+            FailureTable.Locked locked = found.get(attempt.getKey());
+            Change change = locked == null
+                    ? new Change.Refuse(Refusal.NOT_FOUND)
+                    : attempt.getValue().decide(locked.record(), locked.situation());
+            if (locked == null || change instanceof Change.Refuse) {
+                return Outcome.refused(change);
+            }
+            all.add(new Decided(locked.record(), change));
+        }
+        requireOneProcessor(all);
+        Outcome outcome = write(session, all, done);
+        for (Decided each : all) {
+            endWait(session, each);
         }
         return outcome;
     }
 
-    /** Writes a change in as few round trips as there may be: streams must be moved before anybody is woken. */
-    private Outcome write(Session session, FailedExecution current, Change change, DoneEvents done)
-            throws SQLException {
+    private static void requireOneProcessor(List<Decided> all) {
+        List<String> processors =
+                all.stream().map(each -> each.record().processor()).distinct().toList();
+        if (processors.size() > 1) {
+            throw new IllegalArgumentException("finish: attempts of " + processors + " (expected: of one processor)");
+        }
+    }
+
+    /** Writes changes in as few round trips as there may be: streams must be moved before anybody is woken. */
+    private Outcome write(Session session, List<Decided> all, DoneEvents done) throws SQLException {
         Session.Together together = new Session.Together();
-        if (change instanceof Change.Write write) {
-            failures.write(together, new FailureTable.Written(current, write));
-        } else {
-            failures.remove(session, current.id());
+        List<FailureTable.Written> writes = new ArrayList<>();
+        List<FailedExecution> ended = new ArrayList<>();
+        for (Decided each : all) {
+            if (each.change() instanceof Change.Write write) {
+                writes.add(new FailureTable.Written(each.record(), write));
+            } else {
+                failures.remove(session, each.record().id());
+            }
+            if (ends(each.change())) {
+                ended.add(each.record());
+            }
         }
-        if (!ends(change)) {
+        if (writes.size() == 1) {
+            failures.write(together, writes.getFirst());
+        } else if (!writes.isEmpty()) {
+            failures.write(session, writes);
+        }
+        Change first = all.getFirst().change();
+        if (ended.isEmpty()) {
             session.run(together);
-            return new Outcome(change, false, false, Set.of());
+            return new Outcome(first, false, false, Set.of());
         }
+        String processor = ended.getFirst().processor();
         EnumSet<Signal> woken = EnumSet.noneOf(Signal.class);
         boolean overtaken = false;
         if (!done.advances().isEmpty()) {
             session.run(together);
             together = new Session.Together();
-            ProgressTable.Moved moved = progress.advance(session, current.processor(), done.advances());
+            ProgressTable.Moved moved = progress.advance(session, processor, done.advances());
             overtaken = moved.result() == FinishResult.OVERTAKEN;
             if (!moved.awaited().isEmpty()) {
-                woken.addAll(waits.wake(session, current.processor(), moved.awaited()));
+                woken.addAll(waits.wake(session, processor, moved.awaited()));
             }
         }
-        Set<String> keys = LaneKey.wakes(current.laneKey(), current.event());
+        SortedSet<String> keys = new TreeSet<>();
+        ended.forEach(record -> keys.addAll(LaneKey.wakes(record.laneKey(), record.event())));
         if (!keys.isEmpty()) {
             waits.wakeNext(together, keys, woken::addAll);
         }
         boolean[] continues = new boolean[1];
-        String laneKey = current.laneKey();
-        if (laneKey != null && !current.status().isDone()) {
-            lanes.remove(
-                    together,
-                    current.processor(),
-                    laneKey,
-                    current.position(),
-                    row -> continues[0] = row.getBoolean(1));
-        }
+        lanes.remove(
+                together,
+                ended.stream().filter(Decisions::holdsLane).toList(),
+                row -> continues[0] = row.getBoolean(1));
         session.run(together);
-        return new Outcome(change, continues[0], overtaken, woken);
+        return new Outcome(first, continues[0], overtaken, woken);
+    }
+
+    private void endWait(Session session, Decided decided) throws SQLException {
+        FailedExecution record = decided.record();
+        if (record.reason().isWait() && !stillWaits(decided.change())) {
+            endWait(session, record, ends(decided.change()) ? null : record.laneKey());
+        }
+    }
+
+    /** Whether the record holds its lane. */
+    static boolean holdsLane(FailedExecution record) {
+        return record.laneKey() != null && !record.status().isDone();
     }
 
     /** The record does not wait any more: it is done, or its handler failed. */

@@ -178,7 +178,7 @@ final class DueRecords {
         return ids.stream()
                 .map(records::get)
                 .filter(Objects::nonNull)
-                .filter(record -> !holdsLane(record)
+                .filter(record -> !Decisions.holdsLane(record)
                         || lockedLanes
                                 .getOrDefault(record.processor(), Set.of())
                                 .contains(record.laneKey()))
@@ -190,16 +190,12 @@ final class DueRecords {
         SortedMap<String, Set<String>> lanes = new TreeMap<>();
         for (FailedExecution record : records) {
             String laneKey = record.laneKey();
-            if (laneKey != null && holdsLane(record)) {
+            if (laneKey != null && Decisions.holdsLane(record)) {
                 lanes.computeIfAbsent(record.processor(), processor -> new TreeSet<>())
                         .add(laneKey);
             }
         }
         return lanes;
-    }
-
-    private static boolean holdsLane(FailedExecution record) {
-        return record.laneKey() != null && !record.status().isDone();
     }
 
     private Map<FailureId, Change> decide(Session session, List<FailedExecution> locked, Decision decision)

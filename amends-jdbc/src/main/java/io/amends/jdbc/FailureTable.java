@@ -28,6 +28,8 @@ final class FailureTable {
     private final String lock;
     private final String lockWithPayload;
     private final String lockLane;
+    private final String lockAll;
+    private final String lockLanes;
     private final String updateState;
     private final String updateStates;
     private final String updateAll;
@@ -79,6 +81,12 @@ final class FailureTable {
         lockLane = schema.in("select 1 from ${schema}.lane l join ${schema}.failed_execution f"
                 + " on l.processor = f.processor and l.lane_key = f.lane_key"
                 + " where f.failure_id = ? and f.status in ('FAILED', 'PREPARED') for update of l");
+        lockAll = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + " from ${schema}.failed_execution f"
+                + " where f.failure_id = any(?) order by f.failure_id for update");
+        lockLanes = schema.in("select 1 from ${schema}.lane l join ${schema}.failed_execution f"
+                + " on l.processor = f.processor and l.lane_key = f.lane_key"
+                + " where f.failure_id = any(?) and f.status in ('FAILED', 'PREPARED')"
+                + " order by l.lane_key for update of l");
         String lane = " from ${schema}.lane l where l.processor = f.processor and l.lane_key = k.lane_key";
         String ofRecord = "select f.failure_id, clock_timestamp(), (select c.fence from ${schema}.cursor c"
                 + " where c.processor = f.processor and c.slot = f.slot), k.lane_key is null or not exists (select 1"
@@ -150,6 +158,31 @@ final class FailureTable {
                 statement -> Session.setTexts(statement, 1, ids),
                 row -> found.put(row.getString(1), situation(row)));
         return found;
+    }
+
+    /** The same for several, those that there are. */
+    Map<FailureId, Locked> lockAll(Session session, Collection<FailureId> failures) throws SQLException {
+        List<String> ids = failures.stream().map(FailureId::value).toList();
+        Map<String, FailedExecution> records = new HashMap<>();
+        Map<FailureId, Locked> locked = new HashMap<>();
+        Session.PartBinder ofIds = (statement, first) -> {
+            Session.setTexts(statement, first, ids);
+            return first + 1;
+        };
+        Session.Together together = new Session.Together();
+        together.add(lockAll, ofIds, row -> {
+            FailedExecution record = FailureColumns.read(row);
+            records.put(record.id().value(), record);
+        });
+        together.add(lockLanes, ofIds);
+        together.add(situations, ofIds, row -> {
+            FailedExecution record = records.get(row.getString(1));
+            if (record != null) {
+                locked.put(record.id(), new Locked(record, situation(row)));
+            }
+        });
+        session.run(together);
+        return locked;
     }
 
     private static Situation situation(ResultSet row) throws SQLException {

@@ -4,6 +4,7 @@ import io.amends.api.OnTimeout;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
 import io.amends.core.store.CursorMove;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,6 +56,7 @@ final class LaneTable {
     private final String insertFailedMoving;
     private final String turnFailed;
     private final String remove;
+    private final String removeAll;
     private final String refresh;
     private final String inSlot;
     private final String released;
@@ -111,6 +114,8 @@ final class LaneTable {
                 + " by_wait = ?, yields = yields and ?, data = null, lost = 0" + lane + " and position = ?");
         refresh = schema.in("select ${schema}.lane_refresh(?, ?)");
         remove = schema.in("select ${schema}.lane_remove(?, ?, ?)");
+        removeAll = schema.in("select bool_or(${schema}.lane_remove(?, g.lane_key, g.position))"
+                + " from unnest(?::text[], ?::bigint[]) as g(lane_key, position)");
         inSlot = schema.in("select slot, lane_key, released, stops_slot from ${schema}.lane"
                 + " where processor = ? and slot = ? order by lane_key");
         released = schema.in(
@@ -348,6 +353,38 @@ final class LaneTable {
             bind(statement, 5, held.processor(), held.laneKey());
             statement.setLong(7, held.event().position());
         });
+    }
+
+    /**
+     * Adds that the events of records of one processor, and their waits, are removed from their lanes, which are locked; shown is
+     * whether a parked one may run now.
+     */
+    void remove(Session.Together together, List<FailedExecution> records, Session.RowConsumer reader) {
+        if (records.size() == 1) {
+            FailedExecution record = records.getFirst();
+            // one by one its plan is made once; for arrays that are known at each call
+            remove(together, record.processor(), Objects.requireNonNull(record.laneKey()), record.position(), reader);
+        } else if (!records.isEmpty()) {
+            together.add(
+                    removeAll,
+                    (statement, first) -> {
+                        statement.setString(first, records.getFirst().processor());
+                        Session.setTexts(
+                                statement,
+                                first + 1,
+                                records.stream()
+                                        .map(record -> Objects.requireNonNull(record.laneKey()))
+                                        .toList());
+                        Session.setLongs(
+                                statement,
+                                first + 2,
+                                records.stream()
+                                        .mapToLong(FailedExecution::position)
+                                        .toArray());
+                        return first + 3;
+                    },
+                    reader);
+        }
     }
 
     /** Adds that an event and its wait are removed from the lane that is locked; shown is whether a parked one may run now. */

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class PostgresHandlerTransaction implements HandlerTransaction {
     /** Taken along by the first statement of a finish that locks what others may hold. */
     private static final List<String> LOCK_LIMIT = List.of("set local lock_timeout = 5000");
+
+    /** Its statements take arrays, whose plans would otherwise be made at each call. */
+    private static final List<String> LOCK_LIMIT_OF_MANY =
+            List.of("set local lock_timeout = 5000", "set local plan_cache_mode = force_generic_plan");
 
     private final JdbcTransaction transaction;
     private final CallerPublishing publishing;
@@ -143,13 +148,22 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
     }
 
     @Override
-    public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+    public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
         return finish(connection -> {
-            Decisions.Outcome outcome =
-                    decisions.decide(Session.withSettings(connection, LOCK_LIMIT), failure, decision, false, done);
+            Decisions.Outcome outcome = decide(connection, attempts, done);
             woken.addAll(outcome.woken());
             return outcome.asFinish();
         });
+    }
+
+    private Decisions.Outcome decide(Connection connection, SortedMap<FailureId, Decision> attempts, DoneEvents done)
+            throws SQLException {
+        if (attempts.size() != 1) {
+            return decisions.decideAll(Session.withSettings(connection, LOCK_LIMIT_OF_MANY), attempts, done);
+        }
+        Map.Entry<FailureId, Decision> one = attempts.firstEntry();
+        return decisions.decide(
+                Session.withSettings(connection, LOCK_LIMIT), one.getKey(), one.getValue(), false, done);
     }
 
     /** Whom to tell, after its commit, of what it makes due that waited. */

@@ -154,12 +154,13 @@ final class Database implements AutoCloseable {
                 ResultSet rows = statement.executeQuery(
                         "select round(100 * total_exec_time / sum(total_exec_time) over ()) as share, calls,"
                                 + " round((total_exec_time * 1000 / calls)::numeric, 1) as micros,"
+                                + " (shared_blks_hit + shared_blks_read) / calls as pages,"
                                 + " regexp_replace(left(query, 150), '\\s+', ' ', 'g') as query"
                                 + " from pg_stat_statements where toplevel order by total_exec_time desc limit "
                                 + most)) {
             while (rows.next()) {
-                lines.add("%3s %% %9s calls %8s µs  %s"
-                        .formatted(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4)));
+                lines.add("%3s %% %9s calls %8s µs %6s pages  %s"
+                        .formatted(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4), rows.getString(5)));
             }
         }
         return lines;

@@ -371,7 +371,7 @@ final class Scenarios {
 
     /** How fast one batch of many records runs. */
     void batches() throws Exception {
-        drain("A batch runs", 100_000, "items handled/s", RetryDrain::runBatch);
+        drain("A batch runs", Math.min(100_000, options.records()), "items handled/s", RetryDrain::runBatch);
     }
 
     private void drain(String title, int records, String what, Drained drained) throws Exception {
@@ -379,34 +379,42 @@ final class Scenarios {
                 title,
                 "round",
                 "records",
+                "may share a transaction",
                 "failed and recorded/s",
                 what,
                 "statements each",
                 "commits each",
                 "WAL bytes each");
         for (int round = 1; round <= options.rounds(); round++) {
-            database.reset();
-            Preloads.fillOutbox(database, records, records);
-            try (RetryDrain drain = new RetryDrain(database, records, PATIENCE)) {
-                double failed = drain.failAll();
-                drain.heal();
-                Database.Work before = database.work();
-                double perSecond = drained.drain(drain);
-                Database.Work work = database.work().since(before);
-                table.row(
-                        round,
-                        records,
-                        failed,
-                        perSecond,
-                        work.statements() / (double) records,
-                        work.commits() / (double) records,
-                        work.walBytes() / (double) records);
-                if (options.statements()) {
-                    database.expensiveStatements(16).forEach(report::line);
-                }
+            for (int share : new int[] {1, 100}) {
+                drain(table, round, records, share, drained);
             }
         }
         table.end();
+    }
+
+    private void drain(Report.Table table, int round, int records, int share, Drained drained) throws Exception {
+        database.reset();
+        Preloads.fillOutbox(database, records, records);
+        try (RetryDrain drain = new RetryDrain(database, records, share, PATIENCE)) {
+            double failed = drain.failAll();
+            drain.heal();
+            Database.Work before = database.work();
+            double perSecond = drained.drain(drain);
+            Database.Work work = database.work().since(before);
+            table.row(
+                    round,
+                    records,
+                    share,
+                    failed,
+                    perSecond,
+                    work.statements() / (double) records,
+                    work.commits() / (double) records,
+                    work.walBytes() / (double) records);
+            if (options.statements()) {
+                database.expensiveStatements(16).forEach(report::line);
+            }
+        }
     }
 
     private interface Drained {

@@ -101,6 +101,7 @@ final class Engines {
                 .startFrom(StartFrom.EARLIEST)
                 .slots(16)
                 .concurrency(8)
+                .batch(4)
                 .retry(retry)
                 .function(FunctionSpec.publishing(Work.class, (work, delivery) -> {
                             handle(

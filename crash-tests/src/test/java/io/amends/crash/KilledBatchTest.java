@@ -91,6 +91,9 @@ class KilledBatchTest {
             assertThat(batch(store, "b-2").numbers().handled()).isEqualTo(done.failedAgain());
             assertThat(cluster.ledger().effects("effects")).isEqualTo(ITEMS);
             assertThat(cluster.ledger().repeated()).isZero();
+            assertThat(cluster.ledger().transactions("effects"))
+                    .as("retries share transactions")
+                    .isLessThan(ITEMS);
         }
     }
 

@@ -89,6 +89,11 @@ final class Ledger {
         return number("select count(*) from effect where processor = '" + processor + "'");
     }
 
+    /** Transactions in which they took effect. */
+    long transactions(String processor) throws SQLException {
+        return number("select count(distinct xmin::text) from effect where processor = '" + processor + "'");
+    }
+
     /** Events that took effect more than once. */
     long repeated() throws SQLException {
         return number("select count(*) from (select from effect group by processor, uid having count(*) > 1) twice");

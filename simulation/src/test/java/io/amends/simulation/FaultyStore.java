@@ -54,6 +54,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -342,16 +343,19 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
             before("finish");
             List<Ledger.Seen> seen = new ArrayList<>();
-            FinishResult result = transaction.finish(failure, watched(decision, seen), done);
+            SortedMap<FailureId, Decision> watched = new TreeMap<>();
+            attempts.forEach((failure, decision) -> watched.put(failure, watched(decision, seen)));
+            FinishResult result = transaction.finish(watched, done);
             overtaken(result);
             if (result == FinishResult.REFUSED || result == FinishResult.OVERTAKEN) {
-                world.count("attempt refused");
-                trace("refused: " + failure + (seen.isEmpty() ? "" : " " + text(seen.get(0))));
+                world.count(attempts.size() > 1 ? "shared attempts refused" : "attempt refused");
+                trace("refused: " + attempts.keySet() + " "
+                        + seen.stream().map(FaultyStore::text).toList());
             } else {
-                context.finished = new HandlerContext.Finish.OfRecord(seen.isEmpty() ? null : seen.get(0));
+                context.finished = new HandlerContext.Finish.OfRecords(seen);
             }
             return result;
         }
@@ -774,8 +778,8 @@ final class FaultyStore implements Store {
                         .append(lane.run().laneKey())
                         .append(" at ")
                         .append(lane.run().position());
-            case HandlerContext.Finish.OfRecord record ->
-                text.append(record.seen() == null ? "?" : text(record.seen()));
+            case HandlerContext.Finish.OfRecords records ->
+                text.append(records.seen().stream().map(FaultyStore::text).toList());
         }
         if (!context.published.isEmpty()) {
             text.append(" and publishes ").append(names(context.published));

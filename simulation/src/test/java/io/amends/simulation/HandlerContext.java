@@ -42,7 +42,7 @@ final class HandlerContext {
 
         record Lane(RunOrigin.FromLane run) implements Finish {}
 
-        record OfRecord(Ledger.Seen seen) implements Finish {}
+        record OfRecords(List<Ledger.Seen> seen) implements Finish {}
     }
 
     static HandlerContext current() {

@@ -684,23 +684,42 @@ final class Ledger {
                 }
                 done(book, entry, advance(book, entry, ordered, context));
             }
-            case HandlerContext.Finish.OfRecord record -> {
-                check(record.seen() != null, "a record's run without a decision");
-                FailedExecution before = record.seen().before();
-                Entry entry = entryOf.get(before.id());
-                check(
-                        context.effects.stream()
-                                .allMatch(effect ->
-                                        effect.attempt() == before.retry().attempt()),
-                        () -> context.effects + " ended attempt "
-                                + before.retry().attempt() + " of " + entry);
-                check(
-                        before.id().equals(entry.record) && entry.state == State.RECORD,
-                        () -> "the run of " + before.id() + " had the effect of " + entry);
-                runEndsAs = advance(book(before.processor()), entry, ordered, context);
-                changed(record.seen(), true);
+            case HandlerContext.Finish.OfRecords records -> {
+                check(!records.seen().isEmpty(), "a record's run without a decision");
+                if (records.seen().size() > 1) {
+                    world.count("shared by attempts");
+                }
+                Map<Entry, Seen> ended = new HashMap<>();
+                records.seen()
+                        .forEach(seen -> ended.put(entryOf.get(seen.before().id()), seen));
+                check(ended.keySet().containsAll(entries), () -> entries + " instead of " + ended.keySet());
+                // as they ran, each sees those before it as done; what did not run is stale by what was done before or
+                // by them
+                List<Entry> inOrder = new ArrayList<>(ordered);
+                ended.keySet().stream()
+                        .filter(entry -> !entries.contains(entry))
+                        .forEach(inOrder::add);
+                for (Entry entry : inOrder) {
+                    endedByRun(entry, ended.get(entry), entries.contains(entry), context);
+                }
             }
         }
+    }
+
+    private void endedByRun(Entry entry, Seen seen, boolean handled, HandlerContext context) {
+        FailedExecution before = seen.before();
+        int attempt = before.retry().attempt();
+        check(
+                context.effects.stream()
+                        .filter(effect ->
+                                effect.eventId().equals(entry.stored.event().id()))
+                        .allMatch(effect -> effect.attempt() == attempt),
+                () -> context.effects + " ended attempt " + attempt + " of " + entry);
+        check(
+                before.id().equals(entry.record) && entry.state == State.RECORD,
+                () -> "the run of " + before.id() + " had the effect of " + entry);
+        runEndsAs = advance(book(before.processor()), entry, handled ? List.of(entry) : List.of(), context);
+        changed(seen, true);
     }
 
     /** A handler that moves a stream must have seen all that was done of the entity when it commits. */

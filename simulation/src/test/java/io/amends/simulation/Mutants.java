@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /** Stores that forget one guard each: a simulation that does not notice is worth nothing. */
 final class Mutants {
@@ -93,8 +94,8 @@ final class Mutants {
                         }
 
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
-                            return super.finish(failure, decision, unguarded(done));
+                        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
+                            return super.finish(attempts, unguarded(done));
                         }
                     }));
         }
@@ -168,8 +169,8 @@ final class Mutants {
                         }
 
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
-                            return super.finish(failure, decision, blind(done));
+                        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
+                            return super.finish(attempts, blind(done));
                         }
                     }));
         }
@@ -186,8 +187,8 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
-                            return super.finish(failure, decision, new DoneEvents(List.of(), done.keys()));
+                        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
+                            return super.finish(attempts, new DoneEvents(List.of(), done.keys()));
                         }
                     }));
         }
@@ -327,8 +328,8 @@ final class Mutants {
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
-            return transaction.finish(failure, decision, done);
+        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
+            return transaction.finish(attempts, done);
         }
 
         @Override
@@ -434,7 +435,7 @@ final class Mutants {
         }
 
         @Override
-        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
             throw new IllegalStateException("another finish than before");
         }
 
@@ -498,8 +499,10 @@ final class Mutants {
                     timeout,
                     transaction -> work.run(new Passing(transaction) {
                         @Override
-                        public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
-                            return super.finish(failure, forgiving(decision), done);
+                        public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
+                            SortedMap<FailureId, Decision> forgiven = new TreeMap<>(attempts);
+                            forgiven.replaceAll((failure, decision) -> forgiving(decision));
+                            return super.finish(forgiven, done);
                         }
                     }));
         }

@@ -264,6 +264,43 @@ record Plan(
                 Shape.ANY);
     }
 
+    /** Much fails, and one place for all retries: those that are due together share transactions; with faults if asked for. */
+    static Plan sharing(long seed, boolean faulty) {
+        Chance chance = new Chance(seed);
+        List<ProcessorPlan> processors = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            // there are few keys, and so few records in lanes that are due together
+            OnFailure onFailure = faulty && i == 0 ? OnFailure.CONTINUE : OnFailure.PARK_KEY;
+            ProcessorPlan some = processor("p" + i, Order.KEY, onFailure, chance);
+            processors.add(new ProcessorPlan(
+                    some.name(),
+                    some.order(),
+                    some.onFailure(),
+                    List.of(),
+                    some.slots(),
+                    1,
+                    chance.between(2, 8),
+                    chance.hit(0.3),
+                    chance.pick(Streams.NONE, Streams.SKIP_STALE, Streams.ADVANCE),
+                    some.needs(),
+                    new RetryPolicy(true, 10, chance.millis(0, 400), Duration.ofSeconds(5), Duration.ofSeconds(1), 0)));
+        }
+        return new Plan(
+                seed,
+                chance.between(1, 3),
+                100,
+                Duration.ofSeconds(10),
+                processors,
+                new Settings(50, 100, 20, List.of(), Duration.ofHours(1)),
+                faulty
+                        ? new Faults(0.1, 0.001, 0.002, 0.01, 0.01, 0.05, 0.05, 0.2, 0.3, 0)
+                        : new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0),
+                new Load(0.5, 0.05, faulty ? 0.2 : 0, faulty ? 0.03 : 0, 0, 0, 0, 0, 0, 0, 0.05, 1, 0.1),
+                false,
+                faulty ? Duration.ZERO : Duration.ofMillis(chance.between(1, 300)),
+                Shape.ANY);
+    }
+
     /**
      * Nobody fails, and every second event waits, for an hour if it has to, for one that is sent soon before or after it: of
      * two keys, so that waits hold each other across lanes.

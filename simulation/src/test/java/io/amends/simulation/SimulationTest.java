@@ -111,6 +111,22 @@ class SimulationTest {
     }
 
     @Test
+    void attemptsThatShareATransactionKeepWhatIsPromised() {
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
+            for (boolean faulty : List.of(false, true)) {
+                Simulate.plan(Plan.sharing(seed, faulty), World.Variant.NONE)
+                        .counts()
+                        .forEach((what, count) -> counts.merge(what, count, Integer::sum));
+            }
+        }
+        if (SEEDS >= 100) {
+            assertThat(counts.keySet())
+                    .contains("shared by attempts", "shared attempts refused", "batch", "overtaken", "stale");
+        }
+    }
+
+    @Test
     void waitsThatHoldEachOtherAcrossLanesAreUntangledLongBeforeTheirTime() {
         int untangled = 0;
         for (long seed = 1; seed <= 200; seed++) {

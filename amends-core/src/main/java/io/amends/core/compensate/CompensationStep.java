@@ -8,7 +8,6 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
-import io.amends.core.handle.ApartRun;
 import io.amends.core.handle.HandlerEnvironment;
 import io.amends.core.handle.LocalProcessor;
 import io.amends.core.handle.SlotRunner;
@@ -48,9 +47,8 @@ public final class CompensationStep implements Step {
     private final LocalProcessor processor;
     private final OwnedSlots slots;
     private final LaneTurns turns;
-    private final SlotRunner.Neighbours neighbours;
     private final Duration idlePoll;
-    private volatile @Nullable Runnable wake;
+    private final RetryRuns runs;
     private long untangledLast;
 
     /** Creates it for a processor. */
@@ -65,13 +63,13 @@ public final class CompensationStep implements Step {
         this.processor = processor;
         this.slots = slots;
         this.turns = turns;
-        this.neighbours = neighbours;
         this.idlePoll = idlePoll;
+        this.runs = new RetryRuns(env, processor, slots, turns, neighbours);
     }
 
     /** Says how to run it soon. */
     public void wakeWith(Runnable newWake) {
-        wake = newWake;
+        runs.wakeWith(newWake);
     }
 
     @Override
@@ -89,18 +87,21 @@ public final class CompensationStep implements Step {
         handOverWhatOthersMustRun(name, claims);
         int free = processor.freeForRetries();
         // before the released lanes begin: an attempt is prepared only while its lane has no turn
-        DueBatch due = free < processor.definition().concurrency() ? null : claimDue(name, claims, free);
+        DueBatch due = free < enoughFree() ? null : claimDue(name, claims, free);
         ReleaseStep.begin(env.store(), processor, slots, turns, claims);
         if (due == null) {
             return Next.after(sooner(idlePoll, nextWait));
         }
         // with fewer places it is woken when half of them are free: then one statement prepares many again
-        if (due.more()
-                && !due.prepared().isEmpty()
-                && processor.freeForRetries() >= processor.definition().concurrency()) {
+        if (due.more() && !due.prepared().isEmpty() && processor.freeForRetries() >= enoughFree()) {
             return Next.AGAIN;
         }
         return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
+    }
+
+    /** Fewer free places than these are not worth a statement that prepares many. */
+    private int enoughFree() {
+        return processor.retryPlaces() / 4;
     }
 
     /**
@@ -150,7 +151,7 @@ public final class CompensationStep implements Step {
                                         ? new Change.Refuse(Refusal.RUNNING)
                                         : change;
                             });
-            due.prepared().forEach(this::start);
+            kept.keySet().removeAll(runs.start(due.prepared()));
             return due;
         } finally {
             kept.forEach((lane, by) -> turns.release(by.slot(), lane));
@@ -167,7 +168,7 @@ public final class CompensationStep implements Step {
             return first.record().equals(record.id());
         }
         SlotRunner slot = slots.find(new SlotId(record.processor(), record.slot()));
-        if (slot == null || !turns.reserve(slot, lane)) {
+        if (slot == null || slot.isClosing() || !turns.reserve(slot, lane)) {
             return false;
         }
         kept.put(lane, new Kept(record.id(), slot));
@@ -225,32 +226,6 @@ public final class CompensationStep implements Step {
                 record.status() == Status.FAILED && !record.retry().requested()
                         ? new Change.Refuse(Refusal.NOT_DUE)
                         : prepare.decide(record, situation);
-    }
-
-    private void start(FailedExecution record) {
-        if (record.status() != Status.PREPARED) {
-            return; // given up as lost
-        }
-        SlotRunner slot = slots.find(new SlotId(record.processor(), record.slot()));
-        if (slot == null) {
-            return; // the new owner finds it PREPARED under an old fence
-        }
-        processor.retryBegins();
-        processor.takeInHand(record.id(), record.retry().attempt());
-        turns.attempt(slot, record.laneKey(), "retry " + record.id(), abandoned -> run(slot, record, abandoned));
-    }
-
-    private void run(SlotRunner slot, FailedExecution record, Runnable abandoned) {
-        try {
-            new ApartRun(env, slot, neighbours).run(record, abandoned);
-        } finally {
-            processor.letGo(record.id(), record.retry().attempt());
-            boolean halfIsFree = processor.retryEnds();
-            Runnable soon = wake;
-            if (soon != null && halfIsFree) {
-                soon.run();
-            }
-        }
     }
 
     private static Duration atLeastAMoment(Duration next) {

@@ -51,16 +51,20 @@ public final class LaneTurns {
         }
     }
 
-    /** Runs an attempt of a failed execution in its lane's turn, or at once if it has no lane. */
+    /**
+     * Runs an attempt of a failed execution in its lane's turn, or at once if it has no lane. Its slot is not given back before
+     * it has run, unless that takes too long.
+     */
     public void attempt(SlotRunner slot, @Nullable String lane, String name, AttemptRun attempt) {
+        slot.beginBeside();
         if (lane == null) {
-            env.conductor().submit(name, slot.processor().group(), () -> beside(slot, () -> attempt.run(() -> {})));
+            env.conductor().submit(name, slot.processor().group(), () -> end(slot, () -> attempt.run(() -> {})));
             return;
         }
         lock.lock();
         try {
             Lane turns = laneOf(slot, lane);
-            turns.attempts.add(attempt);
+            turns.attempts.add(new Queued(slot, attempt));
             turns.begin();
         } finally {
             lock.unlock();
@@ -112,6 +116,11 @@ public final class LaneTurns {
 
     private static void beside(SlotRunner slot, Runnable run) {
         slot.beginBeside();
+        end(slot, run);
+    }
+
+    /** Ends what has begun beside the slot. */
+    private static void end(SlotRunner slot, Runnable run) {
         try {
             run.run();
         } catch (StoreUnavailableException e) {
@@ -121,11 +130,14 @@ public final class LaneTurns {
         }
     }
 
+    /** An attempt that waits for its lane's turn, counted as beside its slot. */
+    private record Queued(SlotRunner slot, AttemptRun attempt) {}
+
     /** What a lane has to run; guarded by the lock, but for what its one task does. */
     private final class Lane {
         private final String name;
         private final String lane;
-        private final ArrayDeque<AttemptRun> attempts = new ArrayDeque<>();
+        private final ArrayDeque<Queued> attempts = new ArrayDeque<>();
         private SlotRunner slot;
         private boolean drains;
         private boolean underWay;
@@ -187,11 +199,12 @@ public final class LaneTurns {
                 if (mine != task) {
                     return null;
                 }
-                SlotRunner of = slot;
-                AttemptRun attempt = attempts.poll();
-                if (attempt != null) {
-                    return () -> beside(of, () -> attempt.run(() -> goOnWithout(mine)));
+                Queued queued = attempts.poll();
+                if (queued != null) {
+                    return () ->
+                            LaneTurns.end(queued.slot(), () -> queued.attempt().run(() -> goOnWithout(mine)));
                 }
+                SlotRunner of = slot;
                 if (drains) {
                     drains = false;
                     return () -> beside(of, () -> drain(of, mine));

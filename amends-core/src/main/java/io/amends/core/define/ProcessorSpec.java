@@ -83,7 +83,7 @@ public final class ProcessorSpec {
         return this;
     }
 
-    /** Sets how many events of a slot may share one transaction when there is a backlog, 1 to 1,000; default 1. */
+    /** Sets how many events of a slot, or retries, may share one transaction when there is a backlog, 1 to 1,000; default 1. */
     public ProcessorSpec batch(int value) {
         batch = value;
         return this;

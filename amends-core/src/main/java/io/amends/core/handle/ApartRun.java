@@ -16,7 +16,6 @@ import io.amends.core.lane.LaneKey;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.WaitResult;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,32 +51,30 @@ public final class ApartRun {
      * Runs the attempt that a record is PREPARED for, on the calling thread.
      *
      * @param abandoned called from another thread if the run ignores its interrupt, so that the lane goes on without it
+     * @return whether the attempt has ended well
      */
-    public void run(FailedExecution record, Runnable abandoned) {
+    public boolean run(FailedExecution record, Runnable abandoned) {
+        if (slot.isGivenBack()) {
+            return false; // it waited too long for a place: the new owner finds it PREPARED under an old fence
+        }
         LocalProcessor processor = slot.processor();
         Guard.OfAttempt guard = new Guard.OfAttempt(record.id(), record.retry().attempt());
-        FunctionDefinition function = record.function().isEmpty()
-                ? processor.definition().functionFor(record.event().type())
-                : processor.definition().function(record.function());
+        FunctionDefinition function = functionOf(processor, record);
         if (function == null) {
             LOG.warn("failed execution {}: no function {} in this build", record.id(), record.function());
-            return;
+            return false;
         }
-        List<Call> calls = new ArrayList<>();
+        List<Call> calls;
         try {
-            calls.add(new Call(function, List.of(withoutWhatItMayProceedWithout(function.read(record.event())))));
+            calls = List.of(Call.of(function, eventOf(record, function), attemptOf(record)));
         } catch (CodecException e) {
             failures.recordAttempt(
                     record.id(), guard.attempt(), record.event(), function, FailureReason.UNDECODABLE, e);
             tellFailed(guard, function, FailureReason.UNDECODABLE);
-            return;
+            return false;
         }
-        Attempt attempt = new Attempt(
-                guard.attempt(), 0, record.retry().retries(), record.policy().maxRetries());
-        Subject subject = new Subject(
-                new StoredEvent(record.position(), StoredEvent.LOCAL, record.event()), record.laneKey(), function);
-        boolean again = true;
-        while (again) {
+        Subject subject = new Subject(stored(record), record.laneKey(), function);
+        while (true) {
             HandlerRun run = new HandlerRun(
                     env,
                     new HandlerRun.Work(
@@ -86,14 +83,15 @@ public final class ApartRun {
                             LaneKey.wakes(record.laneKey(), record.event()),
                             HandlerRun.Work.NOTHING,
                             mayBeLate(record, function)),
-                    attempt,
                     guard,
                     new Owner(subject, abandoned),
                     record.policy().executionTimeout());
             long began = env.conductor().nanos();
             RunOutcome outcome = run.execute();
-            again = conclude(
-                    guard, subject, outcome, Duration.ofNanos(env.conductor().nanos() - began));
+            if (!conclude(
+                    guard, subject, outcome, Duration.ofNanos(env.conductor().nanos() - began))) {
+                return outcome instanceof RunOutcome.Done;
+            }
         }
     }
 
@@ -109,8 +107,35 @@ public final class ApartRun {
                                 .anyMatch(entry -> late.equals(entry.details().get("reason"))));
     }
 
-    /** What may be done without after a time is not waited for by the attempts of a failed execution, which come later. */
-    private static HandledEvent withoutWhatItMayProceedWithout(HandledEvent event) {
+    /** The function of this build that a record's attempts run; null if there is none. */
+    static @Nullable FunctionDefinition functionOf(LocalProcessor processor, FailedExecution record) {
+        return record.function().isEmpty()
+                ? processor.definition().functionFor(record.event().type())
+                : processor.definition().function(record.function());
+    }
+
+    /** What the function is told of the attempt that a record is PREPARED for. */
+    static Attempt attemptOf(FailedExecution record) {
+        return new Attempt(
+                record.retry().attempt(),
+                0,
+                record.retry().retries(),
+                record.policy().maxRetries());
+    }
+
+    /** A record's event with its position. */
+    static StoredEvent stored(FailedExecution record) {
+        return new StoredEvent(record.position(), StoredEvent.LOCAL, record.event());
+    }
+
+    /**
+     * A record's event, decoded. What may be done without after a time is not waited for by the attempts of a failed
+     * execution, which come later.
+     *
+     * @throws CodecException if it can not be decoded
+     */
+    static HandledEvent eventOf(FailedExecution record, FunctionDefinition function) {
+        HandledEvent event = function.read(record.event());
         return new HandledEvent(
                 event.event(),
                 event.payload(),

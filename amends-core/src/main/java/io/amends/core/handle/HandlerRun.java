@@ -70,7 +70,6 @@ final class HandlerRun {
     private final List<Call> calls;
     private final SortedSet<String> keys;
     private final Work work;
-    private final Attempt attempt;
     private final Owner owner;
     private final Duration timeout;
 
@@ -122,7 +121,7 @@ final class HandlerRun {
         static final Predicate<WaitRequest> NOTHING = request -> false;
     }
 
-    HandlerRun(HandlerEnvironment env, Work work, Attempt attempt, Guard guard, Owner owner, Duration timeout) {
+    HandlerRun(HandlerEnvironment env, Work work, Guard guard, Owner owner, Duration timeout) {
         this.env = env;
         this.definition = work.processor();
         this.processor = definition.name();
@@ -130,7 +129,6 @@ final class HandlerRun {
         this.keys = work.keys();
         this.work = work;
         this.waits = new Waits(definition);
-        this.attempt = attempt;
         this.guard = guard;
         this.owner = owner;
         this.timeout = timeout;
@@ -215,27 +213,21 @@ final class HandlerRun {
     private io.amends.core.store.HandlerWork<FinishResult> body(int reruns) {
         return tx -> {
             begin(tx);
-            Attempt now = new Attempt(attempt.number(), reruns, attempt.retries(), attempt.maxRetries());
             stale.clear();
             Progress progress = new Progress(progress(tx));
             for (Call call : calls) {
                 List<HandledEvent> current = withoutStale(tx, call, progress);
                 if (!current.isEmpty()) {
-                    invoke(call.function(), current, now);
+                    invoke(call, current, reruns);
                 }
             }
-            boolean nothingRan = !stale.isEmpty()
-                    && calls.stream()
-                            .allMatch(call -> stale.containsAll(call.events().stream()
-                                    .map(HandledEvent::event)
-                                    .toList()));
-            FinishResult finish = finish(tx, progress, nothingRan);
+            FinishResult finish = finish(tx, progress);
             return new Verdict<>(finish == FinishResult.DONE || finish == FinishResult.DONE_LANE_CONTINUES, finish);
         };
     }
 
     /** Finishes with the last event as the cause of what persistence contexts publish when they are flushed now. */
-    private FinishResult finish(HandlerTransaction tx, Progress progress, boolean nothingRan) {
+    private FinishResult finish(HandlerTransaction tx, Progress progress) {
         Guard taken = takeGuard();
         var before = HandlerScope.enter(new HandlerScope(
                 calls.getLast().events().getLast().event(),
@@ -244,7 +236,7 @@ final class HandlerRun {
                         .map(HandledEvent::event)
                         .toList()));
         try {
-            return taken.finish(tx, new DoneEvents(progress.writes(), keys), nothingRan);
+            return taken.finish(tx, new DoneEvents(progress.writes(), keys), stale);
         } finally {
             HandlerScope.enter(before);
         }
@@ -318,7 +310,10 @@ final class HandlerRun {
         return current;
     }
 
-    private void invoke(FunctionDefinition function, List<HandledEvent> events, Attempt now) throws Throwable {
+    private void invoke(Call call, List<HandledEvent> events, int reruns) throws Throwable {
+        FunctionDefinition function = call.function();
+        Attempt attempt = call.attempt();
+        Attempt now = new Attempt(attempt.number(), reruns, attempt.retries(), attempt.maxRetries());
         HandledEvent first = events.get(0);
         TraceContext.Scope scope = env.traces().open(first.event(), processor, function.name());
         var before = HandlerScope.enter(new HandlerScope(
@@ -346,7 +341,7 @@ final class HandlerRun {
         if (serialization) {
             return elapsed().compareTo(timeout) < 0;
         }
-        return attempt.number() == 1
+        return calls.get(0).attempt().number() == 1
                 && reruns <= env.settings().immediateBackoffs().size()
                 && env.errors().recoverability(calls.get(0).function(), error) != Recoverability.UNRECOVERABLE;
     }

@@ -187,11 +187,17 @@ public final class LaneDrain {
                 env,
                 new HandlerRun.Work(
                         slot.processor().definition(),
-                        List.of(new Call(function, List.of(event))),
+                        List.of(Call.of(
+                                function,
+                                event,
+                                new Attempt(
+                                        1,
+                                        0,
+                                        0,
+                                        slot.processor().policyOf(function).maxRetries()))),
                         LaneKey.wakes(lane, event.event()),
                         goesOnWithout(event, waiting.timedOut()),
                         false),
-                new Attempt(1, 0, 0, slot.processor().policyOf(function).maxRetries()),
                 new Guard.First(origin),
                 new Owner(origin, subject),
                 slot.processor().policyOf(function).executionTimeout());

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class LocalProcessor {
     private static final Logger LOG = LoggerFactory.getLogger(LocalProcessor.class);
 
+    /** The most records prepared at the same time because they share transactions: each is in memory with its payload. */
+    private static final int MOST_RETRIES = 500;
+
     private final ProcessorDefinition definition;
     private final Conductor.Group group;
     private final AtomicInteger stuck = new AtomicInteger();
@@ -150,9 +153,18 @@ public final class LocalProcessor {
         return names;
     }
 
-    /** How many records of it may be prepared now. */
+    /**
+     * How many records of it may be prepared now. In all it is four times what runs at the same time, or as many as fit into its
+     * transactions where events share them.
+     */
     public int freeForRetries() {
-        return Math.max(0, 4 * definition.concurrency() - retrying.get());
+        return Math.max(0, retryPlaces() - retrying.get());
+    }
+
+    /** How many records of it may be prepared and not ended at the same time. */
+    public int retryPlaces() {
+        int shared = Math.min(MOST_RETRIES, definition.concurrency() * definition.batch());
+        return Math.max(4 * definition.concurrency(), shared);
     }
 
     /** Counts a retry that begins. */
@@ -160,9 +172,11 @@ public final class LocalProcessor {
         retrying.incrementAndGet();
     }
 
-    /** Counts a retry that ends; whether just now half of the places are free. */
-    public boolean retryEnds() {
-        return retrying.decrementAndGet() == 2 * definition.concurrency();
+    /** Counts retries that end; whether just now half of the places became free. */
+    public boolean retriesEnd(int count) {
+        int half = retryPlaces() / 2;
+        int now = retrying.addAndGet(-count);
+        return now <= half && now + count > half;
     }
 
     /** Takes an attempt in hand: until it is let go, this node counts it as running however long it waits for a place. */

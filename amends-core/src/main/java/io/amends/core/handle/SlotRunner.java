@@ -164,7 +164,7 @@ public final class SlotRunner {
         close();
     }
 
-    /** Counts a run of one of its lanes that begins: the slot is not given back under it. */
+    /** Counts a run of one of its lanes that begins, or waits for its place: the slot is not given back under it. */
     public void beginBeside() {
         state.beginBeside();
     }
@@ -174,9 +174,14 @@ public final class SlotRunner {
         state.endBeside();
     }
 
-    /** Whether it is to be given back, so that nothing new begins. */
-    boolean isClosing() {
+    /** Whether it is to be given back, so that nothing new is prepared. */
+    public boolean isClosing() {
         return state.isClosing();
+    }
+
+    /** Whether it belongs to nobody or somebody else by now, so that nothing begins that was prepared. */
+    boolean isGivenBack() {
+        return state.isGivenBack();
     }
 
     /** Stops at once: the slot belongs to somebody else. Runs under way are refused by their guards. */
@@ -268,6 +273,7 @@ public final class SlotRunner {
             if (!state.untilGivenBack().isZero()) {
                 return Turn.IDLE;
             }
+            state.giveBack();
             neighbours.atRest(this, state.neededType());
             return Turn.ENDED;
         }
@@ -295,6 +301,7 @@ public final class SlotRunner {
             }
             case LaneDecision.HandOver handOver -> {
                 LOG.info("{}: handed to a node with a function for {}", claim().slot(), type);
+                state.giveBack();
                 neighbours.atRest(this, type);
                 yield Turn.ENDED;
             }
@@ -349,7 +356,7 @@ public final class SlotRunner {
         List<SlotEvent> taken = new ArrayList<>();
         List<Call> calls = new ArrayList<>();
         try {
-            calls.add(new Call(function, new ArrayList<>(List.of(decoded(function, next)))));
+            calls.add(firstCall(function, next));
             taken.add(next);
         } catch (CodecException e) {
             CursorMove move = state.moveTo(next.event().position());
@@ -383,17 +390,10 @@ public final class SlotRunner {
                 return;
             }
             FunctionDefinition function = handle.function();
-            HandledEvent decoded;
             try {
-                decoded = decoded(function, more);
+                Call.add(calls, firstCall(function, more));
             } catch (CodecException e) {
                 return; // alone, it becomes a failed execution in its turn
-            }
-            Call last = calls.get(calls.size() - 1);
-            if (function.batch() && last.function().name().equals(function.name())) {
-                last.events().add(decoded);
-            } else {
-                calls.add(new Call(function, new ArrayList<>(List.of(decoded))));
             }
             taken.add(more);
         }
@@ -410,7 +410,6 @@ public final class SlotRunner {
         HandlerRun run = new HandlerRun(
                 env,
                 new HandlerRun.Work(processor.definition(), calls, keys, HandlerRun.Work.NOTHING, false),
-                new Attempt(1, 0, 0, processor.policyOf(function).maxRetries()),
                 new Guard.First(new RunOrigin.FromSlot(move)),
                 owner,
                 timeoutOf(calls));
@@ -530,8 +529,11 @@ public final class SlotRunner {
         return Turn.GO_ON;
     }
 
-    private HandledEvent decoded(FunctionDefinition function, SlotEvent queued) {
-        return function.read(queued.event().event());
+    private Call firstCall(FunctionDefinition function, SlotEvent queued) {
+        return Call.of(
+                function,
+                function.read(queued.event().event()),
+                new Attempt(1, 0, 0, processor.policyOf(function).maxRetries()));
     }
 
     private Turn afterRecording(boolean recorded, CursorMove move, LaneKey key) {

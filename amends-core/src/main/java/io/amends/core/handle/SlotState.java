@@ -52,6 +52,7 @@ final class SlotState {
     // how it ends
     private boolean closing;
     private long givenBackBy;
+    private boolean givenBack;
     private boolean closed;
     private @Nullable String neededType;
 
@@ -464,6 +465,20 @@ final class SlotState {
             long left = givenBackBy - env.conductor().nanos();
             return closing && beside > 0 && left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
         });
+    }
+
+    /** From here on nothing of it may begin: it is being given back, which is tried again if it fails. */
+    void giveBack() {
+        lock.lock();
+        try {
+            givenBack = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isGivenBack() {
+        return locked(() -> givenBack || closed);
     }
 
     void abandon() {

@@ -7,8 +7,10 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailureId;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /**
  * The transaction a handler runs in. Exactly one {@code finish…} method is called, as the last thing before the commit:
@@ -61,10 +63,18 @@ public interface HandlerTransaction {
     }
 
     /**
-     * Ends an attempt of a failed execution: locks the record, then its lane, and writes what the decision says (a
-     * refusal is {@link FinishResult#REFUSED}).
+     * Ends attempts of failed executions of one processor: locks the records, then their lanes, and writes what the decisions
+     * say. All of them or none: one refusal is {@link FinishResult#REFUSED}, and one lane that continues {@link
+     * FinishResult#DONE_LANE_CONTINUES}.
+     *
+     * @throws IllegalArgumentException if there is no attempt, or two of them belong to different processors
      */
-    FinishResult finish(FailureId failure, Decision decision, DoneEvents done);
+    FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done);
+
+    /** The same for one attempt. */
+    default FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+        return finish(new TreeMap<>(Map.of(failure, decision)), done);
+    }
 
     /** The same for an event that nobody waits for by its key. */
     default FinishResult finish(FailureId failure, Decision decision, Collection<Advance> advances) {

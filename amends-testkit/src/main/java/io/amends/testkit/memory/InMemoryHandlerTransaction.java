@@ -13,9 +13,14 @@ import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
 import io.amends.testkit.memory.Lanes.LaneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,22 +84,52 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
     }
 
     @Override
-    public FinishResult finish(FailureId failure, Decision decision, DoneEvents done) {
+    public FinishResult finish(SortedMap<FailureId, Decision> attempts, DoneEvents done) {
         begin();
-        Change change = state.decide(failure, decision);
-        if (change instanceof Change.Refuse) {
-            return end(FinishResult.REFUSED);
+        if (attempts.isEmpty()) {
+            throw new IllegalArgumentException("finish: no attempts (expected: at least one)");
         }
-        FailedExecution before = state.failures.get(failure);
-        LaneId lane = before == null ? null : State.laneOf(before);
-        if (before != null && State.ends(change) && state.streams.overtakes(before.processor(), done.advances())) {
+        SortedMap<FailureId, Change> changes = new TreeMap<>();
+        List<FailedExecution> ended = new ArrayList<>();
+        for (Map.Entry<FailureId, Decision> attempt : attempts.entrySet()) {
+            Change change = state.decide(attempt.getKey(), attempt.getValue());
+            FailedExecution before = state.failures.get(attempt.getKey());
+            if (before == null || change instanceof Change.Refuse) {
+                return end(FinishResult.REFUSED);
+            }
+            changes.put(attempt.getKey(), change);
+            if (State.ends(change)) {
+                ended.add(before);
+            }
+        }
+        String processor = processorOf(changes.keySet());
+        if (!ended.isEmpty() && state.streams.overtakes(processor, done.advances())) {
             return end(FinishResult.OVERTAKEN);
         }
-        transaction.atCommit(() -> noteWoken(state.apply(failure, change, done.advances())));
+        transaction.atCommit(() -> {
+            if (!ended.isEmpty()) {
+                noteWoken(state.done(processor, DoneEvents.of(done.advances())));
+            }
+            changes.forEach((failure, change) -> noteWoken(state.apply(failure, change, List.of())));
+        });
         return end(
-                before == null || lane == null || !State.ends(change)
-                        ? FinishResult.DONE
-                        : afterRemoval(lane, before.position()));
+                ended.stream().anyMatch(this::continuesWithout) ? FinishResult.DONE_LANE_CONTINUES : FinishResult.DONE);
+    }
+
+    private String processorOf(Set<FailureId> records) {
+        List<String> processors = records.stream()
+                .map(id -> Objects.requireNonNull(state.failures.get(id)).processor())
+                .distinct()
+                .toList();
+        if (processors.size() != 1) {
+            throw new IllegalArgumentException("finish: attempts of " + processors + " (expected: of one processor)");
+        }
+        return processors.getFirst();
+    }
+
+    private boolean continuesWithout(FailedExecution record) {
+        LaneId lane = State.laneOf(record);
+        return lane != null && afterRemoval(lane, record.position()) == FinishResult.DONE_LANE_CONTINUES;
     }
 
     @Override

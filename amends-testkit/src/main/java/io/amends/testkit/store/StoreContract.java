@@ -156,6 +156,15 @@ public abstract class StoreContract {
         }
     }
 
+    /** Attempts of several failed executions in one transaction. */
+    @Nested
+    public class Sharing extends SharedAttemptContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
     /** Numbers of what flows. */
     @Nested
     public class Flowing extends FlowContract {

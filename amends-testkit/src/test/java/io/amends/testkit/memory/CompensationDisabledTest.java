@@ -3,13 +3,11 @@ package io.amends.testkit.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.amends.api.EventEnvelope;
-import io.amends.api.Headers;
 import io.amends.api.RetryPolicy;
 import io.amends.api.StartFrom;
 import io.amends.core.define.FunctionSpec;
 import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorSpec;
-import io.amends.core.event.EventCodec;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
@@ -19,12 +17,9 @@ import io.amends.core.runtime.EngineSettings;
 import io.amends.testkit.time.VirtualClock;
 import io.amends.testkit.time.VirtualConductor;
 import io.amends.testkit.time.VirtualLoop;
-import java.lang.reflect.Type;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +61,7 @@ class CompensationDisabledTest {
         VirtualConductor conductor = loop.conductor("on");
         engine(conductor, true).start();
         for (int i = 0; i < MANY; i++) {
-            EventEnvelope event = event(i);
+            EventEnvelope event = TextEvents.event(i);
             store.caller().inNew(() -> store.caller().publish(event, false));
             loop.runFor(Duration.ofSeconds(1));
         }
@@ -88,8 +83,8 @@ class CompensationDisabledTest {
         return AmendsEngine.builder(store)
                 .settings(EngineSettings.defaults("/shop")
                         .with(it -> it.immediateBackoffs(List.of()).compensationEnabled(compensation)))
-                .codec(new Texts())
-                .processors(new ProcessorBinder(new Texts(), RetryPolicy.DEFAULT)
+                .codec(new TextEvents())
+                .processors(new ProcessorBinder(new TextEvents(), RetryPolicy.DEFAULT)
                         .add(ProcessorSpec.named("points")
                                 .concurrency(CONCURRENCY)
                                 .startFrom(StartFrom.EARLIEST)
@@ -110,46 +105,5 @@ class CompensationDisabledTest {
 
     private List<FailedExecution> withStatus(Status status) {
         return store.failures(new FailureFilter(Set.of(status), "points", null, null, null), null, MANY);
-    }
-
-    private static EventEnvelope event(int i) {
-        byte[] data = ("e" + i).getBytes(StandardCharsets.UTF_8);
-        return new EventEnvelope(
-                "e" + i,
-                "/shop",
-                "paid",
-                null,
-                null,
-                "text/plain",
-                data,
-                "key-" + i,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Headers.NONE);
-    }
-
-    private static final class Texts implements EventCodec {
-        @Override
-        public String contentType() {
-            return "text/plain";
-        }
-
-        @Override
-        public byte[] encode(Object payload) {
-            return payload.toString().getBytes(StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public Object decode(byte[] data, Type type) {
-            return new String(data, StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public Optional<String> text(byte[] data, String path) {
-            return Optional.empty();
-        }
     }
 }
