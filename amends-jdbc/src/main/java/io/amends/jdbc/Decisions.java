@@ -8,14 +8,11 @@ import io.amends.core.failure.Refusal;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
-import io.amends.core.store.Signal;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -45,9 +42,9 @@ final class Decisions {
      * @param overtaken whether a stream that skips what is stale was further already
      * @param woken whom to tell of what is due now and waited
      */
-    record Outcome(Change change, boolean laneContinues, boolean overtaken, Set<Signal> woken) {
+    record Outcome(Change change, boolean laneContinues, boolean overtaken, Woken woken) {
         static Outcome refused(Change change) {
-            return new Outcome(change, false, false, Set.of());
+            return new Outcome(change, false, false, new Woken());
         }
 
         boolean isWritten() {
@@ -149,10 +146,10 @@ final class Decisions {
         Change first = all.getFirst().change();
         if (ended.isEmpty()) {
             session.run(together);
-            return new Outcome(first, false, false, Set.of());
+            return new Outcome(first, false, false, new Woken());
         }
         String processor = ended.getFirst().processor();
-        EnumSet<Signal> woken = EnumSet.noneOf(Signal.class);
+        Woken woken = new Woken();
         boolean overtaken = false;
         if (!done.advances().isEmpty()) {
             session.run(together);
@@ -166,7 +163,7 @@ final class Decisions {
         SortedSet<String> keys = new TreeSet<>();
         ended.forEach(record -> keys.addAll(LaneKey.wakes(record.laneKey(), record.event())));
         if (!keys.isEmpty()) {
-            waits.wakeNext(together, keys, woken::addAll);
+            waits.wakeNext(together, keys, woken);
         }
         boolean[] continues = new boolean[1];
         lanes.remove(

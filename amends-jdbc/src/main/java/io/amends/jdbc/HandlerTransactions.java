@@ -1,12 +1,10 @@
 package io.amends.jdbc;
 
 import io.amends.core.store.HandlerWork;
-import io.amends.core.store.Signal;
 import io.amends.core.store.TransactionResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,7 @@ final class HandlerTransactions {
     private final ProgressTable progress;
     private final WaitTable waits;
     private final Decisions decisions;
-    private final Consumer<Set<Signal>> afterWaking;
+    private final Consumer<Woken> afterWaking;
     private final PhysicalConnections physical = new PhysicalConnections();
 
     HandlerTransactions(
@@ -30,7 +28,7 @@ final class HandlerTransactions {
             ProgressTable progress,
             WaitTable waits,
             Decisions decisions,
-            Consumer<Set<Signal>> afterWaking) {
+            Consumer<Woken> afterWaking) {
         this.transactions = transactions;
         this.publishing = publishing;
         this.cursors = cursors;

@@ -10,13 +10,10 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
-import io.amends.core.store.Signal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,7 +41,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
 
     private boolean ended;
     private boolean aborted;
-    private final Set<Signal> woken = EnumSet.noneOf(Signal.class);
+    private final Woken woken = new Woken();
     private @Nullable FinishResult finished;
 
     PostgresHandlerTransaction(
@@ -116,7 +113,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             boolean[] continues = new boolean[1];
             Session.Together together = new Session.Together();
             if (!done.keys().isEmpty()) {
-                waits.wakeNext(together, done.keys(), woken::addAll);
+                waits.wakeNext(together, done.keys(), woken);
             }
             lanes.remove(together, processor, run.laneKey(), run.position(), row -> continues[0] = row.getBoolean(1));
             session.run(together);
@@ -167,7 +164,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
     }
 
     /** Whom to tell, after its commit, of what it makes due that waited. */
-    Set<Signal> woken() {
+    Woken woken() {
         return woken;
     }
 

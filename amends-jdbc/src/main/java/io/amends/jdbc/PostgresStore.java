@@ -36,12 +36,14 @@ import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
 import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
+import io.amends.core.store.WokenLane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,7 +51,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,9 @@ import org.jspecify.annotations.Nullable;
  * leaves the pools open.
  */
 public final class PostgresStore implements Store, AutoCloseable {
+    /** With so many lanes it is quicker to look for those that may run than to begin each. */
+    private static final int MOST_BEGUN = 200;
+
     private final ShortTransactions transactions;
     private final CallerPublishing publishing;
     private final InboxRelay relay;
@@ -190,7 +194,7 @@ public final class PostgresStore implements Store, AutoCloseable {
             untangled.addAll(transactions.single("untangle", session -> waits.untangle(session, processor, position)));
         }
         if (!untangled.isEmpty()) {
-            tell(Set.of(Signal.COMPENSATION));
+            tell(Signal.COMPENSATION);
         }
         return untangled;
     }
@@ -205,11 +209,15 @@ public final class PostgresStore implements Store, AutoCloseable {
         return transactions.run("end wait", session -> waits.end(session, processor, position, then, actor, reason));
     }
 
-    private void tell(Set<Signal> woken) {
-        for (Signal signal : woken) {
-            signals.tellLocally(signal);
-            signal(signal);
-        }
+    private void tell(Woken woken) {
+        List<WokenLane> lanes = woken.lanes();
+        boolean begun = !lanes.isEmpty() && lanes.size() <= MOST_BEGUN && signals.begin(lanes);
+        woken.signals(begun).forEach(this::tell);
+    }
+
+    private void tell(Signal signal) {
+        signals.tellLocally(signal);
+        signal(signal);
     }
 
     @Override
@@ -414,7 +422,7 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+    public AutoCloseable listen(SignalListener listener) {
         return signals.listen(listener, listen);
     }
 

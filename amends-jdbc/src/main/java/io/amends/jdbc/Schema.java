@@ -48,7 +48,8 @@ public final class Schema {
             "V015__plans.sql",
             "V016__ready.sql",
             "V017__retries.sql",
-            "V018__requested.sql");
+            "V018__requested.sql",
+            "V019__woken_lanes.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

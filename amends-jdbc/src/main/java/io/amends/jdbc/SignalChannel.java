@@ -1,11 +1,12 @@
 package io.amends.jdbc;
 
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
+import io.amends.core.store.WokenLane;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +14,6 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -47,7 +47,7 @@ final class SignalChannel implements AutoCloseable {
     /** Tells own notifications, which come back, from those of others. */
     private final String self = UUID.randomUUID().toString().substring(0, 8);
 
-    private final List<Consumer<Collection<Signal>>> listeners = new CopyOnWriteArrayList<>();
+    private final List<SignalListener> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final EnumSet<Signal> toSend = EnumSet.noneOf(Signal.class);
@@ -62,7 +62,7 @@ final class SignalChannel implements AutoCloseable {
     }
 
     /** Calls the listener for signals of {@link #tellLocally}, and if so asked for those of other nodes. */
-    AutoCloseable listen(Consumer<Collection<Signal>> listener, boolean remote) {
+    AutoCloseable listen(SignalListener listener, boolean remote) {
         listeners.add(listener);
         lock.lock();
         try {
@@ -73,6 +73,15 @@ final class SignalChannel implements AutoCloseable {
             lock.unlock();
         }
         return () -> listeners.remove(listener);
+    }
+
+    /** Lets this node's listeners begin lanes; whether one of them has begun all. */
+    boolean begin(List<WokenLane> lanes) {
+        boolean all = false;
+        for (SignalListener listener : listeners) {
+            all |= listener.woken(lanes);
+        }
+        return all;
     }
 
     /** Calls this node's listeners, without a round trip. */
@@ -215,8 +224,8 @@ final class SignalChannel implements AutoCloseable {
     }
 
     private void tell(EnumSet<Signal> signals) {
-        for (Consumer<Collection<Signal>> listener : listeners) {
-            listener.accept(signals);
+        for (SignalListener listener : listeners) {
+            listener.heard(signals);
         }
     }
 

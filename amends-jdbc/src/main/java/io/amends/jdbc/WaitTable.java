@@ -7,7 +7,6 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.RunOrigin;
-import io.amends.core.store.Signal;
 import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitingEvent;
 import java.sql.PreparedStatement;
@@ -16,12 +15,9 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  * lane for that: the slot's owner finds what is due. Rows are locked after progress, in the order of their positions.
  */
 final class WaitTable {
-    /** What was woken, as the server's functions say it. */
-    private static final int EVENTS = 1;
-
-    private static final int RECORDS = 2;
-
     private final String enter;
     private final String wake;
     private final String wakeNext;
@@ -77,7 +68,7 @@ final class WaitTable {
                 + " timeout_at = case when excluded.failure_id is null then w.since + ? * interval '1 microsecond' end,"
                 + " timeout_head = null, timed_out = false, then_what = excluded.then_what, look_at = now(), due_at = "
                 + due + " where not w.timed_out or (w.kind = 'VERSION' and w.due_at is not null) or w.then_what = ?");
-        wake = schema.in("select ${schema}.wake_waits(?, ?, ?, ?, ?)");
+        wake = schema.in("select what, of_processor, in_slot, of_lane from ${schema}.woken_lanes(?, ?, ?, ?, ?)");
         wakeNext = schema.in("select case when exists (select 1 from ${schema}.wait w where w.next_key = any(k.keys))"
                 + " then ${schema}.wake_next_waits(k.keys) else 0 end from (values (?::text[])) as k(keys)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
@@ -175,9 +166,10 @@ final class WaitTable {
         statement.setNull(first + 5, Types.BIGINT);
     }
 
-    /** Makes due what waits for these versions; the transaction has written them. Whom to tell of it. */
-    Set<Signal> wake(Session session, String processor, Collection<Advance> awaited) throws SQLException {
-        return session.one(
+    /** Makes due what waits for these versions; the transaction has written them. */
+    Woken wake(Session session, String processor, Collection<Advance> awaited) throws SQLException {
+        Woken woken = new Woken();
+        session.each(
                 wake,
                 statement -> {
                     statement.setString(1, processor);
@@ -200,35 +192,26 @@ final class WaitTable {
                                     .mapToLong(a -> a.version().version())
                                     .toArray());
                 },
-                WaitTable::woken);
+                woken::addLane);
+        return woken;
     }
 
-    /** Makes due what waits for whatever comes next for these keys; whom to tell of it. */
-    Set<Signal> wakeNext(Session session, Collection<String> keys) throws SQLException {
-        return session.one(wakeNext, statement -> Session.setTexts(statement, 1, keys), WaitTable::woken);
+    /** Makes due what waits for whatever comes next for these keys. */
+    Woken wakeNext(Session session, Collection<String> keys) throws SQLException {
+        Woken woken = new Woken();
+        session.each(wakeNext, statement -> Session.setTexts(statement, 1, keys), row -> woken.add(row.getInt(1)));
+        return woken;
     }
 
-    /** Adds the same to other statements; shown is whom to tell. */
-    void wakeNext(Session.Together together, Collection<String> keys, Consumer<Set<Signal>> told) {
+    /** Adds the same to other statements. */
+    void wakeNext(Session.Together together, Collection<String> keys, Woken woken) {
         together.add(
                 wakeNext,
                 (statement, first) -> {
                     Session.setTexts(statement, first, keys);
                     return first + 1;
                 },
-                row -> told.accept(woken(row)));
-    }
-
-    private static Set<Signal> woken(ResultSet row) throws SQLException {
-        int what = row.getInt(1);
-        EnumSet<Signal> signals = EnumSet.noneOf(Signal.class);
-        if ((what & EVENTS) != 0) {
-            signals.add(Signal.WAITS);
-        }
-        if ((what & RECORDS) != 0) {
-            signals.add(Signal.COMPENSATION);
-        }
-        return signals;
+                row -> woken.add(row.getInt(1)));
     }
 
     /** Lets a record take the place of its event's wait: only what it waits for wakes it now. */

@@ -81,7 +81,7 @@ class PlansTest {
                 .anyMatch(sql -> sql.contains("cross join lateral (select f.failure_id, f.due_at"))
                 .anyMatch(sql -> sql.contains("into " + schema.in("${schema}.lane_event")))
                 .anyMatch(sql -> sql.contains("into " + schema.in("${schema}.wait")))
-                .anyMatch(sql -> sql.contains(".wake_waits("))
+                .anyMatch(sql -> sql.contains(".woken_lanes("))
                 .anyMatch(sql -> sql.contains(".wake_next_waits("))
                 .anyMatch(sql -> sql.contains(".end_waits("));
         assertThat(plans)

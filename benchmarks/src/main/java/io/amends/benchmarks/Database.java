@@ -160,7 +160,12 @@ final class Database implements AutoCloseable {
                                 + most)) {
             while (rows.next()) {
                 lines.add("%3s %% %9s calls %8s µs %6s pages  %s"
-                        .formatted(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4), rows.getString(5)));
+                        .formatted(
+                                rows.getString(1),
+                                rows.getString(2),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getString(5)));
             }
         }
         return lines;

@@ -38,6 +38,7 @@ import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
 import io.amends.core.store.Store;
 import io.amends.core.store.StoreUnavailableException;
 import io.amends.core.store.TakenSlot;
@@ -45,6 +46,7 @@ import io.amends.core.store.TransactionResult;
 import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
+import io.amends.core.store.WokenLane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -726,10 +728,22 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
-        AutoCloseable listening = store.listen(signals -> {
-            if (!node.isGone() && (!world.faulty || !chance.hit(faults.lostSignal()))) {
-                listener.accept(signals);
+    public AutoCloseable listen(SignalListener listener) {
+        AutoCloseable listening = store.listen(new SignalListener() {
+            @Override
+            public void heard(Collection<Signal> signals) {
+                if (hears()) {
+                    listener.heard(signals);
+                }
+            }
+
+            @Override
+            public boolean woken(List<WokenLane> lanes) {
+                return hears() && listener.woken(lanes);
+            }
+
+            private boolean hears() {
+                return !node.isGone() && (!world.faulty || !chance.hit(faults.lostSignal()));
             }
         });
         node.atEnd(listening);

@@ -34,6 +34,7 @@ import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TransactionResult;
@@ -46,7 +47,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Passes everything on to another store. */
@@ -293,7 +293,7 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+    public AutoCloseable listen(SignalListener listener) {
         return store.listen(listener);
     }
 

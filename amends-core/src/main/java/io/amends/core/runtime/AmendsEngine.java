@@ -43,7 +43,9 @@ import io.amends.core.relay.RelayStep;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.NodeRegistration;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
 import io.amends.core.store.Store;
+import io.amends.core.store.WokenLane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -188,7 +190,7 @@ public final class AmendsEngine implements AutoCloseable {
                         this::wakeReader));
         relay = newRelay;
         steps.add(newRelay);
-        signals = store.listen(this::heard);
+        signals = store.listen(new Hearing());
         if (processors.isEmpty()) {
             LOG.info("node {} relays, and handles nothing", node.id());
         }
@@ -292,17 +294,6 @@ public final class AmendsEngine implements AutoCloseable {
         }
     }
 
-    private void heard(Collection<Signal> heard) {
-        for (Signal signal : heard) {
-            switch (signal) {
-                case OUTBOX -> wake(relay);
-                case INBOX -> wakeReader();
-                case COMPENSATION -> wakeCompensation();
-                case WAITS -> releases.forEach(Conductor.Handle::wake);
-            }
-        }
-    }
-
     private void wakeReader() {
         wake(reader);
     }
@@ -337,6 +328,35 @@ public final class AmendsEngine implements AutoCloseable {
         }
         if (!mistakes.isEmpty()) {
             throw new InvalidDefinitionException(mistakes);
+        }
+    }
+
+    /** Wakes whoever has to do what a signal speaks of. */
+    private final class Hearing implements SignalListener {
+        @Override
+        public void heard(Collection<Signal> heard) {
+            for (Signal signal : heard) {
+                switch (signal) {
+                    case OUTBOX -> wake(relay);
+                    case INBOX -> wakeReader();
+                    case COMPENSATION -> wakeCompensation();
+                    case WAITS -> releases.forEach(Conductor.Handle::wake);
+                }
+            }
+        }
+
+        @Override
+        public boolean woken(List<WokenLane> lanes) {
+            boolean all = true;
+            for (WokenLane lane : lanes) {
+                SlotRunner slot = slots.find(lane.slot());
+                if (slot == null || slot.processor().isHalted()) {
+                    all = false;
+                } else {
+                    turns.drain(slot, lane.laneKey());
+                }
+            }
+            return all;
         }
     }
 

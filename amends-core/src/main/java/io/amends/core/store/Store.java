@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -313,11 +312,11 @@ public interface Store {
     void signal(Signal signal);
 
     /**
-     * Calls the listener for signals of other nodes and for local commits that published; it must not block.
+     * Calls the listener for signals of other nodes, and for local commits that published or that ended waits; it must not block.
      *
      * @return stops it
      */
-    AutoCloseable listen(Consumer<Collection<Signal>> listener);
+    AutoCloseable listen(SignalListener listener);
 
     /** Whether the error means that the database is away, so that trying again later is right. */
     boolean isUnavailable(Throwable error);

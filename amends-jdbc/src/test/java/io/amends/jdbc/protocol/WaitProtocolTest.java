@@ -210,7 +210,7 @@ class WaitProtocolTest extends WaitStage {
         breaksInSample(
                 race.get(),
                 calling(variant(
-                        "wake_waits",
+                        "woken_lanes",
                         "wake_and_forget",
                         body -> body.replaceAll("(?s)(and p\\.awaited)\\s+and not exists \\(.*?is null\\)", "$1"))));
     }
@@ -265,7 +265,7 @@ class WaitProtocolTest extends WaitStage {
         breaksInSample(
                 new Ending(false),
                 calling(variant(
-                        "wake_waits",
+                        "woken_lanes",
                         "wake_what_is_in_time",
                         body -> body.replaceFirst(
                                 "and w\\.due_at is null", "and w.due_at is null and not w.timed_out"))));
@@ -279,7 +279,7 @@ class WaitProtocolTest extends WaitStage {
 
     /** Passes over the waits that somebody has in hand. */
     private static final Supplier<UnaryOperator<String>> WAKING_WHAT_IS_FREE = () -> calling(variant(
-            "wake_waits",
+            "woken_lanes",
             "wake_what_is_free",
             body -> body.replace("w.position for update of w)", "w.position for update of w skip locked)")));
 
@@ -563,7 +563,7 @@ class WaitProtocolTest extends WaitStage {
         breaksInSample(
                 race.get(),
                 calling(variant(
-                        "wake_waits",
+                        "woken_lanes",
                         "wake_and_release",
                         body -> body.replaceFirst(
                                 "update \"amends\".progress",

@@ -11,7 +11,6 @@ import io.amends.core.store.DoneEvents;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.HandlerTransaction;
 import io.amends.core.store.RunOrigin;
-import io.amends.core.store.Signal;
 import io.amends.testkit.memory.Lanes.LaneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +146,7 @@ final class InMemoryHandlerTransaction implements HandlerTransaction {
         }
     }
 
-    private void noteWoken(Set<Signal> woken) {
+    private void noteWoken(Woken woken) {
         transaction.woken().addAll(woken);
     }
 

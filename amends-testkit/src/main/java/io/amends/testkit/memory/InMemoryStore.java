@@ -38,6 +38,7 @@ import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.RelayResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.TakenSlot;
@@ -59,7 +60,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -719,13 +719,20 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public AutoCloseable listen(Consumer<Collection<Signal>> listener) {
+    public AutoCloseable listen(SignalListener listener) {
         return listeners.add(listener);
     }
 
     @Override
     public boolean isUnavailable(Throwable error) {
         return SqlStates.isUnavailable(error);
+    }
+
+    private void tell(Woken woken) {
+        if (!woken.lanes().isEmpty()) {
+            listeners.woken(woken.lanes());
+        }
+        woken.signals().forEach(listeners::tell);
     }
 
     /** The publish buffer's way into the outbox. */
@@ -745,7 +752,7 @@ public final class InMemoryStore implements Store {
             if (!transaction.published().isEmpty()) {
                 listeners.tell(Signal.OUTBOX);
             }
-            transaction.woken().forEach(listeners::tell);
+            tell(transaction.woken());
         }
     }
 

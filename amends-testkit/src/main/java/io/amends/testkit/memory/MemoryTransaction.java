@@ -1,13 +1,10 @@
 package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
-import io.amends.core.store.Signal;
 import io.amends.core.store.StoreUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +32,7 @@ final class MemoryTransaction {
     private volatile @Nullable StoreUnavailableException broken;
     private boolean holdsLock;
     private boolean committed;
-    private final Set<Signal> woken = EnumSet.noneOf(Signal.class);
+    private final Woken woken = new Woken();
 
     MemoryTransaction(@Nullable Instant deadline) {
         this.deadline = deadline;
@@ -110,7 +107,7 @@ final class MemoryTransaction {
     }
 
     /** Whom to tell of what its commit has woken. */
-    Set<Signal> woken() {
+    Woken woken() {
         return woken;
     }
 

@@ -10,7 +10,6 @@ import io.amends.core.failure.Situation;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.LanePause;
-import io.amends.core.store.Signal;
 import io.amends.core.store.SlotId;
 import io.amends.testkit.memory.Lanes.LaneId;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -113,7 +111,7 @@ final class State {
     }
 
     /** Moves streams, and wakes what waited for that; whom to tell of it. */
-    Set<Signal> done(String processor, DoneEvents done) {
+    Woken done(String processor, DoneEvents done) {
         List<Advance> moved = streams.advance(processor, done.advances(), now());
         return waits.wake(processor, moved, done.keys(), now());
     }
@@ -142,21 +140,20 @@ final class State {
     }
 
     /** Writes a change; whom to tell of what was woken by it. */
-    Set<Signal> apply(FailureId id, Change change, Collection<Advance> advances) {
+    Woken apply(FailureId id, Change change, Collection<Advance> advances) {
         FailedExecution before = failures.get(id);
         if (before == null) {
-            return Set.of();
+            return new Woken();
         }
         switch (change) {
             case Change.Write write -> failures.write(write.after(), write.entry(), now());
             case Change.Remove remove -> failures.remove(id);
             case Change.Refuse refuse -> {
-                return Set.of();
+                return new Woken();
             }
         }
         LaneId lane = laneOf(before);
-        Set<Signal> woken =
-                ends(change) ? done(before.processor(), new DoneEvents(advances, keysOf(before))) : Set.of();
+        Woken woken = ends(change) ? done(before.processor(), new DoneEvents(advances, keysOf(before))) : new Woken();
         if (before.reason().isWait() && !stillWaits(change)) {
             waits.remove(before.processor(), before.position());
             Lanes.Row row = lane == null ? null : lanes.row(lane, before.position());

@@ -8,17 +8,14 @@ import io.amends.core.causality.WaitRequest;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.RunOrigin;
-import io.amends.core.store.Signal;
 import io.amends.core.store.SlotId;
 import io.amends.core.store.TimedOut;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -266,8 +263,8 @@ final class WaitRows {
     }
 
     /** Makes due what these versions and keys satisfy; whom to tell of it. */
-    Set<Signal> wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
-        EnumSet<Signal> told = EnumSet.noneOf(Signal.class);
+    Woken wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
+        Woken told = new Woken();
         replaceAll((id, row) -> {
             boolean woken = row.nextKey() != null && keys.contains(row.nextKey());
             if (row.dueAt() == null && row.request().what() instanceof WaitFor.Version version) {
@@ -279,7 +276,7 @@ final class WaitRows {
             if (!woken || (due != null && !due.isAfter(now))) {
                 return row;
             }
-            told.add(row.failure() == null ? Signal.WAITS : Signal.COMPENSATION);
+            told.add(row);
             return row.due(now);
         });
         return told;

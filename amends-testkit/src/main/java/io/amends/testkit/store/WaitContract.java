@@ -33,10 +33,12 @@ import io.amends.core.store.NewWait;
 import io.amends.core.store.ParkResult;
 import io.amends.core.store.RunOrigin;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SignalListener;
 import io.amends.core.store.TimedOut;
 import io.amends.core.store.Untangled;
 import io.amends.core.store.WaitResult;
 import io.amends.core.store.WaitingEvent;
+import io.amends.core.store.WokenLane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -229,6 +231,40 @@ abstract class WaitContract extends ContractStage {
         AutoCloseable listening = listenFor(Signal.COMPENSATION, told);
         done(claim, events.get(2), moving(ORDER, 1));
         awaitLatch(told);
+        listening.close();
+    }
+
+    @Test
+    void whoEndsAWaitLearnsInWhichLanesAfterItsCommit() throws Exception {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(2));
+        List<WokenLane> told = new ArrayList<>();
+        AutoCloseable listening = store.listen(new SignalListener() {
+            @Override
+            public void heard(Collection<Signal> signals) {
+                // the short way alone
+            }
+
+            @Override
+            public boolean woken(List<WokenLane> lanes) {
+                told.addAll(lanes);
+                return true;
+            }
+        });
+
+        store.inTransaction(TIMEOUT, transaction -> {
+            transaction.finish(move(claim, 2, 3), List.of(moving(ORDER, 1)));
+            return new Verdict<>(false, "rolled back");
+        });
+        assertThat(told).isEmpty();
+        done(claim, events.get(2), moving(ORDER, 1));
+        assertThat(told).containsExactly(new WokenLane(claim.slot(), "lane-1"));
+        done(claim, events.get(3), moving(ORDER, 1));
+
+        assertThat(told).hasSize(1);
+        assertThat(next("lane-2")).isNull();
         listening.close();
     }
 

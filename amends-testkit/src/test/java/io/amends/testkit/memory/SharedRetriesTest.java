@@ -61,9 +61,11 @@ class SharedRetriesTest {
         assertThat(transactions).isBetween(MANY / 8, MANY / 2);
         assertThat(runs.values()).as("runs of each").containsOnly(1);
         assertThat(attempts).as("what handlers are told").containsOnly(2);
-        assertThat(withStatus(Status.SUCCEEDED)).allSatisfy(record -> assertThat(store.history(record.id()))
-                .extracting(HistoryEntry::type)
-                .containsExactly(HistoryEntry.Type.CREATED, HistoryEntry.Type.PREPARED, HistoryEntry.Type.SUCCEEDED));
+        assertThat(withStatus(Status.SUCCEEDED))
+                .allSatisfy(record -> assertThat(store.history(record.id()))
+                        .extracting(HistoryEntry::type)
+                        .containsExactly(
+                                HistoryEntry.Type.CREATED, HistoryEntry.Type.PREPARED, HistoryEntry.Type.SUCCEEDED));
     }
 
     @Test

@@ -7,20 +7,23 @@ import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Events whose payload is their id, each with a key of its own. */
+/** Events whose payload is their id. */
 final class TextEvents implements EventCodec {
 
     static EventEnvelope event(int i) {
-        byte[] data = ("e" + i).getBytes(StandardCharsets.UTF_8);
+        return event("e" + i, "paid", "key-" + i);
+    }
+
+    static EventEnvelope event(String id, String type, String key) {
         return new EventEnvelope(
-                "e" + i,
+                id,
                 "/shop",
-                "paid",
+                type,
                 null,
                 null,
                 "text/plain",
-                data,
-                "key-" + i,
+                id.getBytes(StandardCharsets.UTF_8),
+                key,
                 null,
                 null,
                 null,
