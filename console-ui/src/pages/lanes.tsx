@@ -18,6 +18,7 @@ import { ReasonField } from './dialogs';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
 import { WaitActions } from './wait-actions';
+import { WaitsFor } from './waits-for';
 
 export const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
 
@@ -48,7 +49,7 @@ function Calm({ icon, children }: { icon: IconName; children: string }): JSX.Ele
 
 /** What a lane waits for, where no failure blocks it. */
 function WhyNot({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Element | null {
-  const { lanes, waits } = t();
+  const { lanes } = t();
   if (lane.paused) {
     return (
       <>
@@ -62,7 +63,7 @@ function WhyNot({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Ele
     <>
       <span class="cause-name">{wait.eventType}</span>
       <span class="cause-text">
-        {waits.waitsFor} <span lang="en">{wait.waitsFor}</span>
+        <WaitsFor wait={wait} />
       </span>
     </>
   );
@@ -301,7 +302,7 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         )}
         {entry.waiting && (
           <p class="lane-why">
-            {waits.waitsFor} <span lang="en">{entry.waiting.waitsFor}</span>
+            <WaitsFor wait={entry.waiting} />
           </p>
         )}
         {failure && ofHandler && (

@@ -8,6 +8,7 @@ import { t } from '../i18n';
 import { say } from '../ui/notice';
 import { Button, FormDialog, Menu, MenuItem } from '../ui/parts';
 import { ReasonField } from './dialogs';
+import { WaitsFor } from './waits-for';
 
 /** What a person can do about an event that waits. */
 type End = 'run' | 'fail' | 'skip';
@@ -33,7 +34,7 @@ function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClose: () =
       }}
     >
       <p>
-        <strong>{wait.eventType}</strong> {wait.key !== null && <span class="mono">{wait.key}</span>}: <WaitsFor what={wait.waitsFor} />
+        <strong>{wait.eventType}</strong> {wait.key !== null && <span class="mono">{wait.key}</span>}: <WaitsFor wait={wait} />
       </p>
       <p>{words.text}</p>
       {end === 'skip' && wait.followers > 0 && (
@@ -43,15 +44,6 @@ function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClose: () =
       )}
       <ReasonField required {...(end === 'skip' ? { label: dialog.skipReason } : {})} />
     </FormDialog>
-  );
-}
-
-/** What it waits for, as the server says it. */
-export function WaitsFor({ what }: { what: string }): JSX.Element {
-  return (
-    <>
-      {t().waits.waitsFor} <span lang="en">{what}</span>
-    </>
   );
 }
 

@@ -9,7 +9,8 @@ import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { LaneTabs, laneAddress } from './lanes';
-import { WaitActions, WaitsFor } from './wait-actions';
+import { WaitActions } from './wait-actions';
+import { WaitsFor } from './waits-for';
 
 function Row({ wait }: { wait: Wait }): JSX.Element {
   const { waits, lanes } = t();
@@ -38,7 +39,7 @@ function Row({ wait }: { wait: Wait }): JSX.Element {
       <td role="cell" class="c-cause">
         <span class="cause-name">{wait.eventType}</span>
         <span class="cause-text">
-          <WaitsFor what={wait.waitsFor} />
+          <WaitsFor wait={wait} />
         </span>
       </td>
       <td role="cell" class="c-since num" title={moment(wait.since)}>

@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import io.amends.api.OnTimeout;
+import io.amends.core.causality.WaitFor;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.Operations;
@@ -68,6 +69,30 @@ final class WaitResource {
             @Described("What becomes of the event: PROCEED, FAIL or SKIP.")
             String then) {}
 
+    /** What a processor has to have done. */
+    public record Awaited(
+            @Described("Who has to have done it.") String processor,
+
+            @Described(
+                    "The stream; of kind EVENT the type, ` by ` and what identifies the event: payload paths, `key` or `event id`.")
+            String stream,
+
+            @Described("The entity, or what identifies the event.")
+            String key,
+
+            @Described("The least version that is enough, behind its epoch and a dot if it has one.")
+            String version) {
+        static @Nullable Awaited of(WaitFor.@Nullable Version awaited) {
+            return awaited == null
+                    ? null
+                    : new Awaited(
+                            awaited.processor(),
+                            awaited.entity().stream(),
+                            awaited.entity().key(),
+                            awaited.atLeast().toString());
+        }
+    }
+
     /** An event that waits. */
     public record WaitView(
             String processor,
@@ -79,7 +104,12 @@ final class WaitResource {
             String source,
             String eventType,
             @Nullable String key,
-            @Described("What it waits for.") String waitsFor,
+            @Described("What it waits for, in words.") String waitsFor,
+
+            @Described("What kind of thing that is: EVENT, VERSION, NEXT (whatever comes next for its key) or TIME.")
+            String kind,
+
+            @Described("The event or version that it waits for; null of the other kinds.") @Nullable Awaited awaited,
 
             @Described("When it began to wait for the first time.")
             Instant since,
@@ -103,6 +133,8 @@ final class WaitResource {
                     wait.type(),
                     wait.key(),
                     wait.what(),
+                    wait.kind().name(),
+                    Awaited.of(wait.awaited()),
                     wait.since(),
                     wait.until(),
                     wait.dueAt(),

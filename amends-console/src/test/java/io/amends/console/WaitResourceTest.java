@@ -40,6 +40,9 @@ class WaitResourceTest {
         JsonNode wait = page.get("items").get(0);
         assertThat(wait.get("lane").asString()).isEqualTo("anna");
         assertThat(wait.get("waitsFor").asString()).isEqualTo("version 3 of user/anna in processor points");
+        assertThat(wait.get("kind").asString()).isEqualTo("VERSION");
+        assertThat(wait.get("awaited").toString())
+                .isEqualTo("{\"processor\":\"points\",\"stream\":\"user\",\"key\":\"anna\",\"version\":\"3\"}");
         assertThat(wait.get("followers").asInt()).isEqualTo(1);
         assertThat(wait.get("failure").isNull()).isTrue();
         String next = page.get("next").asString();
@@ -71,6 +74,8 @@ class WaitResourceTest {
                 "order.paid",
                 null,
                 "something",
+                null,
+                WaitingEvent.Kind.NEXT,
                 Instant.EPOCH,
                 null,
                 null,

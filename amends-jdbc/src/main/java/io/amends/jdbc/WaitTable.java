@@ -2,6 +2,8 @@ package io.amends.jdbc;
 
 import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.failure.FailureId;
 import io.amends.core.store.Claim;
@@ -88,7 +90,8 @@ final class WaitTable {
                 + " coalesce(f.id, e.id), coalesce(f.type, e.type), case when f.id is null then e.key else f.key end,"
                 + " w.what, w.since, w.timeout_at, w.due_at, w.tries, w.failure_id, (select count(*) from ${schema}.lane_event b"
                 + " where b.processor = w.processor and b.lane_key = w.lane_key and b.position > w.position"
-                + " and b.kind = 'PARKED') from ${schema}.wait w left join ${schema}.lane_event e"
+                + " and b.kind = 'PARKED'), w.kind, w.awaited_processor, w.awaited_stream, w.awaited_key, w.awaited_epoch,"
+                + " w.awaited_version from ${schema}.wait w left join ${schema}.lane_event e"
                 + " on e.processor = w.processor and e.lane_key = w.lane_key and e.position = w.position"
                 + " left join ${schema}.failed_execution f on f.failure_id = w.failure_id";
         list = schema.in(waiting + " where (?::text is null or w.processor = ?) and w.position > ?"
@@ -334,6 +337,7 @@ final class WaitTable {
 
     private static WaitingEvent waiting(ResultSet row) throws SQLException {
         String failure = row.getString(14);
+        WaitFor.Version awaited = awaited(row, 16);
         return new WaitingEvent(
                 row.getString(1),
                 row.getInt(2),
@@ -344,12 +348,25 @@ final class WaitTable {
                 row.getString(7),
                 row.getString(8),
                 row.getString(9),
+                awaited,
+                awaited == null ? WaitingEvent.Kind.valueOf(row.getString(16)) : WaitingEvent.Kind.of(awaited),
                 Objects.requireNonNull(EventColumns.instant(row, 10)),
                 EventColumns.instant(row, 11),
                 EventColumns.instant(row, 12),
                 row.getInt(13),
                 failure == null ? null : new FailureId(failure),
                 row.getLong(15));
+    }
+
+    /** The version that is waited for; null if it is something else. Whether an unknown one satisfies is not kept. */
+    private static WaitFor.@Nullable Version awaited(ResultSet row, int kind) throws SQLException {
+        return row.getString(kind).equals("VERSION")
+                ? new WaitFor.Version(
+                        row.getString(kind + 1),
+                        new StreamKey(row.getString(kind + 2), row.getString(kind + 3)),
+                        new StreamVersion(row.getLong(kind + 4), row.getLong(kind + 5)),
+                        false)
+                : null;
     }
 
     boolean end(Session session, String processor, long position, OnTimeout then, String actor, @Nullable String reason)

@@ -21,6 +21,11 @@ public sealed interface WaitFor {
     record Version(String processor, StreamKey entity, StreamVersion atLeast, boolean unknownSatisfies)
             implements WaitFor {
 
+        /** Whether it is an event that a processor tracks, which is done or not, and no version of an entity. */
+        public boolean isOfEvent() {
+            return TrackRule.isTracked(entity.stream());
+        }
+
         /** Whether this is enough; null if nothing was done. */
         public boolean isSatisfiedBy(@Nullable StreamVersion done) {
             boolean unknown = done == null || done.epoch() < atLeast.epoch();
@@ -29,7 +34,7 @@ public sealed interface WaitFor {
 
         @Override
         public String text() {
-            return TrackRule.isTracked(entity.stream())
+            return isOfEvent()
                     ? entity.stream() + " = " + entity.key() + " in processor " + processor
                     : "version " + atLeast + " of " + entity + " in processor " + processor;
         }

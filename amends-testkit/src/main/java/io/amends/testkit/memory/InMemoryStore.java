@@ -443,6 +443,8 @@ public final class InMemoryStore implements Store {
                 event.type(),
                 event.key(),
                 row.request().what().text(),
+                row.request().what() instanceof WaitFor.Version version ? version : null,
+                WaitingEvent.Kind.of(row.request().what()),
                 row.since(),
                 row.timeoutAt(),
                 row.dueAt(),
@@ -729,10 +731,10 @@ public final class InMemoryStore implements Store {
     }
 
     private void tell(Woken woken) {
-        if (!woken.lanes().isEmpty()) {
-            listeners.woken(woken.lanes());
-        }
-        woken.signals().forEach(listeners::tell);
+        boolean begun = !woken.lanes().isEmpty() && listeners.begin(woken.lanes());
+        woken.signals().stream()
+                .filter(signal -> !begun || signal != Signal.WAITS)
+                .forEach(listeners::tell);
     }
 
     /** The publish buffer's way into the outbox. */

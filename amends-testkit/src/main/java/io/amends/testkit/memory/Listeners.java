@@ -16,9 +16,13 @@ final class Listeners {
         return () -> listeners.remove(listener);
     }
 
-    /** Tells each node that listens: it begins those of its own. */
-    void woken(List<WokenLane> lanes) {
-        listeners.forEach(listener -> listener.woken(lanes));
+    /** Lets each that listens begin what is its own; whether one of them has begun all. */
+    boolean begin(List<WokenLane> lanes) {
+        boolean all = false;
+        for (SignalListener listener : listeners) {
+            all |= listener.woken(lanes);
+        }
+        return all;
     }
 
     void tell(Signal signal) {

@@ -480,6 +480,32 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
+    void peopleAreToldWhatKindOfThingEachWaitsFor() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        WaitFor.Version event =
+                new WaitFor.Version(POINTS, new StreamKey("paid by key", "o-1"), new StreamVersion(0, 1), false);
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(3));
+        waitInSlot(claim, events.get(1), "lane-2", event);
+        waitInSlot(claim, events.get(2), "lane-3", new WaitFor.Next());
+        waitInSlot(claim, events.get(3), "lane-4", new WaitFor.Elapsed(Duration.ofMinutes(5)));
+
+        List<WaitingEvent> waits = store.waits(POINTS, 0, 10);
+
+        assertThat(waits)
+                .extracting(WaitingEvent::kind)
+                .containsExactly(
+                        WaitingEvent.Kind.VERSION,
+                        WaitingEvent.Kind.EVENT,
+                        WaitingEvent.Kind.NEXT,
+                        WaitingEvent.Kind.TIME);
+        assertThat(waits)
+                .extracting(WaitingEvent::awaited)
+                .containsExactly((WaitFor.Version) forOrder(3), event, null, null);
+        assertThat(waits.get(1).what()).isEqualTo(event.text());
+    }
+
+    @Test
     void aTimePasses() {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
