@@ -246,6 +246,7 @@ final class FaultyStore implements Store {
         }
         HandlerContext outer = HandlerContext.current();
         HandlerContext context = new HandlerContext();
+        context.through = this;
         TransactionResult<T> result;
         HandlerContext.enter(context);
         try {
@@ -739,7 +740,14 @@ final class FaultyStore implements Store {
 
             @Override
             public boolean woken(List<WokenLane> lanes) {
-                return hears() && listener.woken(lanes);
+                // the store is one for all nodes, and a commit is told to its own
+                HandlerContext committing = HandlerContext.current();
+                if (committing == null || committing.through != FaultyStore.this || !hears()) {
+                    return false;
+                }
+                boolean all = listener.woken(lanes);
+                world.count(all ? "lanes begun by their waker" : "lanes of others woken");
+                return all;
             }
 
             private boolean hears() {

@@ -22,6 +22,9 @@ final class HandlerContext {
     /** What it was told had been done. */
     final SortedMap<StreamKey, StreamVersion> done = new TreeMap<>();
 
+    /** The way to the database on which it commits. */
+    FaultyStore through;
+
     int returned;
     Finish finished;
     boolean connectionLost;

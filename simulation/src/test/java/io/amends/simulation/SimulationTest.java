@@ -73,6 +73,8 @@ class SimulationTest {
             "retention",
             "pruned",
             "batch",
+            "lanes begun by their waker",
+            "lanes of others woken",
             "stale",
             "overtaken",
             "skip moved a stream",

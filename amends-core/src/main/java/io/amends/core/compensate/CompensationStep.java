@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * Prepares due records of the slots that this node owns, and starts lanes that others have released.
  *
  * <p>Records are prepared a little ahead of the free places, so that one statement prepares many; what is prepared and
- * not yet started is bounded by four times the processor's concurrency.
+ * not yet started is bounded by four times the processor's concurrency, or by what fits into its transactions where retries
+ * share them.
  */
 public final class CompensationStep implements Step {
     /** The most waits looked at in one step, and records that only others have a function for. */
@@ -151,7 +152,7 @@ public final class CompensationStep implements Step {
                                         ? new Change.Refuse(Refusal.RUNNING)
                                         : change;
                             });
-            kept.keySet().removeAll(runs.start(due.prepared()));
+            runs.start(due.prepared(), kept.keySet());
             return due;
         } finally {
             kept.forEach((lane, by) -> turns.release(by.slot(), lane));
@@ -159,6 +160,10 @@ public final class CompensationStep implements Step {
     }
 
     private boolean mayTakeItsTurn(FailedExecution record, Map<String, Kept> kept) {
+        SlotRunner slot = slots.find(new SlotId(record.processor(), record.slot()));
+        if (slot == null || slot.isClosing()) {
+            return false;
+        }
         String lane = record.laneKey();
         if (lane == null) {
             return true;
@@ -167,8 +172,7 @@ public final class CompensationStep implements Step {
         if (first != null) {
             return first.record().equals(record.id());
         }
-        SlotRunner slot = slots.find(new SlotId(record.processor(), record.slot()));
-        if (slot == null || slot.isClosing() || !turns.reserve(slot, lane)) {
+        if (!turns.reserve(slot, lane)) {
             return false;
         }
         kept.put(lane, new Kept(record.id(), slot));

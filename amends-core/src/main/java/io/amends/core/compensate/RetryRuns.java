@@ -13,7 +13,6 @@ import io.amends.core.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -56,11 +55,12 @@ final class RetryRuns {
     }
 
     /**
-     * Starts them. The lane of each is reserved for it.
+     * Starts them.
      *
-     * @return the lanes that stay reserved, and are released when what shares a transaction has ended
+     * @param kept the lanes that are reserved for them; those of attempts that share a transaction are taken out, and released
+     *     when that has ended
      */
-    Set<String> start(List<FailedExecution> prepared) {
+    void start(List<FailedExecution> prepared, Set<String> kept) {
         List<SharedRun.Member> shared = new ArrayList<>();
         for (FailedExecution record : prepared) {
             SlotRunner slot = record.status() == Status.PREPARED
@@ -78,28 +78,32 @@ final class RetryRuns {
                 alone(member);
             }
         }
-        return startShared(shared);
+        startShared(shared, kept);
     }
 
     /** All places first; only what is left over shares. */
-    private Set<String> startShared(List<SharedRun.Member> members) {
+    private void startShared(List<SharedRun.Member> members, Set<String> kept) {
         int places = processor.definition().concurrency();
         int size = Math.min(mostShare(), (members.size() + places - 1) / places);
-        Set<String> lanes = new TreeSet<>();
         if (size < 2) {
             members.forEach(this::alone);
-            return lanes;
+            return;
         }
         for (int from = 0; from < members.size(); from += size) {
             List<SharedRun.Member> some = List.copyOf(members.subList(from, Math.min(from + size, members.size())));
-            some.stream()
-                    .map(member -> member.record().laneKey())
-                    .filter(lane -> lane != null)
-                    .forEach(lanes::add);
-            some.forEach(member -> member.slot().beginBeside());
+            if (some.size() == 1) {
+                alone(some.getFirst());
+                continue;
+            }
+            some.forEach(member -> {
+                member.slot().beginBeside();
+                String lane = member.record().laneKey();
+                if (lane != null) {
+                    kept.remove(lane);
+                }
+            });
             env.conductor().submit("retries of " + some.size(), processor.group(), new Shared(some));
         }
-        return lanes;
     }
 
     private void alone(SharedRun.Member member) {
@@ -186,34 +190,56 @@ final class RetryRuns {
 
         @Override
         public void run() {
-            boolean ended = false;
+            SharedRun.Ended ended = SharedRun.Ended.ROLLED_BACK;
             try {
-                ended = new SharedRun(env, processor, neighbours).run(members, () -> endShared(false));
+                ended = new SharedRun(env, processor, neighbours)
+                        .run(members, hangs -> endShared(SharedRun.Ended.ROLLED_BACK, hangs));
             } catch (StoreUnavailableException e) {
-                ended = true; // or not, nobody knows: who takes the slot again finds out
+                ended = SharedRun.Ended.UNKNOWN;
                 members.forEach(member -> member.slot().distrust());
             } finally {
-                endShared(ended);
-                members.forEach(member -> member.slot().endBeside());
+                try {
+                    endShared(ended, null);
+                } finally {
+                    members.forEach(member -> member.slot().endBeside());
+                }
             }
         }
 
-        /** Once, by its own thread or, if that never comes back, by another one. */
-        private void endShared(boolean ended) {
+        /** Once, by its own thread or, if that may never come back, by another one; {@code recorded} has ended by itself. */
+        private void endShared(SharedRun.Ended ended, SharedRun.@Nullable Member recorded) {
             if (!over.compareAndSet(false, true)) {
                 return;
             }
-            if (ended) {
-                endedWell(members.size());
-                end(members);
-            } else {
-                rolledBack();
-                members.forEach(RetryRuns.this::alone);
+            try {
+                switch (ended) {
+                    case WELL -> {
+                        endedWell(members.size());
+                        end(members);
+                    }
+                    case UNKNOWN -> end(members);
+                    case ROLLED_BACK -> {
+                        rolledBack();
+                        eachAlone(recorded);
+                    }
+                    case NOT_BEGUN -> eachAlone(recorded);
+                }
+            } finally {
+                for (SharedRun.Member member : members) {
+                    String lane = member.record().laneKey();
+                    if (lane != null) {
+                        turns.release(member.slot(), lane);
+                    }
+                }
             }
+        }
+
+        private void eachAlone(SharedRun.@Nullable Member recorded) {
             for (SharedRun.Member member : members) {
-                String lane = member.record().laneKey();
-                if (lane != null) {
-                    turns.release(member.slot(), lane);
+                if (member.equals(recorded)) {
+                    end(List.of(member));
+                } else {
+                    alone(member);
                 }
             }
         }

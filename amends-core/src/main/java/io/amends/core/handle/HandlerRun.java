@@ -40,7 +40,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of functions on events of one slot in one transaction, with its immediate re-runs, its patience and its
+ * One run of functions on events in one transaction, with its immediate re-runs, its patience and its
  * timeout.
  *
  * <p>Three things may happen to a run from outside, each decided under one lock, so that exactly one of them wins
@@ -84,6 +84,9 @@ final class HandlerRun {
     private @Nullable HandlerTransaction transaction;
     private @Nullable Thread thread;
     private long began;
+
+    /** The events that a function has in hand; read from outside when a run is abandoned. */
+    private volatile List<EventEnvelope> inHand = List.of();
 
     private final Waits waits;
 
@@ -319,6 +322,7 @@ final class HandlerRun {
         var before = HandlerScope.enter(new HandlerScope(
                 first.event(), events.stream().map(HandledEvent::event).toList()));
         Throwable thrown = null;
+        inHand = events.stream().map(HandledEvent::event).toList();
         try {
             Object returned = function.handler().invoke(events, now);
             if (returned instanceof Wait wait) {
@@ -329,6 +333,7 @@ final class HandlerRun {
             thrown = error;
             throw error;
         } finally {
+            inHand = List.of();
             HandlerScope.enter(before);
             scope.close(thrown);
         }
@@ -508,6 +513,11 @@ final class HandlerRun {
             running.abort();
         }
         env.conductor().after(GRACE, this::abandon);
+    }
+
+    /** The events that a function has in hand right now. */
+    List<EventEnvelope> inHand() {
+        return inHand;
     }
 
     private void abandon() {

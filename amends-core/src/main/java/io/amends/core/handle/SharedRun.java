@@ -18,24 +18,40 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs attempts of several failed executions in one transaction, where their processor lets events share one.
  *
  * <p>Either all of them end well, or nothing of it has happened and each is to be run alone, as the same attempt: by an
- * {@link ApartRun}, which records what became of it. So an attempt's failure is never another one's.
+ * {@link ApartRun}, which records what became of it. So an attempt's failure is never another one's. Only an attempt whose
+ * handler ignores its interrupt is recorded here, as timed out: run again it would take another thread.
  */
 public final class SharedRun {
     private final HandlerEnvironment env;
     private final LocalProcessor processor;
     private final SlotRunner.Neighbours neighbours;
+    private final FailureRecorder failures;
+
+    /** How a shared run has ended for its attempts. */
+    public enum Ended {
+        /** All have succeeded. */
+        WELL,
+        /** Nobody knows; whoever takes their slots again finds out. */
+        UNKNOWN,
+        /** Rolled back: each is to be run alone. */
+        ROLLED_BACK,
+        /** Not begun: each is to be run alone. */
+        NOT_BEGUN
+    }
 
     /** Creates it for records of this processor. */
     public SharedRun(HandlerEnvironment env, LocalProcessor processor, SlotRunner.Neighbours neighbours) {
         this.env = env;
         this.processor = processor;
         this.neighbours = neighbours;
+        this.failures = new FailureRecorder(env, processor);
     }
 
     /**
@@ -70,10 +86,10 @@ public final class SharedRun {
     /**
      * Runs the attempts on the calling thread.
      *
-     * @param abandoned called from another thread if the run ignores its interrupt: each attempt is to be run alone then
-     * @return whether they have ended; false if each is to be run alone
+     * @param abandoned called from another thread if the run ignores its interrupt, with the attempt that was recorded as timed
+     *     out, or null if that could not be told: each other one is to be run alone then
      */
-    public boolean run(List<Member> members, Runnable abandoned) {
+    public Ended run(List<Member> members, Consumer<@Nullable Member> abandoned) {
         List<Call> calls = new ArrayList<>();
         Map<Guard.OfAttempt, EventEnvelope> attempts =
                 new TreeMap<>((one, other) -> one.failure().compareTo(other.failure()));
@@ -83,7 +99,7 @@ public final class SharedRun {
             FailedExecution record = member.record();
             Call call = member.slot().isGivenBack() ? null : callOf(record);
             if (call == null) {
-                return false;
+                return Ended.NOT_BEGUN;
             }
             Call.add(calls, call);
             attempts.put(member.guard(), record.event());
@@ -91,12 +107,14 @@ public final class SharedRun {
             Duration its = record.policy().executionTimeout();
             timeout = its.compareTo(timeout) > 0 ? its : timeout;
         }
+        Owner owner = new Owner(members, abandoned);
         HandlerRun run = new HandlerRun(
                 env,
                 new HandlerRun.Work(processor.definition(), calls, keys, HandlerRun.Work.NOTHING, false),
                 new Guard.OfAttempts(attempts),
-                new Owner(abandoned),
+                owner,
                 timeout);
+        owner.run = run;
         long began = env.conductor().nanos();
         RunOutcome outcome = run.execute();
         Duration each = Duration.ofNanos(env.conductor().nanos() - began).dividedBy(members.size());
@@ -104,16 +122,17 @@ public final class SharedRun {
             case RunOutcome.Done done -> {
                 members.forEach(
                         member -> conclude(member, new RunOutcome.Done(done.laneContinues(), of(done, member)), each));
-                yield true;
+                yield Ended.WELL;
             }
             case RunOutcome.Unknown unknown -> {
                 members.forEach(member -> conclude(member, unknown, each));
-                yield true;
+                yield Ended.UNKNOWN;
             }
-            case RunOutcome.Abandoned gone -> true;
-            case RunOutcome.Refused refused -> false;
-            case RunOutcome.Failed failed -> false;
-            case RunOutcome.TooEarly early -> false;
+            // whoever abandons it may not have said so yet
+            case RunOutcome.Abandoned gone -> Ended.ROLLED_BACK;
+            case RunOutcome.Refused refused -> Ended.ROLLED_BACK;
+            case RunOutcome.Failed failed -> Ended.ROLLED_BACK;
+            case RunOutcome.TooEarly early -> Ended.ROLLED_BACK;
         };
     }
 
@@ -151,9 +170,12 @@ public final class SharedRun {
     }
 
     private final class Owner implements HandlerRun.Owner {
-        private final Runnable abandoned;
+        private final List<Member> members;
+        private final Consumer<@Nullable Member> abandoned;
+        private volatile @Nullable HandlerRun run;
 
-        Owner(Runnable abandoned) {
+        Owner(List<Member> members, Consumer<@Nullable Member> abandoned) {
+            this.members = members;
             this.abandoned = abandoned;
         }
 
@@ -165,7 +187,32 @@ public final class SharedRun {
         @Override
         public void abandon(Guard guard, HandlerTimeoutException error, Duration took) {
             processor.countStuck(env.settings().stuckThreads());
-            abandoned.run();
+            Member hangs = theOneThatHangs();
+            try {
+                if (hangs != null) {
+                    failures.recordAttempt(
+                            hangs.record().id(),
+                            hangs.record().retry().attempt(),
+                            hangs.record().event(),
+                            functionOf(hangs.record()),
+                            FailureReason.HANDLER_TIMEOUT,
+                            error);
+                }
+            } finally {
+                abandoned.accept(hangs);
+            }
+        }
+
+        /** Null if a function has several events in hand, or none. */
+        private @Nullable Member theOneThatHangs() {
+            HandlerRun hanging = run;
+            List<EventEnvelope> inHand = hanging == null ? List.of() : hanging.inHand();
+            return inHand.size() != 1
+                    ? null
+                    : members.stream()
+                            .filter(member -> member.record().event().equals(inHand.getFirst()))
+                            .findFirst()
+                            .orElse(null);
         }
 
         @Override

@@ -378,6 +378,7 @@ final class SlotState {
             queue.clear();
             needsReclaim = false;
             loaded = false;
+            givenBack = false; // that has failed; if it is still to be, it is so again in this turn
         } finally {
             lock.unlock();
         }

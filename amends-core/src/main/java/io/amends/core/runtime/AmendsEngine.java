@@ -350,7 +350,7 @@ public final class AmendsEngine implements AutoCloseable {
             boolean all = true;
             for (WokenLane lane : lanes) {
                 SlotRunner slot = slots.find(lane.slot());
-                if (slot == null || slot.processor().isHalted()) {
+                if (slot == null || slot.isClosing() || slot.processor().isHalted()) {
                     all = false;
                 } else {
                     turns.drain(slot, lane.laneKey());

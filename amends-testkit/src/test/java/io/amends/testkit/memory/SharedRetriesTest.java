@@ -9,6 +9,7 @@ import io.amends.core.define.Delivery;
 import io.amends.core.define.FunctionSpec;
 import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorSpec;
+import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureReason;
@@ -44,6 +45,9 @@ class SharedRetriesTest {
     private final SortedMap<String, Integer> runs = new TreeMap<>();
     private final Set<String> bad = new HashSet<>();
     private final List<Integer> attempts = new ArrayList<>();
+    private final Set<String> hangs = new HashSet<>();
+    private final Set<String> deaf = new HashSet<>();
+    private final List<List<String>> inTransactions = new ArrayList<>();
     private int transactions;
 
     @AfterEach
@@ -117,9 +121,39 @@ class SharedRetriesTest {
     }
 
     @Test
-    void whatHangsRunsAloneAfterItsTimeIsOver() {
+    void whatHangsIsTimedOutAloneAndSharesNoMore() {
+        AmendsEngine engine = failAll(8);
+        for (int i = 0; i < MANY; i++) {
+            bad.add("e" + i);
+        }
+        hangs.add("e5");
+        retryAll();
+        assertThat(withStatus(Status.FAILED))
+                .hasSize(MANY)
+                .allSatisfy(record -> assertThat(record.reason())
+                        .isEqualTo(
+                                record.event().id().equals("e5")
+                                        ? FailureReason.HANDLER_TIMEOUT
+                                        : FailureReason.HANDLER_FAILED));
+        bad.clear();
+        hangs.clear();
+
+        List<FailedExecution> others = new ArrayList<>(withStatus(Status.FAILED));
+        others.removeIf(record -> record.event().id().equals("e5"));
+        // so many end well one by one that several share again
+        retryTogether(engine, others.subList(0, 20));
+
+        retryTogether(engine, withStatus(Status.FAILED));
+
+        assertThat(withStatus(Status.SUCCEEDED)).hasSize(MANY);
+        assertThat(inTransactions).contains(List.of("e5"));
+        assertThat(inTransactions).anySatisfy(events -> assertThat(events).hasSizeGreaterThan(1));
+    }
+
+    @Test
+    void whoIgnoresItsInterruptIsRecordedOnceAndTheOthersGoOn() {
         failAll(8);
-        bad.add("hangs:e5");
+        deaf.add("e5");
 
         retryAll();
 
@@ -127,26 +161,32 @@ class SharedRetriesTest {
         assertThat(withStatus(Status.FAILED)).singleElement().satisfies(record -> {
             assertThat(record.event().id()).isEqualTo("e5");
             assertThat(record.reason()).isEqualTo(FailureReason.HANDLER_TIMEOUT);
+            assertThat(record.retry().attempt()).isEqualTo(2);
         });
-        runs.clear();
-        bad.clear();
-        retryAll();
-        assertThat(runs).as("what hung does not share").containsOnlyKeys("e5");
-        assertThat(withStatus(Status.SUCCEEDED)).hasSize(MANY);
+        assertThat(runs.get("e5")).as("one thread, and no second").isEqualTo(1);
     }
 
-    private void failAll(int batch) {
+    private void retryTogether(AmendsEngine engine, List<FailedExecution> records) {
+        inTransactions.clear();
+        records.forEach(record -> assertThat(engine.operations().prepare(record.id(), "anna", null))
+                .isInstanceOf(Change.Write.class));
+        loop.runFor(Duration.ofMinutes(5));
+    }
+
+    private AmendsEngine failAll(int batch) {
         for (int i = 0; i < MANY; i++) {
             bad.add("e" + i);
             EventEnvelope event = TextEvents.event(i);
             store.caller().inNew(() -> store.caller().publish(event, false));
         }
-        engine(batch).start();
+        AmendsEngine engine = engine(batch);
+        engine.start();
         loop.runFor(Duration.ofMinutes(1));
         assertThat(withStatus(Status.FAILED)).hasSize(MANY);
         bad.clear();
         runs.clear();
         attempts.clear();
+        return engine;
     }
 
     /** Lets each become due once. */
@@ -180,6 +220,7 @@ class SharedRetriesTest {
                 Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("inTransaction")) {
                         transactions++;
+                        inTransactions.add(new ArrayList<>());
                     }
                     try {
                         return method.invoke(store, arguments);
@@ -192,8 +233,13 @@ class SharedRetriesTest {
     private void handle(String text, Delivery delivery) throws InterruptedException {
         runs.merge(text, 1, Integer::sum);
         attempts.add(delivery.attempt().number());
-        if (bad.contains("hangs:" + text)) {
+        // one thread at a time, and no handler that pauses goes on here
+        inTransactions.getLast().add(text);
+        if (hangs.contains(text)) {
             conductor.pause(Duration.ofHours(1));
+        }
+        if (deaf.contains(text)) {
+            conductor.pauseUninterruptibly(Duration.ofHours(1));
         }
         if (bad.contains(text)) {
             throw new IllegalStateException("no");

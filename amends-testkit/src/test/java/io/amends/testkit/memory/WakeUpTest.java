@@ -57,7 +57,7 @@ class WakeUpTest {
     @Test
     void anotherNodeIsToldWhereTheLaneIsNotOnesOwn() {
         engine("one", true, true, "orders").start();
-        engine("other", true, true, "points").start();
+        engine("other", true, false, "points").start();
 
         assertThat(handledSoon()).containsExactly("created", "paid");
     }
