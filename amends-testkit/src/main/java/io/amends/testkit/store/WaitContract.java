@@ -268,6 +268,51 @@ abstract class WaitContract extends ContractStage {
         listening.close();
     }
 
+    @Test
+    void othersAreToldOnlyOfLanesThatWereNotBegun() throws Exception {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(2));
+        Beginning own = new Beginning();
+        CountDownLatch other = new CountDownLatch(1);
+        AutoCloseable listening = store.listen(own);
+        AutoCloseable elsewhere = harness.otherNode().listen(signals -> {
+            if (signals.contains(Signal.WAITS)) {
+                other.countDown();
+            }
+        });
+
+        done(claim, events.get(2), moving(ORDER, 1));
+        assertThat(own.told).as("signals of what was begun").isZero();
+        own.begins = false;
+        done(claim, events.get(3), moving(ORDER, 2));
+
+        assertThat(own.told).isEqualTo(1);
+        awaitLatch(other);
+        listening.close();
+        elsewhere.close();
+    }
+
+    /** Begins all lanes as long as it is told to, and counts what the committing thread itself signals. */
+    private static final class Beginning implements SignalListener {
+        private final Thread committing = Thread.currentThread();
+        private boolean begins = true;
+        private int told;
+
+        @Override
+        public void heard(Collection<Signal> signals) {
+            if (Thread.currentThread().equals(committing) && signals.contains(Signal.WAITS)) {
+                told++;
+            }
+        }
+
+        @Override
+        public boolean woken(List<WokenLane> lanes) {
+            return begins;
+        }
+    }
+
     private AutoCloseable listenFor(Signal signal, CountDownLatch told) {
         return store.listen(signals -> {
             if (signals.contains(signal)) {
