@@ -60,7 +60,25 @@ record Plan(
             boolean batchFunction,
             Streams streams,
             Needs needs,
-            RetryPolicy policy) {}
+            RetryPolicy policy) {
+
+        /** The same in the order of the events' own keys, retried soon. */
+        ProcessorPlan retriedSoon(
+                int newConcurrency, int newBatch, boolean newBatchFunction, Streams newStreams, Chance chance) {
+            return new ProcessorPlan(
+                    name,
+                    order,
+                    onFailure,
+                    List.of(),
+                    slots,
+                    newConcurrency,
+                    newBatch,
+                    newBatchFunction,
+                    newStreams,
+                    needs,
+                    new RetryPolicy(true, 10, chance.millis(0, 400), Duration.ofSeconds(5), Duration.ofSeconds(1), 0));
+        }
+    }
 
     /**
      * That "b" is handled only after the "a" that it names.
@@ -237,18 +255,7 @@ record Plan(
         List<ProcessorPlan> processors = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             ProcessorPlan some = processor("p" + i, Order.KEY, OnFailure.PARK_KEY, chance);
-            processors.add(new ProcessorPlan(
-                    some.name(),
-                    some.order(),
-                    some.onFailure(),
-                    List.of(),
-                    some.slots(),
-                    4,
-                    some.batch(),
-                    some.batchFunction(),
-                    some.streams(),
-                    some.needs(),
-                    new RetryPolicy(true, 10, chance.millis(0, 400), Duration.ofSeconds(5), Duration.ofSeconds(1), 0)));
+            processors.add(some.retriedSoon(4, some.batch(), some.batchFunction(), some.streams(), chance));
         }
         return new Plan(
                 seed,
@@ -272,18 +279,12 @@ record Plan(
             // there are few keys, and so few records in lanes that are due together
             OnFailure onFailure = faulty && i == 0 ? OnFailure.CONTINUE : OnFailure.PARK_KEY;
             ProcessorPlan some = processor("p" + i, Order.KEY, onFailure, chance);
-            processors.add(new ProcessorPlan(
-                    some.name(),
-                    some.order(),
-                    some.onFailure(),
-                    List.of(),
-                    some.slots(),
+            processors.add(some.retriedSoon(
                     1,
                     chance.between(2, 8),
                     chance.hit(0.3),
                     chance.pick(Streams.NONE, Streams.SKIP_STALE, Streams.ADVANCE),
-                    some.needs(),
-                    new RetryPolicy(true, 10, chance.millis(0, 400), Duration.ofSeconds(5), Duration.ofSeconds(1), 0)));
+                    chance));
         }
         return new Plan(
                 seed,

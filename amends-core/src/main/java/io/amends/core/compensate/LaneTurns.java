@@ -95,7 +95,11 @@ public final class LaneTurns {
     public void release(SlotRunner slot, String lane) {
         lock.lock();
         try {
-            Lane turns = laneOf(slot, lane);
+            // of whoever asked for it last: this slot may have been lost and taken again meanwhile
+            Lane turns = lanes.get(nameOf(slot, lane));
+            if (turns == null) {
+                throw new IllegalStateException("lane " + lane + ": not reserved (expected: by the caller)");
+            }
             turns.underWay = false;
             if (turns.drains || !turns.attempts.isEmpty()) {
                 turns.begin();
@@ -108,10 +112,14 @@ public final class LaneTurns {
     }
 
     private Lane laneOf(SlotRunner slot, String lane) {
-        String name = slot.processor().definition().name() + "\n" + lane;
+        String name = nameOf(slot, lane);
         Lane turns = lanes.computeIfAbsent(name, absent -> new Lane(name, lane, slot));
         turns.slot = slot; // it may have been lost and taken again meanwhile
         return turns;
+    }
+
+    private static String nameOf(SlotRunner slot, String lane) {
+        return slot.processor().definition().name() + "\n" + lane;
     }
 
     private static void beside(SlotRunner slot, Runnable run) {

@@ -219,6 +219,7 @@ final class HandlerRun {
             stale.clear();
             Progress progress = new Progress(progress(tx));
             for (Call call : calls) {
+                requireInTime();
                 List<HandledEvent> current = withoutStale(tx, call, progress);
                 if (!current.isEmpty()) {
                     invoke(call, current, reruns);
@@ -390,6 +391,13 @@ final class HandlerRun {
             finishing = false;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** No function begins after the time is over: what is in hand when a run is abandoned is what hangs. */
+    private void requireInTime() {
+        if (isTimedOut()) {
+            throw timeoutError();
         }
     }
 

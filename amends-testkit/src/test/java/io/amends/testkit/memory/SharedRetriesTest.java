@@ -47,7 +47,9 @@ class SharedRetriesTest {
     private final List<Integer> attempts = new ArrayList<>();
     private final Set<String> hangs = new HashSet<>();
     private final Set<String> deaf = new HashSet<>();
+    private boolean firstIsLate;
     private final List<List<String>> inTransactions = new ArrayList<>();
+    private final ThreadLocal<List<String>> here = ThreadLocal.withInitial(ArrayList::new);
     private int transactions;
 
     @AfterEach
@@ -166,6 +168,20 @@ class SharedRetriesTest {
         assertThat(runs.get("e5")).as("one thread, and no second").isEqualTo(1);
     }
 
+    @Test
+    void noFunctionBeginsInATransactionWhoseTimeIsOver() {
+        failAll(8);
+        firstIsLate = true;
+
+        retryAll();
+
+        assertThat(withStatus(Status.SUCCEEDED)).hasSize(MANY);
+        String first = inTransactions.getFirst().getFirst();
+        assertThat(inTransactions.stream().filter(events -> events.contains(first)))
+                .as("the one that it was late in, and its own")
+                .containsExactly(List.of(first), List.of(first));
+    }
+
     private void retryTogether(AmendsEngine engine, List<FailedExecution> records) {
         inTransactions.clear();
         records.forEach(record -> assertThat(engine.operations().prepare(record.id(), "anna", null))
@@ -192,6 +208,7 @@ class SharedRetriesTest {
     /** Lets each become due once. */
     private void retryAll() {
         transactions = 0;
+        inTransactions.clear();
         for (int minutes = 0; transactions == 0 && minutes < 600; minutes++) {
             loop.runFor(Duration.ofMinutes(1));
         }
@@ -220,7 +237,9 @@ class SharedRetriesTest {
                 Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("inTransaction")) {
                         transactions++;
-                        inTransactions.add(new ArrayList<>());
+                        List<String> events = new ArrayList<>();
+                        inTransactions.add(events);
+                        here.set(events);
                     }
                     try {
                         return method.invoke(store, arguments);
@@ -233,10 +252,13 @@ class SharedRetriesTest {
     private void handle(String text, Delivery delivery) throws InterruptedException {
         runs.merge(text, 1, Integer::sum);
         attempts.add(delivery.attempt().number());
-        // one thread at a time, and no handler that pauses goes on here
-        inTransactions.getLast().add(text);
+        here.get().add(text);
         if (hangs.contains(text)) {
             conductor.pause(Duration.ofHours(1));
+        }
+        if (firstIsLate) {
+            firstIsLate = false;
+            conductor.pauseUninterruptibly(POLICY.executionTimeout().plusMillis(1500));
         }
         if (deaf.contains(text)) {
             conductor.pauseUninterruptibly(Duration.ofHours(1));
