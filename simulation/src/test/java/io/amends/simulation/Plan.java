@@ -267,7 +267,8 @@ record Plan(
                 new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0),
                 new Load(0.3, 0.3, 0, 0, 0, 0, 0, 0.1, 0, 0, 0.05, 1, 0),
                 false,
-                Duration.ofMillis(chance.between(1, 300)),
+                // with its re-runs not longer than a slot that is given back waits for
+                Duration.ofMillis(chance.between(1, 120)),
                 Shape.ANY);
     }
 
@@ -298,7 +299,8 @@ record Plan(
                         : new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0),
                 new Load(0.5, 0.05, faulty ? 0.2 : 0, faulty ? 0.03 : 0, 0, 0, 0, 0, 0, 0, 0.05, 1, 0.1),
                 false,
-                faulty ? Duration.ZERO : Duration.ofMillis(chance.between(1, 300)),
+                // not longer, all together, than a slot that is given back waits for
+                faulty ? Duration.ZERO : Duration.ofMillis(chance.between(1, 100)),
                 Shape.ANY);
     }
 

@@ -17,7 +17,6 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.DueQuery;
 import io.amends.core.store.SlotId;
-import io.amends.core.store.Untangled;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,8 +25,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Prepares due records of the slots that this node owns, and starts lanes that others have released.
@@ -37,12 +34,8 @@ import org.slf4j.LoggerFactory;
  * share them.
  */
 public final class CompensationStep implements Step {
-    /** The most waits looked at in one step, and records that only others have a function for. */
+    /** The most records looked at in one step that only others have a function for. */
     private static final int LOOKED_AT = 200;
-    /** How often at most it looks whether waits hold each other. */
-    private static final Duration UNTANGLE_PACE = Duration.ofMillis(500);
-
-    private static final Logger LOG = LoggerFactory.getLogger(CompensationStep.class);
 
     private final HandlerEnvironment env;
     private final LocalProcessor processor;
@@ -50,7 +43,6 @@ public final class CompensationStep implements Step {
     private final LaneTurns turns;
     private final Duration idlePoll;
     private final RetryRuns runs;
-    private long untangledLast;
 
     /** Creates it for a processor. */
     public CompensationStep(
@@ -82,9 +74,7 @@ public final class CompensationStep implements Step {
         String name = processor.definition().name();
         slots.of(processor).stream().filter(SlotRunner::isStopped).forEach(SlotRunner::recheckStop);
         Duration nextWait = env.store().endWaits(name, claims);
-        if (nextWait != null) {
-            untangle(name);
-        }
+        processor.noteWaits(nextWait != null);
         handOverWhatOthersMustRun(name, claims);
         int free = processor.freeForRetries();
         // before the released lanes begin: an attempt is prepared only while its lane has no turn
@@ -103,32 +93,6 @@ public final class CompensationStep implements Step {
     /** Fewer free places than these are not worth a statement that prepares many. */
     private int enoughFree() {
         return processor.retryPlaces() / 4;
-    }
-
-    /**
-     * Waits may hold each other across lanes: looked for now and then, since nothing else would ever tell. Where nothing has
-     * waited for long the tables were empty, and the database may not know yet that they are not.
-     */
-    private void untangle(String name) {
-        long now = env.conductor().nanos();
-        if (untangledLast != 0 && now - untangledLast < UNTANGLE_PACE.toNanos()) {
-            return;
-        }
-        untangledLast = now;
-        env.store().noticeGrowth();
-        int forgotten = env.store().wakeForgotten(name, LOOKED_AT);
-        if (forgotten > 0) {
-            LOG.error("processor {}: {} waits had not been told that what they wait for is done", name, forgotten);
-            env.listener().foundForgotten(name, forgotten);
-        }
-        for (Untangled one : env.store().untangle(name, LOOKED_AT)) {
-            LOG.warn(
-                    "processor {}: waits hold each other across lanes; the event at {} overtakes in lane {}",
-                    one.processor(),
-                    one.position(),
-                    one.laneKey());
-            env.listener().untangled(one.processor());
-        }
     }
 
     private static Duration sooner(Duration one, @Nullable Duration other) {

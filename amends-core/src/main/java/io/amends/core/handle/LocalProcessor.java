@@ -37,6 +37,7 @@ public final class LocalProcessor {
     private volatile boolean paused;
     private volatile boolean suspended;
     private volatile boolean halted;
+    private volatile boolean waits;
 
     /** Creates it with a group of its own. */
     public LocalProcessor(ProcessorDefinition definition, Conductor conductor) {
@@ -177,6 +178,16 @@ public final class LocalProcessor {
         int half = retryPlaces() / 2;
         int now = retrying.addAndGet(-count);
         return now <= half && now + count > half;
+    }
+
+    /** Takes note whether some event of it waits, on whichever node. */
+    public void noteWaits(boolean some) {
+        waits = some;
+    }
+
+    /** Whether something of it waited when somebody looked. */
+    public boolean hasWaits() {
+        return waits;
     }
 
     /** Takes an attempt in hand: until it is let go, this node counts it as running however long it waits for a place. */

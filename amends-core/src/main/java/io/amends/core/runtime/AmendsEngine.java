@@ -6,6 +6,7 @@ import io.amends.core.compensate.CompensationStep;
 import io.amends.core.compensate.LaneTurns;
 import io.amends.core.compensate.ReleaseStep;
 import io.amends.core.compensate.RetentionStep;
+import io.amends.core.compensate.UntangleStep;
 import io.amends.core.define.InvalidDefinitionException;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.EventCodec;
@@ -218,6 +219,10 @@ public final class AmendsEngine implements AutoCloseable {
             step.wakeWith(handle::wake);
             compensation.add(handle);
             steps.add(handle);
+            steps.add(conductor.start(
+                    "untangle " + processor.definition().name(),
+                    inner,
+                    new UntangleStep(env, processor, slots, settings.idlePoll(), handle::wake)));
             Conductor.Handle release = conductor.start(
                     "release " + processor.definition().name(), inner, new ReleaseStep(store, processor, slots, turns));
             releases.add(release);
