@@ -89,7 +89,7 @@ final class Decisions {
 
     /**
      * Decides about records of one processor, all in a few statements: all are written, or none. Their locks are taken in the
-     * order of ids and lanes, so that two who want some of the same ones never wait for each other.
+     * order of ids and lanes, so that of two who want some of the same ones only one waits.
      */
     Outcome decideAll(Session session, SortedMap<FailureId, Decision> attempts, DoneEvents done) throws SQLException {
         if (attempts.isEmpty()) {
