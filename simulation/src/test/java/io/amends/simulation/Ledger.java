@@ -774,11 +774,14 @@ final class Ledger {
                 }
             } else if (entry.state == State.NEW
                     && book.types.contains(entry.stored.event().type())) {
+                inOrder.add(entry);
                 stale.add(entry);
             }
         }
         for (Entry entry : inOrder) {
-            if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
+            if (stale.contains(entry)) {
+                passOver(book, entry);
+            } else if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
                 advance(book, entry);
             } else {
                 // another one of its entity comes after it in the same transaction
@@ -804,10 +807,18 @@ final class Ledger {
                 return State.SKIPPED;
             }
             check(isStale(book, entry) || wasStale(book, entry, context), () -> "passed over, and not stale: " + entry);
+            passOver(book, entry);
             return State.STALE;
         }
         advance(book, entry);
         return State.EFFECT;
+    }
+
+    /** A stale event is done for those who wait for it: it moves what can not make it stale. */
+    private static void passOver(Book book, Entry entry) {
+        advances(book, entry).stream()
+                .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
+                .forEach(advance -> move(book, advance));
     }
 
     private void advance(Book book, Entry entry) {

@@ -301,6 +301,7 @@ final class HandlerRun {
         List<HandledEvent> current = new ArrayList<>(call.events().size());
         for (HandledEvent event : call.events()) {
             if (progress.isStale(event.advances())) {
+                progress.passedOver(event.advances());
                 stale.add(event.event());
             } else {
                 requireWhatIsDeclared(tx, event, progress);

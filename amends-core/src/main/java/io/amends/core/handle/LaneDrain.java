@@ -146,7 +146,9 @@ public final class LaneDrain {
         TransactionResult<FinishResult> result = env.store()
                 .inTransaction(slot.processor().policyOf(function).executionTimeout(), tx -> {
                     Progress progress = new Progress(tx.progress(processor, Progress.asks(event.advances())));
-                    if (!progress.isStale(event.advances())) {
+                    if (progress.isStale(event.advances())) {
+                        progress.passedOver(event.advances());
+                    } else {
                         progress.done(event.advances());
                     }
                     DoneEvents done = new DoneEvents(progress.writes(), LaneKey.wakes(lane, event.event()));
