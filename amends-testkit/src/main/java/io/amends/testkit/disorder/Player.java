@@ -431,16 +431,16 @@ final class Player<P> {
             } catch (TooEarly tooEarly) {
                 return new End.Waits(tooEarly.request);
             } catch (Thrown thrown) {
-                return endOf(function, thrown.error);
+                return endOf(function, envelope, thrown.error);
             } catch (RuntimeException error) {
-                return endOf(function, error);
+                return endOf(function, envelope, error);
             } finally {
                 HandlerScope.enter(before);
             }
         }
 
-        private End endOf(FunctionDefinition function, Throwable error) {
-            WaitRequest request = waits.requestOf(function, error);
+        private End endOf(FunctionDefinition function, EventEnvelope event, Throwable error) {
+            WaitRequest request = waits.requestOf(function, event, error);
             return request != null && waits.isTracked(request) ? new End.Waits(request) : new End.Threw(error);
         }
 
