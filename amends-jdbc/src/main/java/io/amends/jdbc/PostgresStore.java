@@ -104,7 +104,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         waits = new WaitTable(schema);
         recording = new FailureRecording(transactions, cursors, lanes, failures, waits);
         decisions = new Decisions(failures, lanes, progress, waits);
-        due = new DueRecords(schema, cursors, lanes, failures, decisions);
+        due = new DueRecords(schema, cursors, lanes, failures, decisions, waits);
         waitRecording = new WaitRecording(transactions, cursors, lanes, progress, waits, decisions);
         handlers = new HandlerTransactions(
                 settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tell);

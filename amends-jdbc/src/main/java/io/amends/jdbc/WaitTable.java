@@ -34,6 +34,7 @@ final class WaitTable {
     private final String wakeNext;
     private final String takeOver;
     private final String says;
+    private final String begin;
     private final String remove;
     private final String endWaits;
     private final String wakeForgotten;
@@ -50,9 +51,14 @@ final class WaitTable {
     private final String renameAwaited;
 
     WaitTable(SchemaName schema) {
-        String due = "case excluded.kind when 'TIME' then now() + ? * interval '1 microsecond' when 'NEXT' then"
-                + " case when excluded.failure_id is null then now() + least(60, 1 << least(w.tries - 1, 6))"
-                + " * interval '1 second' end end";
+        // what came while it was tried may not have been seen; a record is tried when something comes, an event by time
+        // too
+        String next = "case when w.kind <> 'NEXT' then case when excluded.failure_id is null then now() end"
+                + " when excluded.failure_id is not null then case when w.due_at is not null then now() end"
+                + " when w.wakes <> ? then now() else now() + case when w.tries <= 3 then (array[20, 100, 500])[w.tries]"
+                + " else least(60000, 1000 << least(w.tries - 4, 6)) end * interval '1 millisecond' end";
+        String due = "case excluded.kind when 'TIME' then now() + ? * interval '1 microsecond' when 'NEXT' then " + next
+                + " end";
         enter = schema.in("insert into ${schema}.wait as w (processor, position, slot, lane_key, failure_id, kind,"
                 + " awaited_processor, awaited_stream, awaited_key, awaited_epoch, awaited_version, next_key, what, since,"
                 + " tries, timeout_at, then_what, due_at) select g.*, now(), 1,"
@@ -68,18 +74,21 @@ final class WaitTable {
                 + " awaited_epoch = excluded.awaited_epoch, awaited_version = excluded.awaited_version,"
                 + " next_key = excluded.next_key, what = excluded.what, tries = w.tries + 1,"
                 + " timeout_at = case when excluded.failure_id is null then w.since + ? * interval '1 microsecond' end,"
-                + " timeout_head = null, timed_out = false, then_what = excluded.then_what, look_at = now(), due_at = "
-                + due + " where not w.timed_out or (w.kind = 'VERSION' and w.due_at is not null) or w.then_what = ?");
+                + " timeout_head = null, timed_out = false, said_by_person = false, then_what = excluded.then_what,"
+                + " look_at = now(), due_at = " + due + " where not w.timed_out or (w.kind = 'VERSION'"
+                + " and w.due_at is not null and not w.said_by_person) or w.then_what = ?");
         wake = schema.in("select what, of_processor, in_slot, of_lane from ${schema}.woken_lanes(?, ?, ?, ?, ?)");
         wakeNext = schema.in("select case when exists (select 1 from ${schema}.wait w where w.next_key = any(k.keys))"
                 + " then ${schema}.wake_next_waits(k.keys) else 0 end from (values (?::text[])) as k(keys)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
-                + " timed_out = false, due_at = case when kind <> 'NEXT' then due_at end"
+                + " timed_out = false, said_by_person = false, due_at = case when kind <> 'NEXT' then due_at end"
                 + " where processor = ? and position = ?");
-        // what it waits for may have come after all, and before it was told
-        String over = "timed_out and not (kind = 'VERSION' and due_at is not null)";
+        // what it waits for may have come after all, and before it was told; what a person has said holds all the same
+        String over = "timed_out and (said_by_person or not (kind = 'VERSION' and due_at is not null))";
         says = schema.in("select 1 from ${schema}.wait where processor = ? and position = ? and then_what = ? and "
                 + over + " for update");
+        begin = schema.in("update ${schema}.wait set due_at = null where processor = ? and position = any(?)"
+                + " and kind = 'NEXT' and due_at is not null");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
         wakeForgotten = schema.in("select ${schema}.wake_forgotten(?, ?)");
@@ -98,14 +107,15 @@ final class WaitTable {
                 + " order by w.position, w.processor limit ?");
         inLane = schema.in(
                 waiting + " where w.processor = ? and w.lane_key = ? and w.position > ? order by w.position limit ?");
-        end = schema.in("update ${schema}.wait set timed_out = true, timeout_at = now(), then_what = ?"
+        end = schema.in("update ${schema}.wait set timed_out = true, said_by_person = true, timeout_at = now(),"
+                + " then_what = ?"
                 + " where processor = ? and position = ? and failure_id is null");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values ('end wait', ?, ?, ?, ?::jsonb)");
         // what a paused lane adds when it is resumed is left out
         extend = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + greatest(interval '0',"
                 + " coalesce((select l.paused_at from ${schema}.lane l where l.processor = w.processor"
-                + " and l.lane_key = w.lane_key), now()) - p.paused_at)"
+                + " and l.lane_key = w.lane_key), now()) - p.paused_at), timeout_head = null"
                 + " from ${schema}.processor p where p.name = ? and p.paused_at is not null and w.processor = p.name"
                 + " and w.timeout_at is not null and not w.timed_out");
         extendLane = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + greatest(interval '0',"
@@ -119,9 +129,9 @@ final class WaitTable {
 
     /**
      * Lets an event wait, for the first time or once more; of a record if there is one. False if its wait was ended meanwhile
-     * by something else than {@code ended}.
+     * by something else than the run was begun for.
      */
-    boolean enter(Session session, NewWait wait, @Nullable FailureId failure, @Nullable OnTimeout ended)
+    boolean enter(Session session, NewWait wait, @Nullable FailureId failure, RunOrigin.@Nullable FromLane run)
             throws SQLException {
         WaitFor what = wait.request().what();
         long timeout = InboxReader.micros(wait.request().timeout());
@@ -140,7 +150,9 @@ final class WaitTable {
             statement.setString(16, what.text());
             statement.setLong(17, timeout);
             statement.setLong(18, duration);
-            statement.setString(19, ended == null ? null : ended.name());
+            statement.setInt(19, run == null ? 0 : run.wakes());
+            OnTimeout ended = run == null ? null : run.ended();
+            statement.setString(20, ended == null ? null : ended.name());
         });
         return written == 1;
     }
@@ -239,6 +251,15 @@ final class WaitTable {
                                 },
                                 row -> true)
                         .isPresent();
+    }
+
+    /** Takes note that records that wait for whatever comes next are tried: what comes meanwhile shows when they wait on. */
+    void begin(Session session, String processor, List<Long> positions) throws SQLException {
+        session.update(begin, statement -> {
+            statement.setString(1, processor);
+            Session.setLongs(
+                    statement, 2, positions.stream().mapToLong(Long::longValue).toArray());
+        });
     }
 
     void remove(Session session, String processor, long position) throws SQLException {

@@ -92,6 +92,8 @@ final class Ledger {
     private final Map<FailureId, Integer> automatic = new HashMap<>();
     /** Records that a person has let run after their sequence had gone on. */
     private final Set<FailureId> letRunLate = new HashSet<>();
+    /** Records that a person has let run without what they waited for. */
+    private final Set<FailureId> letRunWithout = new HashSet<>();
     /** What the run that ends a record just now came to. */
     private State runEndsAs = State.EFFECT;
 
@@ -438,7 +440,7 @@ final class Ledger {
         }
         if (origin instanceof RunOrigin.FromLane lane) {
             check(
-                    entry.said == null || entry.said == lane.ended() || isSatisfied(entry.wait),
+                    entry.said == null || entry.said == lane.ended(),
                     () -> "waits on, but a person has said " + entry.said + ": " + entry);
         }
         entry.said = null;
@@ -538,7 +540,8 @@ final class Ledger {
             WaitRequest request = requirement.request();
             boolean proceeds =
                     (request.onTimeout() == OnTimeout.PROCEED && (entry.wait != null || entry.record != null))
-                            || entry.said == OnTimeout.PROCEED;
+                            || entry.said == OnTimeout.PROCEED
+                            || (entry.record != null && letRunWithout.contains(entry.record));
             boolean satisfied = isDone((WaitFor.Version) request.what());
             if (!satisfied && proceeds) {
                 world.count("proceeded");
@@ -774,11 +777,14 @@ final class Ledger {
                 }
             } else if (entry.state == State.NEW
                     && book.types.contains(entry.stored.event().type())) {
+                inOrder.add(entry);
                 stale.add(entry);
             }
         }
         for (Entry entry : inOrder) {
-            if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
+            if (stale.contains(entry)) {
+                passOver(book, entry);
+            } else if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
                 advance(book, entry);
             } else {
                 // another one of its entity comes after it in the same transaction
@@ -804,10 +810,18 @@ final class Ledger {
                 return State.SKIPPED;
             }
             check(isStale(book, entry) || wasStale(book, entry, context), () -> "passed over, and not stale: " + entry);
+            passOver(book, entry);
             return State.STALE;
         }
         advance(book, entry);
         return State.EFFECT;
+    }
+
+    /** A stale event is done for those who wait for it: it moves what can not make it stale. */
+    private static void passOver(Book book, Entry entry) {
+        advances(book, entry).stream()
+                .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
+                .forEach(advance -> move(book, advance));
     }
 
     private void advance(Book book, Entry entry) {
@@ -998,6 +1012,11 @@ final class Ledger {
         world.count(before.status() + " " + type + " " + after.status());
         if (after.reason() == FailureReason.LOST_ATTEMPTS && after.status() == Status.FAILED) {
             world.count("lost attempts");
+        }
+        if (type == HistoryEntry.Type.REQUESTED
+                && before.reason().isWait()
+                && Boolean.parseBoolean(write.entry().details().get("force"))) {
+            letRunWithout.add(before.id());
         }
         boolean begins = type == HistoryEntry.Type.PREPARED;
         check(

@@ -350,7 +350,8 @@ final class Mutants {
 
         @Override
         RunOrigin.FromLane rewrite(RunOrigin.FromLane lane) {
-            return new RunOrigin.FromLane(newest(lane.claim()), lane.laneKey(), lane.position(), lane.ended());
+            return new RunOrigin.FromLane(
+                    newest(lane.claim()), lane.laneKey(), lane.position(), lane.ended(), lane.wakes());
         }
     }
 

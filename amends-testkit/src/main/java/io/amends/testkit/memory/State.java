@@ -7,6 +7,7 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Situation;
+import io.amends.core.failure.Status;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.LanePause;
@@ -100,7 +101,9 @@ final class State {
             }
             LanePause pause = lanes.pause(new LaneId(processor, row.laneKey()));
             Instant to = pause == null ? now() : pause.since();
-            return to.isAfter(pausedAt) ? row.until(until.plus(Duration.between(pausedAt, to))) : row;
+            return to.isAfter(pausedAt)
+                    ? row.until(until.plus(Duration.between(pausedAt, to))).forgettingHead()
+                    : row.forgettingHead();
         });
     }
 
@@ -158,8 +161,13 @@ final class State {
             waits.remove(before.processor(), before.position());
             Lanes.Row row = lane == null ? null : lanes.row(lane, before.position());
             if (lane != null && row != null) {
-                lanes.put(lane, row.byWait(false, false));
+                lanes.put(lane, row.byWait(false, false, List.of()));
             }
+        }
+        if (before.reason().isWait()
+                && change instanceof Change.Write write
+                && write.after().status() == Status.PREPARED) {
+            waits.begin(before.processor(), before.position());
         }
         if (ends(change) && lane != null) {
             lanes.remove(lane, before.position());

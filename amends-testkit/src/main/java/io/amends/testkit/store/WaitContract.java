@@ -471,7 +471,7 @@ abstract class WaitContract extends ContractStage {
         List<StoredEvent> events = stored("e1", "e2", "e3");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), next());
-        retry(claim, events.get(0));
+        retryInVain(claim, events.get(0));
 
         assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED_MAY_RUN);
         assertThat(next(LANE)).isEqualTo(2);
@@ -489,7 +489,7 @@ abstract class WaitContract extends ContractStage {
         List<StoredEvent> events = stored("e1", "e2");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), next());
-        retry(claim, events.get(0));
+        retryInVain(claim, events.get(0));
         join("mailer", processor("mails", 1, PAID));
         Claim mails = store.takeOver("mailer", "mails", Set.of(PAID), 1).get(0).claim();
 
@@ -506,22 +506,76 @@ abstract class WaitContract extends ContractStage {
         assertThat(next(LANE)).isEqualTo(1);
     }
 
+    @Test
+    void whatComesWhileTheNextIsTriedHasItTriedOnceMoreAtOnce() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+        retryInVain(claim, events.get(0));
+        harness.advance(Duration.ofSeconds(2));
+        LaneEvent begun = store.nextInLane(POINTS, LANE).orElseThrow();
+
+        assertFinishes(
+                FinishResult.DONE,
+                transaction ->
+                        transaction.finish(move(claim, 1, 2), new DoneEvents(List.of(), new TreeSet<>(Set.of(LANE)))));
+        assertThat(store.enterWait(
+                        new RunOrigin.FromLane(claim, LANE, 1, null, begun.wakes()),
+                        wait(claim, events.get(0), next())))
+                .isEqualTo(WaitResult.WAITING);
+        LaneEvent again = store.nextInLane(POINTS, LANE).orElseThrow();
+        assertThat(again.event().position()).isEqualTo(1);
+
+        assertThat(store.enterWait(
+                        new RunOrigin.FromLane(claim, LANE, 1, null, again.wakes()),
+                        wait(claim, events.get(0), next())))
+                .isEqualTo(WaitResult.WAITING);
+        assertThat(next(LANE)).as("seen by now").isNull();
+    }
+
+    @Test
+    void whatComesWhileAFailedExecutionIsTriedHasItTriedOnceMore() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        FailedExecution prepared = prepared(claim, id);
+        assertThat(tooEarly(prepared, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        assertThat(claimDue(claim).prepared()).isEmpty();
+        store.change(id, Compensation.request(false, "anna", null), List.of());
+        FailedExecution asked = claimDue(claim).prepared().get(0);
+
+        assertFinishes(
+                FinishResult.DONE,
+                transaction ->
+                        transaction.finish(move(claim, 1, 2), new DoneEvents(List.of(), new TreeSet<>(Set.of(LANE)))));
+        assertThat(tooEarly(asked, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        FailedExecution woken = claimDue(claim).prepared().get(0);
+
+        assertThat(tooEarly(woken, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        assertThat(claimDue(claim).prepared()).as("nothing came meanwhile").isEmpty();
+    }
+
     // ---- time
 
     @Test
-    void theNextIsTriedAtOnceThenAfterOneSecondAndThenAfterTwo() {
+    void theNextIsTriedAtOnceThenAfterMomentsAndThenAfterSeconds() {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), next());
 
         assertThat(next(LANE)).isEqualTo(1);
+        for (int millis : new int[] {20, 100, 500}) {
+            retry(claim, events.get(0));
+            harness.advance(Duration.ofMillis(millis));
+            assertThat(next(LANE)).as("after %s ms", millis).isEqualTo(1);
+        }
         for (int seconds : new int[] {1, 2, 4}) {
             retry(claim, events.get(0));
             assertThat(next(LANE)).as("before %s s", seconds).isNull();
             harness.advance(Duration.ofSeconds(seconds));
             assertThat(next(LANE)).as("after %s s", seconds).isEqualTo(1);
         }
-        assertThat(store.waits(POINTS, 0, 10).get(0).tries()).isEqualTo(4);
+        assertThat(store.waits(POINTS, 0, 10).get(0).tries()).isEqualTo(7);
     }
 
     @Test
@@ -685,16 +739,54 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
-    void whatIsDoneAfterAllOverrulesTheTimeout() {
+    void whatAPersonHasSaidHoldsAlsoWhenItIsDoneAfterAll() {
         List<StoredEvent> events = stored("e1", "e2");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
         store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", null);
         done(claim, events.get(1), moving(ORDER, 1));
 
+        assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.SKIP);
+        assertThat(store.enterWait(
+                        new RunOrigin.FromLane(claim, "lane-1", 1), wait(claim, events.get(0), "lane-1", forOrder(2))))
+                .as("a run that began before")
+                .isEqualTo(WaitResult.LOST);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.SKIP)));
+    }
+
+    @Test
+    void aPersonStopsWhatIsAboutToRun() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1), moving(ORDER, 1));
+
+        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "repaired by hand"))
+                .isTrue();
+
+        assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.SKIP);
+    }
+
+    @Test
+    void whatIsDoneAfterAllOverrulesTheTimeout() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        harness.advance(HOUR);
+        store.heartbeat(NODE, LEASE);
+        store.endWaits(POINTS, List.of(claim));
+        store.endWaits(POINTS, List.of(claim));
+        assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.FAIL);
+        done(claim, stored("e2").get(0), moving(ORDER, 1));
+
         assertFinishes(
                 FinishResult.REFUSED,
-                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.SKIP)));
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL)));
         assertFinishes(
                 FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1)));
     }
@@ -1168,6 +1260,13 @@ abstract class WaitContract extends ContractStage {
     private void retry(Claim claim, StoredEvent event) {
         assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, event.position()), wait(claim, event, next())))
                 .isEqualTo(WaitResult.WAITING);
+    }
+
+    /** The same so often that it is not tried again in the next second. */
+    private void retryInVain(Claim claim, StoredEvent event) {
+        for (int i = 0; i < 5; i++) {
+            retry(claim, event);
+        }
     }
 
     private WaitResult tooEarly(FailedExecution prepared, NewWait wait) {
