@@ -68,8 +68,8 @@ final class HeldLanes {
 
         int used;
         boolean retries;
-        /** The last position that had come when its handler failed. */
-        int failedAt;
+        /** The last position that had come when its handler failed at its delivery, and its slot stopped. */
+        int stoppedAt = Integer.MAX_VALUE;
 
         /** When it ran last, and how far the history was then and when time had it tried last; -1 for never. */
         Duration ranTime = Duration.ZERO;
@@ -152,7 +152,7 @@ final class HeldLanes {
     /** Whether a processor has a failed execution since which something came, up to this position. */
     boolean isStopped(Side side, int last) {
         return rows.stream()
-                .anyMatch(row -> row.place.side() == side && row.reason == Reason.FAILED && row.failedAt < last);
+                .anyMatch(row -> row.place.side() == side && row.reason == Reason.FAILED && row.stoppedAt < last);
     }
 
     /** Whether nothing in its lane holds it up. */

@@ -276,9 +276,10 @@ final class History {
                 if (row == null) {
                     // what it would bring is not kept, as nothing overtakes it that waits for that
                     row = row(place, delivery, List.of());
+                    row.stoppedAt = positions.size() - 1;
                     lanes.add(row);
                 }
-                fails(row);
+                row.reason = Reason.FAILED;
                 row.request = null;
                 row.nextKey = null;
                 row.failures++;
@@ -305,17 +306,10 @@ final class History {
 
     /** A wait has lasted too long: a failed execution that is tried when what it waits for comes after all. */
     private void failsWaiting(Row row) {
-        fails(row);
+        row.reason = Reason.FAILED;
         row.failures++;
         RetryPolicy policy = policy(row);
         row.retries = policy.enabled() && row.used < policy.maxRetries();
-    }
-
-    private void fails(Row row) {
-        if (row.reason != Reason.FAILED) {
-            row.reason = Reason.FAILED;
-            row.failedAt = positions.size() - 1;
-        }
     }
 
     private void ran(Row row) {
