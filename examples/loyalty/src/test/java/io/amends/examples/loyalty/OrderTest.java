@@ -22,7 +22,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** Events in another order than they happened, sent to the application's door: naive and declared. */
 class OrderTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     /** One application with one variant. */
     abstract static class Application {
@@ -131,10 +131,14 @@ class OrderTest {
         }
     }
 
+    /** With a long pause between two looks: what happens sooner was told, and not found. */
     @Nested
-    @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+    @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "amends.idle-poll=6s")
     @DirtiesContext
     class Declared extends Application {
+        /** Half an idle poll: more than a loaded machine takes for what it is told. */
+        private static final Duration TOLD = Duration.ofSeconds(3);
+
         @TempDir
         static Path directory;
 
@@ -160,6 +164,64 @@ class OrderTest {
             assertThat(List.of(name("a"), name("b"), name("c"))).containsExactly("user a", "user b", "user c");
         }
 
+        /** Has the database note each change of a user and of a score, in order and with the time on its clock. */
+        @BeforeEach
+        void noteEveryMoment() {
+            jdbc.sql("create table if not exists moment (number bigserial, what text, user_id text, points bigint,"
+                            + " at timestamptz default clock_timestamp())")
+                    .update();
+            jdbc.sql("""
+                            create or replace function note_user() returns trigger language plpgsql as $$
+                            begin
+                                insert into moment (what, user_id) values ('user', new.id);
+                                return null;
+                            end $$""").update();
+            jdbc.sql("""
+                            create or replace function note_score() returns trigger language plpgsql as $$
+                            begin
+                                insert into moment (what, user_id, points) values ('score', new.user_id, new.points);
+                                return null;
+                            end $$""").update();
+            jdbc.sql("create or replace trigger note_user after insert or update on local_user"
+                            + " for each row execute function note_user()")
+                    .update();
+            jdbc.sql("create or replace trigger note_score after insert or update on score"
+                            + " for each row execute function note_score()")
+                    .update();
+        }
+
+        /** All scores that a user has had, one after the other. */
+        private List<Long> scoresOf(String user) {
+            return jdbc.sql("select points from moment where what = 'score' and user_id = ? order by number")
+                    .param(user)
+                    .query(Long.class)
+                    .list();
+        }
+
+        /** How long after the user came the last score was there, by the database's clock. */
+        private Duration fromUserToScore(String user) {
+            long micros = jdbc.sql(
+                            "select (extract(epoch from max(at) filter (where what = 'score')"
+                                    + " - min(at) filter (where what = 'user')) * 1000000)::bigint from moment where user_id = ?")
+                    .param(user)
+                    .query(Long.class)
+                    .single();
+            return Duration.ofNanos(micros * 1_000);
+        }
+
+        @Test
+        void aPaymentOfAUserWhoIsGoneBeforeItCameWaitsForNothing() {
+            user("deleted", "dead", "Anna", 2);
+            user("created", "dead", "Anna", 1);
+            paid("dead", "d-1", 10, 1);
+            paid("dead", "d-2", 5, 1);
+            cancelled("dead", "d-2", 5);
+            awaitDone();
+            await().atMost(SOON).until(() -> waits() == 0);
+            assertThat(name("dead")).isEqualTo("-");
+            assertThat(failures()).isZero();
+        }
+
         @Test
         void aPaymentWaitsForItsUser() {
             paid("early", "e-1", 30, 1);
@@ -173,6 +235,8 @@ class OrderTest {
             await().atMost(SOON).until(() -> score("early") == 35);
             await().atMost(SOON).until(() -> waits() == 0);
             assertThat(failures()).isZero();
+            System.out.printf("from the user to the score: %s%n", fromUserToScore("early"));
+            assertThat(fromUserToScore("early")).isPositive().isLessThan(TOLD);
         }
 
         @Test
@@ -187,6 +251,9 @@ class OrderTest {
 
             await().atMost(SOON).until(() -> waits() == 0);
             assertThat(score("swap")).isEqualTo(7);
+            assertThat(scoresOf("swap"))
+                    .as("never below zero, nor anything else that it should not be")
+                    .containsExactly(7L, 57L, 7L);
             assertThat(failures()).isZero();
         }
 
