@@ -51,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -221,11 +222,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return transactions.run(
                 "change",
                 session -> decisions
-                        .decide(session, failure, decision, true, DoneEvents.of(advances))
+                        .decide(session, failure, decision, true, new DoneEvents(advances, new TreeSet<>(), dependents))
                         .change());
     }
 

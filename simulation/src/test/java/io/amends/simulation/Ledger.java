@@ -132,6 +132,8 @@ final class Ledger {
         boolean providesUnknown;
         /** Its record is one that waits. */
         boolean byWait;
+        /** A person has let it fail although what it waited for had come: nothing wakes its record. */
+        boolean overruled;
 
         Entry(StoredEvent stored, LaneKey key) {
             this.stored = stored;
@@ -144,7 +146,7 @@ final class Ledger {
         }
 
         boolean waitsNow() {
-            return state == State.WAITING || (state == State.RECORD && byWait);
+            return state == State.WAITING || (state == State.RECORD && byWait && !overruled);
         }
 
         boolean awaits(String processor, StreamKey entity) {
@@ -493,6 +495,7 @@ final class Ledger {
         checkSatisfied(entry, wait, result);
         if (result == WaitResult.WAITING) {
             entry.byWait = true;
+            entry.overruled = false;
             entry.wait = wait;
             if (entry.lane != null) {
                 letOvertake(book(wait.slot().processor()), entry);
@@ -576,6 +579,7 @@ final class Ledger {
                 check(!timedOut || entry.state == State.WAITING, () -> "timed out without a wait: " + entry);
                 entry.state = State.RECORD;
                 entry.byWait = timedOut;
+                entry.overruled = timedOut && entry.said == OnTimeout.FAIL && isSatisfied(entry.wait);
             }
         }
         entry.record = failure.id();
@@ -886,15 +890,34 @@ final class Ledger {
         return book.definition.functionFor(event.type()).causality().advances(event);
     }
 
-    /** A person's skip moves the streams, too. */
-    void advanced(Seen seen, java.util.Collection<Advance> advances) {
+    /** A person's skip moves the streams, too, and says what becomes of what waits for that. */
+    void advanced(Seen seen, java.util.Collection<Advance> advances, OnTimeout dependents) {
         if (seen.change() instanceof Change.Write write && write.after().status() == Status.SKIPPED) {
             Book book = book(seen.before().processor());
             for (Advance advance : advances) {
                 world.count("skip moved a stream");
+                if (dependents != OnTimeout.PROCEED) {
+                    dependentsOf(book, advance).forEach(entry -> {
+                        world.count("dependents " + dependents);
+                        entry.said = dependents;
+                    });
+                }
                 move(book, advance);
             }
         }
+    }
+
+    /** The events that wait for this, and for nothing that was done before. */
+    private List<Entry> dependentsOf(Book book, Advance advance) {
+        return books.values().stream()
+                .flatMap(one -> one.byEvent.values().stream())
+                .filter(entry -> entry.state == State.WAITING
+                        && entry.wait.request().what() instanceof WaitFor.Version version
+                        && version.processor().equals(book.definition.name())
+                        && version.entity().equals(advance.entity())
+                        && version.atLeast().compareTo(advance.version()) <= 0
+                        && !isSatisfied(entry.wait))
+                .toList();
     }
 
     private void done(Book book, Entry entry, State state) {

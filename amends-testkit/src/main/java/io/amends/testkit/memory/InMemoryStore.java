@@ -222,7 +222,7 @@ public final class InMemoryStore implements Store {
             state.lanes.put(lane, row.keeping(before, waits));
         }
         WaitRows.Row wait = state.waits.get(lane.processor(), failure.position());
-        if (wait != null && waits) {
+        if (wait != null && waits && !wait.isOverruled()) {
             state.waits.put(new WaitRows.WaitId(lane.processor(), failure.position()), wait.of(failure.id()));
         } else if (wait != null) {
             state.waits.remove(lane.processor(), failure.position());
@@ -466,10 +466,10 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return database.locked(() -> {
             Change change = state.decide(failure, decision);
-            state.apply(failure, change, advances);
+            state.apply(failure, change, advances, dependents);
             return change;
         });
     }

@@ -10,6 +10,7 @@ import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
@@ -789,6 +790,67 @@ abstract class WaitContract extends ContractStage {
                 transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL)));
         assertFinishes(
                 FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1)));
+    }
+
+    @Test
+    void whoSkipsLetsFailWhatWaitsForIt() {
+        whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout.FAIL);
+    }
+
+    @Test
+    void whoSkipsLetsBeSkippedWhatWaitsForIt() {
+        whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout.SKIP);
+    }
+
+    private void whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout dependents) {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(1));
+        waitInSlot(claim, events.get(2), "lane-3", forOrder(2));
+        waitInSlot(claim, events.get(3), "lane-4", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+
+        assertThat(store.change(
+                        id, Compensation.skip("anna", "never paid", dependents), List.of(moving(ORDER, 1)), dependents))
+                .isInstanceOf(Change.Write.class);
+
+        assertThat(store.nextInLane(POINTS, "lane-2").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(dependents);
+        assertThat(next("lane-3")).as("waits for more").isNull();
+        assertThat(next("lane-4")).as("waits for something else").isNull();
+        assertThat(store.history(id).getLast().details()).containsEntry("dependents", dependents.name());
+    }
+
+    @Test
+    void whoSkipsLetsRunWhatWaitsForItUnlessHeSaysOtherwise() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(1));
+
+        store.change(id, Compensation.skip("anna", "paid in cash"), List.of(moving(ORDER, 1)));
+
+        LaneEvent next = store.nextInLane(POINTS, "lane-2").orElseThrow();
+        assertThat(next.timedOut()).isNull();
+    }
+
+    @Test
+    void whatFailsBecauseAPersonSaysSoIsNotTriedSinceItsCauseHasCome() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1), moving(ORDER, 1));
+        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", "to be looked at");
+
+        NewFailure failure = tooLong(claim, events.get(0), "lane-1");
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL), failure))
+                .isTrue();
+
+        assertThat(claimDue(claim).prepared()).isEmpty();
+        assertThat(store.waits(POINTS, 0, 10)).isEmpty();
+        assertThat(store.change(failure.id(), Compensation.request(false, "anna", null), List.of()))
+                .isInstanceOf(Change.Write.class);
+        assertThat(claimDue(claim).prepared()).hasSize(1);
     }
 
     @Test
