@@ -77,6 +77,8 @@ export const en = {
     back: 'To the failures',
     code: 'Code',
     noAnswer: 'The service does not answer.',
+    unclear: 'It is not known whether this was done.',
+    unclearText: 'Look at what is shown now. To send the same again from here is safe: it is done once.',
   },
   state: {
     FAILED: 'Failed',

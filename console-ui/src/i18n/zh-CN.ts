@@ -75,6 +75,8 @@ export const zhCN: Dictionary = {
     back: '返回失败列表',
     code: '代码',
     noAnswer: '服务没有应答。',
+    unclear: '不知道操作是否已执行。',
+    unclearText: '请查看现在的状态。从这里再次发送是安全的：只会执行一次。',
   },
   state: {
     FAILED: '失败',

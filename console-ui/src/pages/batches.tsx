@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Problem, command, get, segment } from '../api/http';
+import { command, get, segment } from '../api/http';
 import { isUnderWay } from '../api/batch';
 import { refusal } from '../api/me';
 import type { Batch, BatchItem, BatchItemPage, BatchPage as Page } from '../api/model';
@@ -11,8 +11,9 @@ import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
-import { say } from '../ui/notice';
+import { tell } from '../ui/intent';
 import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { filterWords } from './retry';
 
 const FAST = 1000;
 
@@ -61,14 +62,8 @@ function Bar({ batch, wide = false }: { batch: Batch; wide?: boolean }): JSX.Ele
 
 /** What a batch is about, in words: the action and what was asked for. */
 function about(batch: Batch): string {
-  const { batch: text, failures } = t();
-  const actions: Readonly<Record<string, string>> = text.actions;
-  const names: Readonly<Record<string, string>> = failures.field;
-  const filter = Object.entries(batch.filter)
-    .filter(([name]) => name !== 'state')
-    .map(([name, value]) => (name === 'selected' ? t().selection.some(Number(value), number(Number(value))) : `${names[name] ?? name} ${value}`))
-    .join(', ');
-  return `${actions[batch.action] ?? batch.action} · ${filter || failures.all}`;
+  const actions: Readonly<Record<string, string>> = t().batch.actions;
+  return `${actions[batch.action] ?? batch.action} · ${filterWords(batch.filter)}`;
 }
 
 /** Why a batch is paused or cancelled. */
@@ -257,15 +252,8 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
     );
   }
   const off = refusal('pauseBatch');
-  const send = (name: string, body: Record<string, unknown> = {}) =>
-    command<Batch>(`batches/${segment(id)}/${name}`, body).then(
-      () => refresh('batches', 'failures'),
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail || t().problem.noAnswer, 'bad');
-        refresh('batches');
-      },
-    );
+  const send = (name: 'pause' | 'resume') =>
+    command<Batch>(`batches/${segment(id)}/${name}`).then(() => refresh('batches', 'failures'), tell);
   return (
     <article class="batch">
       <Heading title={about(batch)} lead={crumb}>
@@ -328,9 +316,9 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
           action={text.cancelDo}
           kind="danger"
           onClose={() => setDialog(null)}
-          onSubmit={async (values) => {
+          onSubmit={async (values, key) => {
             const reason = String(values.get('reason') ?? '').trim();
-            await command<Batch>(`batches/${segment(id)}/cancel`, reason ? { reason } : {});
+            await command<Batch>(`batches/${segment(id)}/cancel`, reason ? { reason } : {}, { key });
             refresh('batches', 'failures');
           }}
         >
@@ -345,13 +333,13 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
           title={text.paceTitle}
           action={text.paceDo}
           onClose={() => setDialog(null)}
-          onSubmit={async (values) => {
+          onSubmit={async (values, key) => {
             const whole = (name: string) => Number(values.get(name));
             await command<Batch>(`batches/${segment(id)}/pace`, {
               perSecond: whole('perSecond'),
               inFlight: whole('inFlight'),
               pausePercent: whole('pausePercent'),
-            });
+            }, { key });
             refresh('batches');
           }}
         >

@@ -7,9 +7,9 @@ import { durationMillis, t } from '../i18n';
 import { say } from '../ui/notice';
 import { Field, FormDialog } from '../ui/parts';
 
-async function send(failure: FailureDetail, name: string, body: Record<string, unknown>): Promise<void> {
+async function send(failure: FailureDetail, name: string, body: Record<string, unknown>, key: string): Promise<void> {
   // what was changed meanwhile is not what the person decided about
-  await command<unknown>(`failures/${segment(failure.id)}/${name}`, body, { 'If-Match': `"${failure.version}"` });
+  await command<unknown>(`failures/${segment(failure.id)}/${name}`, body, { key, version: failure.version });
   refresh('failures', 'processors');
 }
 
@@ -37,8 +37,8 @@ export function SkipDialog({ failure, onClose }: Props): JSX.Element {
       action={dialog.skipDo}
       kind="danger"
       onClose={onClose}
-      onSubmit={async (values) => {
-        await send(failure, 'skip', { reason: why(values) });
+      onSubmit={async (values, key) => {
+        await send(failure, 'skip', { reason: why(values) }, key);
         say(text.result.skipped, 'good');
       }}
     >
@@ -60,8 +60,8 @@ export function MarkDialog({ failure, onClose }: Props): JSX.Element {
       title={dialog.markTitle}
       action={dialog.markDo}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await send(failure, 'recoverable', { recoverability: 'UNRECOVERABLE', reason: why(values) });
+      onSubmit={async (values, key) => {
+        await send(failure, 'recoverable', { recoverability: 'UNRECOVERABLE', reason: why(values) }, key);
         say(text.result.saved, 'good');
       }}
     >
@@ -78,8 +78,8 @@ export function RedirectDialog({ failure, onClose }: Props): JSX.Element {
       title={dialog.redirectTitle}
       action={dialog.redirectDo}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), reason: why(values) });
+      onSubmit={async (values, key) => {
+        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), reason: why(values) }, key);
         say(text.result.saved, 'good');
       }}
     >
@@ -191,9 +191,9 @@ export function PolicyDialog({ failure, onClose }: Props): JSX.Element {
       title={dialog.policyTitle}
       action={dialog.policyDo}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const reason = why(values);
-        await send(failure, 'retry-spec', { ...policyChanges(values, failure.policy), ...(reason ? { reason } : {}) });
+        await send(failure, 'retry-spec', { ...policyChanges(values, failure.policy), ...(reason ? { reason } : {}) }, key);
         say(text.result.saved, 'good');
       }}
     >

@@ -12,6 +12,7 @@ import { POLL } from '../app/shell';
 import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { prettyJson } from '../ui/json';
+import { tell, useIntent } from '../ui/intent';
 import { say } from '../ui/notice';
 import { Ago, Button, CopyButton, Heading, Menu, MenuItem, Mistakes, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
 import { type StackPart, parseStack, shortName } from '../ui/stack';
@@ -469,17 +470,18 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
     asked.current = null;
   }, [failure]);
 
+  const retrying = useIntent();
   const fail = (error: unknown) => {
-    if (!(error instanceof Problem)) throw error;
-    asked.current = null; // what the record becomes from here on is not this page's doing
-    say(`${text.refused}: ${error.detail || t().problem.noAnswer}`, 'bad');
-    refresh(`failures/${segment(failure.id)}`);
+    // what the record becomes is not this page's doing, unless nobody knows whether it is
+    if (!(error instanceof Problem && error.isUnclear)) asked.current = null;
+    tell(error);
   };
   const retry = () => {
     if (done || underWay || busy || off || mayRetry) return;
     setBusy(true);
     asked.current = failure.attempt;
-    command<unknown>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`)
+    retrying
+      .send((key) => command<unknown>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`, {}, { key }), failure.version)
       .then(() => {
         say(text.result.asked);
         refresh('failures');

@@ -11,7 +11,7 @@ import { POLL } from '../app/shell';
 import { capped, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/notice';
+import { tellUnread } from '../ui/intent';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
@@ -105,10 +105,7 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
         if (typeof found === 'string') go(found);
         else setQuery({ ...Object.fromEntries(fields), ...found });
       },
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail || t().problem.noAnswer, 'bad');
-      },
+      tellUnread,
     );
   };
   return (

@@ -10,7 +10,7 @@ import { go } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/notice';
+import { tell } from '../ui/intent';
 import { Ago, Button, CopyButton, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { GroupSpark, QueueCounts } from './causes';
@@ -30,8 +30,8 @@ function NoteDialog({ group, onClose }: { group: GroupDetail; onClose: () => voi
       title={causes.noteTitle}
       action={causes.noteDo}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() });
+      onSubmit={async (values, key) => {
+        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() }, { key });
         refresh('groups');
       }}
     >
@@ -50,12 +50,12 @@ function AcknowledgeDialog({ group, onClose }: { group: GroupDetail; onClose: ()
       title={causes.ackTitle}
       action={causes.ackDo}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const text = String(values.get('duration') ?? '').trim();
         const duration = text === '' ? null : isoDuration(text);
         if (text !== '' && duration === null) throw new Problem(400, 'invalid-request', '', dialog.durationWrong);
         const reason = String(values.get('reason') ?? '').trim();
-        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) });
+        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) }, { key });
         refresh('groups');
       }}
     >
@@ -103,13 +103,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   }
   const mayMark = refusal('noteGroup');
   const release = () => {
-    command<unknown>(`${address(group)}/unacknowledge`).then(
-      () => refresh('groups'),
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail || t().problem.noAnswer, 'bad');
-      },
-    );
+    void command<unknown>(`${address(group)}/unacknowledge`).then(() => refresh('groups'), tell);
   };
   return (
     <article class="failure">
@@ -253,8 +247,8 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </section>
       {dialog === 'retry' && (
         <RetryDialog
-          target={{ filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active }}
-          forced={group.needsOperator > 0 && group.scheduled === 0}
+          target={{ filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: shortName(group.errorCode) }}
+          forced={group.needsOperator > 0}
           onClose={() => setDialog(null)}
         />
       )}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, command, get, segment } from '../api/http';
+import { command, get, segment } from '../api/http';
 import { refusal } from '../api/me';
 import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, type Wait, type WaitPage, isDone } from '../api/model';
 import { useResource } from '../api/query';
@@ -10,6 +10,7 @@ import { go, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
+import { tell, tellUnread } from '../ui/intent';
 import { say } from '../ui/notice';
 import { Ago, Button, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
@@ -160,10 +161,7 @@ function Find(): JSX.Element {
               if (found === null) say(lanes.notBlocked(key), 'good');
               else go(found);
             },
-            (error: unknown) => {
-              if (!(error instanceof Problem)) throw error;
-              say(error.detail || t().problem.noAnswer, 'bad');
-            },
+            tellUnread,
           );
         }}
       >
@@ -345,8 +343,8 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
           title={processors.pauseTitle(laneKey)}
           action={processors.pauseDo}
           onClose={() => setAsking(false)}
-          onSubmit={async (values) => {
-            await command(`${laneAddress(processor, laneKey)}/pause`, { reason: String(values.get('reason') ?? '') });
+          onSubmit={async (values, sent) => {
+            await command(`${laneAddress(processor, laneKey)}/pause`, { reason: String(values.get('reason') ?? '') }, { key: sent });
             reload();
           }}
         >
@@ -361,11 +359,7 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
 /** Who holds the lane, since when and why. */
 function Paused({ processor, laneKey, pause, reload }: Held & { pause: NonNullable<Lane['paused']> }): JSX.Element {
   const { lanes, processors } = t();
-  const resume = () =>
-    command(`${laneAddress(processor, laneKey)}/resume`, {}).then(reload, (error: unknown) => {
-      if (!(error instanceof Problem)) throw error;
-      say(error.detail || t().problem.noAnswer, 'bad');
-    });
+  const resume = () => command(`${laneAddress(processor, laneKey)}/resume`).then(reload, tell);
   return (
     <div class="held">
       <Icon name="pause" />

@@ -216,7 +216,7 @@ function OverrideDialog({ processor, each, onClose }: Props): JSX.Element {
     setOff(common.loading);
     setTimeout(() => {
       if (mine !== turn.current) return;
-      command<Overridden>(address(processor, each), { ...body, dryRun: true }, {}, 'PUT').then(
+      command<Overridden>(address(processor, each), { ...body, dryRun: true }, { method: 'PUT' }).then(
         (answer) => {
           if (mine !== turn.current) return;
           setTried(answer);
@@ -253,10 +253,10 @@ function OverrideDialog({ processor, each, onClose }: Props): JSX.Element {
       wide
       off={off}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const body = asked(values);
         if (typeof body === 'string') throw new Problem(400, 'invalid-request', '', body);
-        const done = await command<Overridden>(address(processor, each), { ...body, reason: String(values.get('reason') ?? '').trim() }, {}, 'PUT');
+        const done = await command<Overridden>(address(processor, each), { ...body, reason: String(values.get('reason') ?? '').trim() }, { key, method: 'PUT' });
         say(policies.saved, 'good');
         refresh('processors', 'batches');
         if (done.batch) go(`batches/${segment(done.batch)}`);
@@ -322,9 +322,9 @@ function RemoveDialog({ processor, each, onClose }: Props): JSX.Element {
       title={policies.removeTitle(each.name)}
       action={policies.removeDo}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const reason = String(values.get('reason') ?? '').trim();
-        await command<unknown>(address(processor, each), reason ? { reason } : {}, {}, 'DELETE');
+        await command<unknown>(address(processor, each), reason ? { reason } : {}, { key, method: 'DELETE' });
         say(policies.removed, 'good');
         refresh('processors');
       }}

@@ -107,14 +107,14 @@ function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 're
           // the form has ended by its plan, which takes its place
           if (!planned.current) onClose();
         }}
-        onSubmit={async (values) => {
+        onSubmit={async (values, key) => {
           const reason = String(values.get('reason') ?? '').trim();
           const made = await planOf(target, {
             action,
             ...(action === 'recoverable' ? { recoverability: String(values.get('recoverability')) } : {}),
             ...(action === 'retry-spec' ? givenPolicy(values) : {}),
             ...(reason ? { reason } : {}),
-          });
+          }, key);
           planned.current = true;
           setPlan(made);
         }}
@@ -144,8 +144,8 @@ function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 're
       kind={action === 'skip' ? 'danger' : 'primary'}
       off={plan.willRun === 0 ? batch.nothingToRun : null}
       onClose={onClose}
-      onSubmit={async () => {
-        const started = await command<Batch>(`batches/${segment(plan.batch.id)}/start`, { canary: 0 });
+      onSubmit={async (_, key) => {
+        const started = await command<Batch>(`batches/${segment(plan.batch.id)}/start`, { canary: 0 }, { key });
         refresh('batches', 'failures', 'groups');
         go(`batches/${segment(started.id)}`);
       }}

@@ -27,8 +27,8 @@ function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClose: () =
       action={words.action}
       kind={end === 'skip' ? 'danger' : 'primary'}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await command(`waits/${segment(wait.processor)}/${wait.position}/${end}`, { reason: String(values.get('reason') ?? '').trim() });
+      onSubmit={async (values, key) => {
+        await command(`waits/${segment(wait.processor)}/${wait.position}/${end}`, { reason: String(values.get('reason') ?? '').trim() }, { key });
         say(waits.asked);
         refresh('waits', 'lanes', 'failures', 'processors');
       }}

@@ -6,6 +6,7 @@ import { now } from '../app/clock';
 import { setQuery, visits } from '../app/router';
 import { fromNow, moment, t } from '../i18n';
 import { Icon, type IconName } from './icons';
+import { lookAgain, useIntent } from './intent';
 import type { Queue } from './state';
 
 export const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
@@ -263,7 +264,7 @@ export function Dialog({
   );
 }
 
-/** A form in a dialog: sends once, shows the server's mistakes, closes when done. */
+/** A form in a dialog: sends with one key until it is known what became of it, shows the server's mistakes, closes when done. */
 export function FormDialog({
   title,
   action,
@@ -280,12 +281,13 @@ export function FormDialog({
   off?: string | null;
   kind?: 'primary' | 'danger';
   onClose: () => void;
-  onSubmit: (values: FormData) => Promise<void>;
+  onSubmit: (values: FormData, key: string) => Promise<void>;
   children: ComponentChildren;
   wide?: boolean;
 }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const intent = useIntent();
   const away = offReason();
   const off = away ?? given;
   const isOff = off !== null;
@@ -294,11 +296,15 @@ export function FormDialog({
     if (busy || isOff) return;
     setBusy(true);
     setProblem(null);
-    onSubmit(new FormData(event.currentTarget as HTMLFormElement)).then(onClose, (error: unknown) => {
-      setBusy(false);
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    });
+    const values = new FormData(event.currentTarget as HTMLFormElement);
+    intent
+      .send((key) => onSubmit(values, key))
+      .then(onClose, (error: unknown) => {
+        setBusy(false);
+        if (!(error instanceof Problem)) throw error;
+        setProblem(error);
+        if (error.isUnclear) lookAgain();
+      });
   };
   return (
     <Dialog title={title} onClose={onClose} wide={wide}>
@@ -324,10 +330,13 @@ export function FormDialog({
   );
 }
 
+/** @param title what could not be shown; that a command was refused, or its end is not known, if left out */
 export function Mistakes({ problem, title }: { problem: Problem; title?: string }): JSX.Element {
+  const { problem: text, failure } = t();
+  const unclear = title === undefined && problem.isUnclear;
   return (
     <div class="mistakes" role="alert">
-      <strong>{title ?? t().failure.refused}</strong>
+      <strong>{title ?? (unclear ? text.unclear : failure.refused)}</strong>
       {problem.mistakes.length > 1 ? (
         <ul>
           {problem.mistakes.map((mistake) => (
@@ -335,7 +344,7 @@ export function Mistakes({ problem, title }: { problem: Problem; title?: string 
           ))}
         </ul>
       ) : (
-        <p>{problem.isAway && problem.detail === '' ? t().problem.noAnswer : problem.detail}</p>
+        <p>{unclear ? text.unclearText : problem.isAway && problem.detail === '' ? text.noAnswer : problem.detail}</p>
       )}
     </div>
   );
