@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, command, get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
 import { type Attempt as AttemptRun, type EventPayload, type FailureDetail, type HistoryLine, isDone } from '../api/model';
 import { type Resource, refresh, useResource } from '../api/query';
@@ -172,7 +173,7 @@ export function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Eleme
       <h2 id="error">{text.error}</h2>
       {advice && (
         <p class="advice">
-          <strong>{advice[0]}</strong> {advice[1]}
+          <strong>{advice[0]}</strong> {(failure.effects === 'OUTSIDE' && advice[2]) || advice[1]}
         </p>
       )}
       {error.code && !error.stack.startsWith(error.code) && (
@@ -535,7 +536,7 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
               </Menu>
               <p class="what-happens quiet">
                 {forced && <>{text.retryForced} </>}
-                {text.effects} {failure.followers > 0 && text.after(failure.followers)}
+                {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers)}
               </p>
             </>
           )}
@@ -581,8 +582,8 @@ function Shown({ failure }: { failure: FailureDetail }): JSX.Element {
             <Facts>
               <Fact name={facts.eventType} value={<a href={to('failures', { type: failure.eventType })}>{failure.eventType}</a>} mono />
               <Fact name={facts.eventId} value={failure.eventId} mono copy />
-              <Fact name={facts.key} value={failure.key && failure.lane === failure.key ? <a href={`lanes/${segment(failure.processor)}/${segment(failure.key)}`}>{failure.key}</a> : failure.key} mono />
-              {failure.lane !== failure.key && <Fact name={facts.lane} value={failure.lane && <a href={`lanes/${segment(failure.processor)}/${segment(failure.lane)}`}>{failure.lane}</a>} mono />}
+              <Fact name={facts.key} value={failure.key && failure.lane === failure.key ? <a href={laneAddress(failure.processor, failure.key)}>{failure.key}</a> : failure.key} mono />
+              {failure.lane !== failure.key && <Fact name={facts.lane} value={failure.lane && <a href={laneAddress(failure.processor, failure.lane)}>{failure.lane}</a>} mono />}
               <Fact name={facts.subject} value={failure.event.subject} mono />
               <Fact name={facts.source} value={failure.source} mono />
               <Fact name={facts.time} value={failure.event.time && moment(failure.event.time)} />

@@ -84,8 +84,11 @@ async function find(words: string): Promise<Readonly<Record<string, string>> | s
   }
   if (!/\s/.test(words)) {
     for (const field of ['key', 'eventId']) {
-      const { data } = await get<FailurePage>('failures', { [field]: words, limit: 1 });
-      if (data.items.length > 0) return { [field]: words };
+      // what is done is found as well, and shown among all
+      for (const state of ['active', 'all']) {
+        const { data } = await get<FailurePage>('failures', { [field]: words, state, limit: 1 });
+        if (data.items.length > 0) return { [field]: words, state: state === 'all' ? state : '' };
+      }
     }
   }
   return { text: words };

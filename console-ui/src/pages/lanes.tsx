@@ -1,18 +1,19 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { command, get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
 import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, type Wait, type WaitPage, isDone } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, to } from '../app/router';
+import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
 import { tell, tellUnread } from '../ui/intent';
 import { say } from '../ui/notice';
-import { Ago, Button, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
+import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { ReasonField } from './dialogs';
@@ -20,8 +21,6 @@ import { FailureActions } from './failure';
 import { lastList } from './failures';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
-
-export const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
 
 /** Lanes that stand still, and the events that wait; both under one place. */
 export function LaneTabs({ at }: { at: 'lanes' | 'waits' }): JSX.Element {
@@ -137,15 +136,16 @@ const PAGE = 50;
 /** What the list says beside lanes that wait; of the others it says that they do. */
 const MOST_WAITS = 200;
 
-/** From a key to the lane that it is blocked in; to the records of the key where that is not one lane. */
+/** From a key to the lane that something holds, or to all of them; to what failed where no lane is held; null if nothing is. */
 async function findLane(key: string): Promise<string | null> {
-  const { data } = await get<FailurePage>('failures', { key, state: 'active', limit: PAGE });
-  const processors = [...new Set(data.items.filter((one) => one.lane === key).map((one) => one.processor))];
-  if (processors.length === 0) return null;
-  return processors.length === 1 ? laneAddress(processors[0] ?? '', key) : to('failures', { key });
+  const { data: lanes } = await get<Page>('lanes', { key, limit: PAGE });
+  const [lane] = lanes.items;
+  if (lane) return lanes.items.length === 1 ? laneAddress(lane.processor, lane.key) : to('lanes', { key });
+  const { data: failures } = await get<FailurePage>('failures', { key, state: 'active', limit: 1 });
+  return failures.items.length > 0 ? to('failures', { key }) : null;
 }
 
-function Find(): JSX.Element {
+function Find({ children }: { children: ComponentChildren }): JSX.Element {
   const { lanes } = t();
   return (
     <div class="filters">
@@ -171,13 +171,15 @@ function Find(): JSX.Element {
           /
         </kbd>
       </form>
+      {children}
     </div>
   );
 }
 
 export function LanesPage(): JSX.Element {
   const { lanes, failures } = t();
-  const head = useResource<Page>('lanes', { limit: PAGE }, POLL);
+  const key = place.value.query.get('key') ?? '';
+  const head = useResource<Page>('lanes', { key, limit: PAGE }, POLL);
   const waiting = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL);
   const waits = new Map(waiting.data?.items.filter((one) => one.lane !== null && one.failure === null).map((one) => [laneAddress(one.processor, one.lane ?? ''), one]));
   const [more, setMore] = useState<{ items: readonly Lane[]; next: string | null } | null>(null);
@@ -199,7 +201,7 @@ export function LanesPage(): JSX.Element {
       </Heading>
       <p class="page-lead">{lanes.lead}</p>
       <div class="toolbar">
-        <Find />
+        <Find>{key !== '' && <Chips given={[['key', key]]} known={['key']} names={failures.field} />}</Find>
       </div>
       {!head.data || (head.problem && !head.problem.passes) ? (
         head.problem ? (
@@ -208,7 +210,7 @@ export function LanesPage(): JSX.Element {
           <Skeleton />
         )
       ) : items.length === 0 ? (
-        <Empty title={lanes.empty}>
+        <Empty title={key === '' ? lanes.empty : lanes.notBlocked(key)}>
           <p>{lanes.emptyText}</p>
         </Empty>
       ) : (

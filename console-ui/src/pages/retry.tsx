@@ -52,6 +52,7 @@ export function PlanNumbers({ plan }: { plan: BatchPlan }): JSX.Element {
           </div>
         ))}
       </dl>
+      {plan.followers > 0 && <p>{text.afterwards(plan.followers, capped(plan.followers))}</p>}
       <p class="quiet small">
         {text.frozen(timeOfDay(plan.batch.createdAt))}
         {plan.sample.length > 0 && (

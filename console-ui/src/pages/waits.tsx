@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import type { Wait, WaitPage } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
@@ -8,7 +9,7 @@ import { place } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
-import { LaneTabs, laneAddress } from './lanes';
+import { LaneTabs } from './lanes';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
 
