@@ -46,7 +46,7 @@ public record FailureDetail(
             @Nullable String correlationId,
             @Nullable String causationId,
             @Nullable String traceParent,
-            Map<String, String> headers) {}
+            @Described("The headers, with secrets hidden.") Map<String, String> headers) {}
 
     /** Where it stands in its retries. */
     public record Retry(
@@ -97,7 +97,11 @@ public record FailureDetail(
     }
 
     static FailureDetail of(
-            FailedExecution failure, long followers, List<HistoryEntry> history, boolean compensationEnabled) {
+            FailedExecution failure,
+            long followers,
+            List<HistoryEntry> history,
+            Masking masking,
+            boolean compensationEnabled) {
         EventEnvelope event = failure.event();
         RetryState retry = failure.retry();
         RetryPolicy policy = failure.policy();
@@ -115,7 +119,7 @@ public record FailureDetail(
                         event.correlationId(),
                         event.causationId(),
                         event.traceParent(),
-                        event.headers().values()),
+                        masking.headers(event.headers(), false)),
                 data == null ? 0 : data.length,
                 failure.slot(),
                 failure.stopsSlot(),

@@ -266,6 +266,7 @@ final class FailureResource {
                                         failure,
                                         operations.followers(failure.id()),
                                         operations.history(failure.id()),
+                                        masking,
                                         compensationEnabled))
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));
     }

@@ -179,7 +179,7 @@ public final class ServiceWithFailures implements AutoCloseable {
                 "conversation",
                 null,
                 null,
-                new Headers(Map.of("region", "eu")));
+                new Headers(Map.of("region", "eu", "authorization", "Bearer 4711-secret")));
         store.append(List.of(event), "http");
         return event;
     }
