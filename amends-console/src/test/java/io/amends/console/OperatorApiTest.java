@@ -10,7 +10,11 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
+import io.amends.core.operate.AuditEntry;
+import io.amends.core.operate.AuditTicket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -478,6 +482,53 @@ class OperatorApiTest {
                         .asString())
                 .isEqualTo("idempotency-key-reused");
         answer(post("/failures/f1/prepare", "{}", Map.of("idempotency-key", " ")), 400);
+    }
+
+    /** The query of a plan says which records are meant: another one is another command. */
+    @Test
+    void aKeyThatCameWithAnotherQueryIsRefused() {
+        service.fail("f1", "a");
+        Map<String, String> key = Map.of("idempotency-key", "k1");
+        String body = "{\"action\":\"prepare\"}";
+        answer(plan(Map.of("fingerprint", List.of("A"), "key", List.of("a")), body, key), 200);
+
+        ApiResponse same = api.handle(plan(Map.of("fingerprint", List.of("A"), "key", List.of("a")), body, key));
+        JsonNode other = answer(plan(Map.of("fingerprint", List.of("B"), "key", List.of("a")), body, key), 422);
+
+        assertThat(same.headers()).containsEntry("Idempotency-Replayed", "true");
+        assertThat(other.get("code").asString()).isEqualTo("idempotency-key-reused");
+    }
+
+    private static ApiRequest plan(Map<String, List<String>> query, String body, Map<String, String> headers) {
+        return new ApiRequest(
+                "POST", "/batches/plan", query, "application/json", headers, body.getBytes(UTF_8), LOCAL, null);
+    }
+
+    /** Otherwise the second reading would have no line, and the payload would be kept with the first one's. */
+    @Test
+    void readingAPayloadIsAuditedEachTimeWhateverKeyItBrings() {
+        service.fail("f1", "a");
+        ApiRequest reading = new ApiRequest(
+                "GET",
+                "/failures/f1/event",
+                Map.of("reveal", List.of("true")),
+                null,
+                Map.of("idempotency-key", "k1"),
+                new byte[0],
+                LOCAL,
+                null);
+        for (int n = 1; n <= 2; n++) {
+            ApiResponse read = api.handle(reading);
+
+            assertThat(read.status()).isEqualTo(200);
+            assertThat(read.headers()).doesNotContainKey("Idempotency-Replayed");
+            assertThat(get("/audit", Map.of("action", "payload.read")).get("items"))
+                    .hasSize(n);
+        }
+        AuditTicket kept = service.operatorStore.begin(
+                new AuditEntry("x", "ann", null, null, null, null, null, new java.util.TreeMap<>()),
+                new AuditTicket.Key("k1", "hash"));
+        assertThat(kept).as("no answer is kept under the key").isInstanceOf(AuditTicket.Begun.class);
     }
 
     @Test
