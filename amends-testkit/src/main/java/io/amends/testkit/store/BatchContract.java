@@ -164,6 +164,58 @@ abstract class BatchContract extends ContractStage {
         assertThat(numbers("b-1").waiting() + numbers("b-1").running()).isZero();
     }
 
+    /** What was skipped says nothing of the handler: without another canary the whole batch would run untried. */
+    @Test
+    void aCanaryOfWhichNothingRanIsFollowedByAnother() {
+        fail(20);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        for (int i = 1; i <= 9; i++) {
+            store.change(new FailureId("f-%04d".formatted(i)), Compensation.skip("anna", "by hand"), List.of());
+        }
+        start("b-1", new Batch.Pace(4, 75, 10_000, 1000, 100));
+
+        runUntil("b-1", Batch.State.PAUSED, record -> true);
+
+        assertThat(numbers("b-1"))
+                .as("the third canary is the first with outcomes")
+                .isEqualTo(new Batch.Numbers(20, 8, 0, 0, 3, 9));
+        assertThat(batch("b-1").stopped())
+                .isEqualTo(new Batch.Stop(Batch.Stop.RULE, Batch.StopCode.CANARY_FAILED, null, 3, 3));
+        change("b-1", BatchDecision.resume());
+        runUntilDone("b-1", record -> false);
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(20, 0, 0, 8, 3, 9));
+    }
+
+    @Test
+    void aBatchOfWhichEverythingIsSkippedEndsInItsCanary() {
+        fail(6);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        for (int i = 1; i <= 6; i++) {
+            store.change(new FailureId("f-%04d".formatted(i)), Compensation.skip("anna", "by hand"), List.of());
+        }
+        start("b-1", new Batch.Pace(4, 75, 10_000, 1000, 100));
+
+        runUntilDone("b-1", record -> true);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(6, 0, 0, 0, 0, 6));
+        assertThat(batch("b-1").canaryPassed()).isFalse();
+    }
+
+    /** A pace that asks for a smaller canary, or none, while it runs must neither hang nor forget what has begun. */
+    @Test
+    void aCanaryThatIsTakenAwayLetsTheBatchGoOn() {
+        fail(10);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(4, 75, 10_000, 2, 100));
+        tick();
+        tick();
+        change("b-1", BatchDecision.pace(new Batch.Pace(0, 75, 10_000, 1000, 100)));
+
+        runUntilDone("b-1", record -> false);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 10, 0, 0));
+    }
+
     @Test
     void noMoreItemsRunThanAreAllowedInFlight() {
         fail(12);
