@@ -200,9 +200,14 @@ class OperatorApiTest {
                         .get("code")
                         .asString())
                 .isEqualTo("unknown-function");
-        post("/failures/f1/function", "{\"function\":\"on(OrderCancelled)\"}", 200);
+        assertThat(post("/failures/f1/function", "{\"function\":\"on(OrderCancelled)\"}", 400)
+                        .get("code")
+                        .asString())
+                .as("a function of another event type")
+                .isEqualTo("unknown-function");
+        post("/failures/f1/function", "{\"function\":\"renamed(OrderPaid)\"}", 200);
         assertThat(service.operations.failure(new FailureId("f1")).orElseThrow().function())
-                .isEqualTo("on(OrderCancelled)");
+                .isEqualTo("renamed(OrderPaid)");
     }
 
     @Test
@@ -825,6 +830,22 @@ class OperatorApiTest {
         assertThat(function.get("retriesAfter")).hasSize(10);
         assertThat(function.get("retriesAfter").get(1).asString()).isEqualTo("PT9M");
         answer(request("GET", "/processors/none", Map.of()), 404);
+    }
+
+    @Test
+    void thePlanOfARedirectSaysWhatItsFunctionDoesNotTake() {
+        service.fail("f1", "a");
+        service.fail("f2", "b");
+        for (Map.Entry<String, Integer> function : Map.of("renamed(OrderPaid)", 2, "on(OrderCancelled)", 0, "nope", 0)
+                .entrySet()) {
+            JsonNode plan =
+                    post("/batches/plan", "{\"action\":\"function\",\"function\":\"" + function.getKey() + "\"}", 200);
+
+            assertThat(plan.get("willRun").asInt()).as(function.getKey()).isEqualTo(function.getValue());
+            assertThat(plan.get("willNotRun").path("unknown-function").asInt())
+                    .as(function.getKey())
+                    .isEqualTo(2 - function.getValue());
+        }
     }
 
     @Test

@@ -70,7 +70,10 @@ public final class ServiceWithFailures implements AutoCloseable {
                 StartFrom.EARLIEST,
                 List.of(),
                 List.of(),
-                List.of(function("on(OrderPaid)", "order.paid"), function("on(OrderCancelled)", "order.cancelled")));
+                List.of(
+                        function("on(OrderPaid)", "order.paid"),
+                        function("on(OrderCancelled)", "order.cancelled"),
+                        function("renamed(OrderPaid)", "order.paid")));
         operations = new Operations(store, List.of(processor), conductor, EngineListener.NONE, () -> {});
         store.join(new NodeRegistration("node-1", "1.0", "host", List.of(processor.registration())), LEASE);
         claim = store.takeOver("node-1", PROCESSOR, Set.of("order.paid", "order.cancelled"), 1)

@@ -113,7 +113,7 @@ final class Batches {
         SortedMap<BatchSkip, Integer> willNot = new TreeMap<>();
         state.failures.all().stream().filter(matching).limit(most).forEach(record -> {
             items.add(new Item(items.size() + 1, record.id()));
-            BatchSkip code = refusal(draft.command(), record);
+            BatchSkip code = refusal(draft, record);
             if (code != null) {
                 willNot.merge(code, 1, Integer::sum);
             }
@@ -139,7 +139,8 @@ final class Batches {
         return new BatchPlan(row.view(), willNot);
     }
 
-    private @Nullable BatchSkip refusal(FailureCommand command, FailedExecution record) {
+    private @Nullable BatchSkip refusal(BatchPlan.Draft draft, FailedExecution record) {
+        FailureCommand command = draft.command();
         Instant timeout = record.retry().timeoutAt();
         if (record.status().isDone()) {
             return BatchSkip.ALREADY_DONE;
@@ -149,6 +150,9 @@ final class Batches {
                 && timeout != null
                 && timeout.isAfter(state.now())) {
             return BatchSkip.RUNNING;
+        }
+        if (draft.isRefusedBy(record)) {
+            return BatchSkip.UNKNOWN_FUNCTION;
         }
         if (!(command instanceof FailureCommand.Prepare prepare)) {
             return null;
