@@ -25,6 +25,7 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
@@ -44,6 +45,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A service with one processor of one slot, whose events fail when a test says so. */
 public final class ServiceWithFailures implements AutoCloseable {
@@ -87,7 +89,7 @@ public final class ServiceWithFailures implements AutoCloseable {
     }
 
     public FailureId fail(String id, String key, RetryPolicy policy, Recoverability recoverability) {
-        EventEnvelope event = append(key);
+        EventEnvelope event = append(LaneKey.isPrivate(key) ? null : key);
         FailureId failureId = new FailureId(id);
         boolean recorded = store.recordFailure(
                 new RunOrigin.FromSlot(new CursorMove(claim, position - 1, position)),
@@ -166,7 +168,7 @@ public final class ServiceWithFailures implements AutoCloseable {
         return position;
     }
 
-    private EventEnvelope append(String key) {
+    private EventEnvelope append(@Nullable String key) {
         position++;
         EventEnvelope event = new EventEnvelope(
                 "event-" + position,
