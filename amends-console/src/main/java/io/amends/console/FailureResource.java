@@ -85,6 +85,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED,
                         ProblemKind.RETRIES_SPENT,
@@ -96,6 +97,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED),
                 command(

@@ -294,7 +294,8 @@ class OperatorApiTest {
         answer(post("/failures/f1/prepare", null, "{}", LOCAL), 415);
         answer(post("/failures/f1/prepare", "application/json", " ".repeat(ApiRequest.MAX_BODY + 1), LOCAL), 413);
         answer(post("/failures/f1/prepare", "application/json; charset=utf-8", "{}", LOCAL), 202);
-        answer(post("/failures/f1/prepare", null, "", LOCAL), 202);
+        service.fail("f2", "b");
+        answer(post("/failures/f2/prepare", null, "", LOCAL), 202);
     }
 
     @Test
@@ -463,6 +464,31 @@ class OperatorApiTest {
                 .as("the late result of attempt 1")
                 .isEqualTo(new Change.Refuse(Refusal.OTHER_ATTEMPT));
         assertThat(get("/failures/f1", Map.of()).get("attempt").asInt()).isEqualTo(2);
+    }
+
+    /** Without a version as well: who comes second is told so, and not that their retry was taken. */
+    @Test
+    void whatIsRequestedIsNotRequestedAgain() {
+        service.fail("f1", "a");
+        List<Integer> answers = Stream.of("prepare", "force-prepare", "prepare")
+                .map(command -> new FutureTask<>(() -> api.handle(post("/failures/f1/" + command, "{}", Map.of()))
+                        .status()))
+                .peek(task -> Thread.ofVirtual().start(task))
+                .toList()
+                .stream()
+                .map(OperatorApiTest::result)
+                .sorted()
+                .toList();
+
+        assertThat(answers).containsExactly(202, 409, 409);
+        JsonNode refused = post("/failures/f1/prepare", "", 409);
+        assertThat(refused.get("code").asString()).isEqualTo("already-requested");
+        assertThat(refused.get("detail").asString())
+                .isEqualTo("failed execution f1: its retry is requested already, and begins soon");
+        assertThat(service.operations.history(new FailureId("f1"))).hasSize(2);
+        assertThat(service.beginDue()).isEqualTo(1);
+        assertThat(service.beginDue()).isZero();
+        assertThat(post("/failures/f1/prepare", "", 409).get("code").asString()).isEqualTo("running");
     }
 
     private static int result(FutureTask<Integer> task) {

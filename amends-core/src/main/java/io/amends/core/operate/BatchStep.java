@@ -154,7 +154,7 @@ public final class BatchStep implements Step {
             case Change.Refuse refuse ->
                 switch (refuse.refusal()) {
                     // requested by somebody else, running, or done meanwhile
-                    case RUNNING, CHANGED_MEANWHILE, ALREADY_DONE -> null;
+                    case RUNNING, ALREADY_REQUESTED, CHANGED_MEANWHILE, ALREADY_DONE -> null;
                     default -> skipped(item, refuse.refusal());
                 };
         };
