@@ -18,6 +18,7 @@ import io.amends.core.operate.OperatorStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -355,7 +356,16 @@ final class BatchResource {
         SortedMap<String, String> parameters = new TreeMap<>(filter);
         parameters.putAll(body.parameters());
         return commands.run(call, entry(call, "batch.plan", processor, id, reason, parameters), () -> {
-            BatchPlan plan = store.planBatch(new BatchPlan.Draft(id, command, search, filter, call.actor(), reason));
+            BatchPlan plan = store.planBatch(new BatchPlan.Draft(
+                    id,
+                    command,
+                    search,
+                    filter,
+                    call.actor(),
+                    reason,
+                    command instanceof FailureCommand.Redirect redirect
+                            ? operations.typesOf(redirect.function())
+                            : Collections.emptySortedMap()));
             Batch batch = plan.batch();
             int willNot = plan.willNotRun().values().stream().mapToInt(n -> n).sum();
             int willRun = batch.numbers().total() - willNot;

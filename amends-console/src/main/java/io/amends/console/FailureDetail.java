@@ -55,7 +55,7 @@ public record FailureDetail(
             @Nullable String correlationId,
             @Nullable String causationId,
             @Nullable String traceParent,
-            Map<String, String> headers) {}
+            @Described("The headers, with secrets hidden.") Map<String, String> headers) {}
 
     /** Where it stands in its retries. */
     public record Retry(
@@ -109,6 +109,7 @@ public record FailureDetail(
             FailedExecution failure,
             long followers,
             List<HistoryEntry> history,
+            Masking masking,
             boolean compensationEnabled,
             @Nullable Effects effects) {
         EventEnvelope event = failure.event();
@@ -128,7 +129,7 @@ public record FailureDetail(
                         event.correlationId(),
                         event.causationId(),
                         event.traceParent(),
-                        event.headers().values()),
+                        masking.headers(event.headers(), false)),
                 data == null ? 0 : data.length,
                 failure.slot(),
                 failure.stopsSlot(),

@@ -87,6 +87,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED,
                         ProblemKind.RETRIES_SPENT,
@@ -98,6 +99,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED),
                 command(
@@ -268,6 +270,7 @@ final class FailureResource {
                                         failure,
                                         operations.followers(failure.id()),
                                         operations.history(failure.id()),
+                                        masking,
                                         compensationEnabled,
                                         effectsOf(failure)))
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));

@@ -14,6 +14,7 @@ import io.amends.core.operate.TextScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -152,7 +153,10 @@ final class BatchTable {
         String freeze = schema.in(
                 "with found as materialized (select f.failure_id, f.processor, f.lane_key, f.position,"
                         + " case when f.status in ('SUCCEEDED', 'SKIPPED') then 'ALREADY_DONE'"
-                        + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING' end as before_lane,"
+                        + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING'"
+                        + " when ? and not exists (select 1 from unnest(?::text[], ?::text[]) t(processor, type)"
+                        + " where t.processor = f.processor and t.type = f.type) then 'UNKNOWN_FUNCTION'"
+                        + " end as before_lane,"
                         + " case when ? and f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
                         + " when ? and f.retries >= f.max_retries then 'RETRIES_SPENT' end as after_lane"
                         + conditions.from(scope) + " order by f.failure_id limit " + OperatorStore.MOST_ITEMS + "),"
@@ -166,15 +170,25 @@ final class BatchTable {
                         + " f.after_lane) as code, count(*)::int from found f"
                         + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key group by 1");
         SortedMap<BatchSkip, Integer> refused = new TreeMap<>();
+        List<String> processors = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        draft.takes()
+                .forEach((processor, taken) -> taken.forEach(type -> {
+                    processors.add(processor);
+                    types.add(type);
+                }));
         int[] total = new int[1];
         session.each(
                 freeze,
                 statement -> {
                     // a mark is taken while an attempt runs
                     statement.setBoolean(1, !(command instanceof FailureCommand.Mark));
-                    statement.setBoolean(2, retry && !force);
-                    statement.setBoolean(3, retry && !force);
-                    int i = conditions.bind(statement, scope, 4);
+                    statement.setBoolean(2, command instanceof FailureCommand.Redirect);
+                    Session.setTexts(statement, 3, processors);
+                    Session.setTexts(statement, 4, types);
+                    statement.setBoolean(5, retry && !force);
+                    statement.setBoolean(6, retry && !force);
+                    int i = conditions.bind(statement, scope, 7);
                     statement.setString(i++, draft.id());
                     statement.setBoolean(i, retry);
                 },

@@ -116,7 +116,7 @@ final class Batches {
         SortedMap<BatchSkip, Integer> willNot = new TreeMap<>();
         state.failures.all().stream().filter(matching).limit(most).forEach(record -> {
             items.add(new Item(items.size() + 1, record.id()));
-            BatchSkip code = refusal(draft.command(), record);
+            BatchSkip code = refusal(draft, record);
             if (code != null) {
                 willNot.merge(code, 1, Integer::sum);
             }
@@ -128,7 +128,7 @@ final class Batches {
                 : items.stream()
                         .limit(FOLLOWERS_OF)
                         .map(item -> state.failures.get(item.failure))
-                        .filter(record -> record != null && refusal(draft.command(), record) == null)
+                        .filter(record -> record != null && refusal(draft, record) == null)
                         .mapToLong(this::followers)
                         .sum();
         Row row = new Row(
@@ -162,7 +162,8 @@ final class Batches {
         return isHead ? state.lanes.followers(id, record.position()) : 0;
     }
 
-    private @Nullable BatchSkip refusal(FailureCommand command, FailedExecution record) {
+    private @Nullable BatchSkip refusal(BatchPlan.Draft draft, FailedExecution record) {
+        FailureCommand command = draft.command();
         Instant timeout = record.retry().timeoutAt();
         if (record.status().isDone()) {
             return BatchSkip.ALREADY_DONE;
@@ -172,6 +173,9 @@ final class Batches {
                 && timeout != null
                 && timeout.isAfter(state.now())) {
             return BatchSkip.RUNNING;
+        }
+        if (draft.isRefusedBy(record)) {
+            return BatchSkip.UNKNOWN_FUNCTION;
         }
         if (!(command instanceof FailureCommand.Prepare prepare)) {
             return null;
