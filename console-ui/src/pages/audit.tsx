@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { get, segment } from '../api/http';
 import type { AuditLine, AuditPage } from '../api/model';
 import { useResource } from '../api/query';
@@ -8,6 +7,7 @@ import { POLL } from '../app/shell';
 import { moment, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
+import { useMore } from '../ui/more';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 
 const FIELDS = ['actor', 'action', 'processor', 'failure', 'target', 'from', 'to'] as const;
@@ -75,18 +75,10 @@ export function AuditLogPage(): JSX.Element {
   }
   const key = JSON.stringify(asked);
   const head = useResource<AuditPage>('audit', { ...asked, limit: PAGE }, POLL);
-  const [older, setOlder] = useState<{ lines: readonly AuditLine[]; next: number | null } | null>(null);
-  useEffect(() => setOlder(null), [key]);
   const given = [...query];
-  const lines = head.data ? [...head.data.items, ...(older?.lines ?? [])] : [];
+  const { items: lines, more } = useMore(key, head.data, (after: number) => get<AuditPage>('audit', { ...asked, limit: PAGE, after }).then((answer) => answer.data));
   // what came meanwhile pushed some lines of the first page into the older ones
   const unique = lines.filter((line, i) => lines.findIndex((one) => one.n === line.n) === i);
-  const next = older ? older.next : (head.data?.next ?? null);
-  const more = async () => {
-    if (next === null) return;
-    const { data } = await get<AuditPage>('audit', { ...asked, limit: PAGE, after: next });
-    setOlder({ lines: [...lines, ...data.items], next: data.next });
-  };
   return (
     <>
       <Heading title={audit.title} />
@@ -118,7 +110,7 @@ export function AuditLogPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : unique.length === 0 ? (
+      ) : unique.length === 0 && more === null ? (
         <Empty title={given.length > 0 ? audit.emptyFilter : audit.empty} icon="audit">
           {given.length > 0 && (
             <p class="actions">
@@ -146,10 +138,10 @@ export function AuditLogPage(): JSX.Element {
               ))}
             </tbody>
           </table>
-          {next !== null && (
+          {more !== null && (
             <p class="list-foot">
               <span />
-              <button type="button" class="button" onClick={() => void more()}>
+              <button type="button" class="button" onClick={more}>
                 {failures.more}
               </button>
             </p>

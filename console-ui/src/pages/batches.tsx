@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { command, get, segment } from '../api/http';
 import { isUnderWay } from '../api/batch';
 import { refusal } from '../api/me';
-import type { Batch, BatchItem, BatchItemPage, BatchPage as Page } from '../api/model';
+import type { Batch, BatchItemPage, BatchPage as Page } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
@@ -13,6 +13,7 @@ import { fromNow, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
 import { tell } from '../ui/intent';
 import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { useMore } from '../ui/more';
 import { filterWords } from './retry';
 
 const FAST = 1000;
@@ -84,14 +85,8 @@ function Stopped({ batch }: { batch: Batch }): JSX.Element | null {
 export function BatchesPage(): JSX.Element {
   const { batch: text, failures } = t();
   const head = useResource<Page>('batches', { limit: 50 }, POLL);
-  const [older, setOlder] = useState<{ items: readonly Batch[]; next: string | null } | null>(null);
-  const next = older ? older.next : (head.data?.next ?? null);
-  const items = [...(head.data?.items ?? []), ...(older?.items ?? [])].filter((one) => one.state !== 'PLANNED');
-  const more = async () => {
-    if (next === null) return;
-    const { data } = await get<Page>('batches', { limit: 50, after: next });
-    setOlder({ items: [...(older?.items ?? []), ...data.items], next: data.next });
-  };
+  const { items: loaded, more } = useMore('batches', head.data, (after: string) => get<Page>('batches', { limit: 50, after }).then((answer) => answer.data));
+  const items = loaded.filter((one, i) => loaded.findIndex((other) => other.id === one.id) === i);
   return (
     <>
       <Heading title={text.title} />
@@ -101,7 +96,7 @@ export function BatchesPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && more === null ? (
         <Empty title={text.empty} icon="batches">
           <p>{text.emptyText}</p>
         </Empty>
@@ -141,10 +136,10 @@ export function BatchesPage(): JSX.Element {
           </tbody>
         </table>
       )}
-      {next !== null && (
+      {more !== null && (
         <p class="list-foot">
           <span />
-          <button type="button" class="button" onClick={() => void more()}>
+          <button type="button" class="button" onClick={more}>
             {failures.more}
           </button>
         </p>
@@ -182,16 +177,9 @@ function Items({ batch }: { batch: Batch }): JSX.Element {
   const first = ITEM_STATES.find((one) => batch[ITEM_PART[one]] > 0) ?? 'handled';
   const state = ITEM_STATES.find((one) => one === asked) ?? first;
   const head = useResource<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state, limit: 50 }, isOpen(batch) ? FAST * 2 : 0);
-  const [older, setOlder] = useState<{ state: string; items: readonly BatchItem[]; next: number | null } | null>(null);
-  const mine = older?.state === state ? older : null;
-  const next = mine ? mine.next : (head.data?.next ?? null);
-  const items = [...(head.data?.items ?? []), ...(mine?.items ?? [])];
+  const { items: loaded, more } = useMore(state, head.data, (after: number) => get<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state, limit: 50, after }).then((answer) => answer.data));
+  const items = loaded.filter((one, i) => loaded.findIndex((other) => other.n === one.n) === i);
   const refusals: Readonly<Record<string, string>> = text.refusals;
-  const more = async () => {
-    if (next === null) return;
-    const { data } = await get<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state, limit: 50, after: next });
-    setOlder({ state, items: [...(mine?.items ?? []), ...data.items], next: data.next });
-  };
   return (
     <section class="block" aria-labelledby="items">
       <h2 id="items">{text.items}</h2>
@@ -217,10 +205,10 @@ function Items({ batch }: { batch: Batch }): JSX.Element {
           ))}
         </ol>
       )}
-      {next !== null && items.length > 0 && (
+      {more !== null && items.length > 0 && (
         <p class="list-foot">
           <span />
-          <button type="button" class="button" onClick={() => void more()}>
+          <button type="button" class="button" onClick={more}>
             {failures.more}
           </button>
         </p>

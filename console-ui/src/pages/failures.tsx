@@ -222,6 +222,16 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** A page behind the first one: which rows it is, and what the server said of them last; null as long as that is the row itself. */
+interface Later {
+  readonly after: string;
+  readonly from: number;
+  readonly to: number;
+  readonly fresh: ReadonlyMap<string, FailureSummary> | null;
+  /** The last row that it speaks of. */
+  readonly covered: string;
+}
+
 /** The filter of what a command is done to: all means all that is not done. */
 const filterOf = (query: Query): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(query).map(([name, value]) => [name, name === 'state' && value === 'all' ? 'active' : String(value)]));
@@ -244,6 +254,9 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   const head = useResource<FailurePage>('failures', { ...query, limit: PAGE, total: 'true' }, POLL);
   const [rows, setRows] = useState<readonly FailureSummary[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
+  const [later, setLater] = useState<readonly Later[]>([]);
+  /** Which of those pages are in sight, by their first rows. */
+  const [inSight, setInSight] = useState('');
   const [loadingMore, setLoadingMore] = useState(false);
   /** Whether the person wants more than the first page: then the next ones come as the end comes near. */
   const [onward, setOnward] = useState(false);
@@ -265,6 +278,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
     if (shownKey.current !== key) {
       shownKey.current = key;
       setRows(null);
+      setLater([]);
       setOnward(false);
       clear();
     }
@@ -275,6 +289,28 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
       setNext(head.data.next);
     }
   }, [rows, head.data]);
+  // what is in sight is renewed with the first page, wherever it is in the list
+  useEffect(() => {
+    const seen = new Set(inSight.split(' '));
+    let current = true;
+    for (const page of head.data ? later.filter((one) => seen.has(String(one.from))) : []) {
+      get<FailurePage>('failures', { ...query, limit: MORE, after: page.after }).then(
+        ({ data }) => {
+          if (!current) return;
+          const fresh = new Map(data.items.map((one) => [one.id, one]));
+          const covered = data.next === null ? '' : (data.items.at(-1)?.id ?? '');
+          setLater((before) => before.map((one) => (one.from === page.from ? { ...one, fresh, covered } : one)));
+        },
+        (error: unknown) => {
+          // the first page says that the server is away
+          if (!(error instanceof Problem)) throw error;
+        },
+      );
+    }
+    return () => {
+      current = false;
+    };
+  }, [head.data, inSight, key]);
 
   const fresh = new Map(newest?.map((one) => [one.id, one]));
   const first = rows?.[0]?.id ?? '';
@@ -286,14 +322,21 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
     const { items } = head.data;
     setRows(items);
     setNext(head.data.next);
+    setLater([]);
     // nothing is done to what is out of sight
     setSelected((before) => new Set(items.map((one) => one.id).filter((id) => before.has(id))));
     anchor.current = null;
   };
   useKey('n', newer.length > 0 ? show : null);
   const shown = rows ?? newest ?? null;
-  const hasLeft = (one: FailureSummary): boolean => !fresh.has(one.id) && newest !== undefined && one.id >= covered;
-  const currently = (one: FailureSummary): FailureSummary => fresh.get(one.id) ?? one;
+  const renewed = new Map(later.flatMap((page) => (rows ?? []).slice(page.from, page.to).map((one) => [one.id, page] as const)));
+  const hasLeft = (one: FailureSummary): boolean => {
+    if (fresh.has(one.id) || newest === undefined) return false;
+    const page = renewed.get(one.id);
+    if (page) return page.fresh !== null && !page.fresh.has(one.id) && one.id >= page.covered;
+    return one.id >= covered;
+  };
+  const currently = (one: FailureSummary): FailureSummary => fresh.get(one.id) ?? renewed.get(one.id)?.fresh?.get(one.id) ?? one;
   /** Whether a command could do something to it: what is done, or no longer in this list, is not selected. */
   const canBePicked = (one: FailureSummary): boolean => !isDone(currently(one).state) && !hasLeft(one);
   const select = (at: number, range: boolean) => {
@@ -318,6 +361,27 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
     lastList.address = to('failures', { ...Object.fromEntries(place.peek().query), id: null });
   });
 
+  const more = () => {
+    if (!shown || !next || loadingMore || shownKey.current !== key) return;
+    setLoadingMore(true);
+    get<FailurePage>('failures', { ...query, limit: MORE, after: next })
+      .then(({ data }) => {
+        // rows of the list before are none of this one's
+        if (shownKey.current !== key) return;
+        setRows([...shown, ...data.items]);
+        setLater([...later, { after: next, from: shown.length, to: shown.length + data.items.length, fresh: null, covered: '' }]);
+        setNext(data.next);
+      }, (error: unknown) => {
+        setOnward(false); // else each step of the wheel asks again
+        tellUnread(error);
+      })
+      .finally(() => setLoadingMore(false));
+  };
+  // a page of which the person may see nothing is not the end
+  const nothingYet = shown !== null && shown.length === 0 && next !== null;
+  useEffect(() => {
+    if (nothingYet) more();
+  }, [nothingYet, next]);
   if (!shown) return head.problem ? <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} /> : <Skeleton lines={12} />;
   if (head.problem && !head.problem.passes) return <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />;
   if (shown.length === 0) {
@@ -330,19 +394,9 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
         </p>
       );
     }
+    if (nothingYet) return <Skeleton lines={12} />;
     return <EmptyList bound={head.data?.searched?.bound ?? null} />;
   }
-  const more = async () => {
-    if (!next || loadingMore) return;
-    setLoadingMore(true);
-    try {
-      const { data } = await get<FailurePage>('failures', { ...query, limit: MORE, after: next });
-      setRows([...shown, ...data.items]);
-      setNext(data.next);
-    } finally {
-      setLoadingMore(false);
-    }
-  };
   const total = (withDone ? openOnes : head).data?.total?.number ?? null;
   const open = shown.filter(canBePicked);
   const chosen = open.filter((one) => selected.has(one.id));
@@ -430,7 +484,8 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
               />
             );
           }}
-          onEnd={onward ? () => void more() : undefined}
+          onEnd={onward ? more : undefined}
+          onShown={(from, to) => setInSight(later.filter((one) => one.from < to && from < one.to).map((one) => one.from).join(' '))}
         />
       </table>
       <p class={shown.length > PAGE ? 'list-foot stays' : 'list-foot'}>
@@ -450,7 +505,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
             aria-busy={loadingMore}
             onClick={() => {
               setOnward(true);
-              void more();
+              more();
             }}
           >
             {failures.more}

@@ -16,6 +16,7 @@ import { say } from '../ui/notice';
 import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
+import { useMore } from '../ui/more';
 import { ReasonField } from './dialogs';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
@@ -182,18 +183,12 @@ export function LanesPage(): JSX.Element {
   const head = useResource<Page>('lanes', { key, limit: PAGE }, POLL);
   const waiting = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL);
   const waits = new Map(waiting.data?.items.filter((one) => one.lane !== null && one.failure === null).map((one) => [laneAddress(one.processor, one.lane ?? ''), one]));
-  const [more, setMore] = useState<{ items: readonly Lane[]; next: string | null } | null>(null);
-  const next = more ? more.next : (head.data?.next ?? null);
+  const { items: loaded, more } = useMore(key, head.data, (after: string) => get<Page>('lanes', { limit: PAGE, after }).then((answer) => answer.data));
   const seen = new Set<string>();
-  const items = [...(head.data?.items ?? []), ...(more?.items ?? [])].filter((one) => {
+  const items = loaded.filter((one) => {
     const name = JSON.stringify([one.processor, one.key]);
     return !seen.has(name) && seen.add(name);
   });
-  const load = async () => {
-    if (next === null) return;
-    const { data } = await get<Page>('lanes', { limit: PAGE, after: next });
-    setMore({ items: [...(more?.items ?? []), ...data.items], next: data.next });
-  };
   return (
     <>
       <Heading title={lanes.title}>
@@ -209,7 +204,7 @@ export function LanesPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && more === null ? (
         <Empty title={key === '' ? lanes.empty : lanes.notBlocked(key)}>
           <p>{lanes.emptyText}</p>
         </Empty>
@@ -245,9 +240,9 @@ export function LanesPage(): JSX.Element {
             </tbody>
           </table>
           <p class="list-foot">
-            <span class="quiet">{next === null ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
-            {next !== null && (
-              <button type="button" class="button" onClick={() => void load()}>
+            <span class="quiet">{more === null ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
+            {more !== null && (
+              <button type="button" class="button" onClick={more}>
                 {failures.more}
               </button>
             )}
