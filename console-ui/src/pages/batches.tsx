@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { command, get, segment } from '../api/http';
 import { isUnderWay } from '../api/batch';
 import { refusal } from '../api/me';
@@ -9,12 +9,13 @@ import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { fromNow, moment, number, t } from '../i18n';
+import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
-import { tell } from '../ui/intent';
+import { tell, tellUnread } from '../ui/intent';
 import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { useMore } from '../ui/more';
-import { filterWords } from './retry';
+import { shortName } from '../ui/stack';
+import { RetryDialog, type Target, filterWords } from './retry';
 
 const FAST = 1000;
 
@@ -34,7 +35,7 @@ function State({ batch }: { batch: Batch }): JSX.Element {
   const { batch: text } = t();
   return (
     <span class={`state ${batch.state === 'DONE' && batch.failedAgain > 0 ? 'needs-operator' : kind}`}>
-      <Icon name={icon} size={14} />
+      <Icon name={batch.state === 'DONE' && batch.failedAgain > 0 ? 'warn' : icon} size={14} />
       {batch.state === 'DONE' && batch.failedAgain > 0 ? text.doneWithFailures : text.states[batch.state]}
     </span>
   );
@@ -52,9 +53,9 @@ function Bar({ batch, wide = false }: { batch: Batch; wide?: boolean }): JSX.Ele
     <svg class={wide ? 'bar wide' : 'bar'} viewBox={`0 0 ${width} 8`} preserveAspectRatio="none" role="img" aria-label={label}>
       <title>{label}</title>
       {PARTS.map((part) => {
-        const length = batch.total === 0 ? 0 : (batch[part] / batch.total) * width;
-        const rect = length > 0 && <rect key={part} class={`bar-${part}`} x={x} y={0} width={length} height={8} />;
-        x += length;
+        const share = batch.total === 0 ? 0 : (batch[part] / batch.total) * width;
+        const rect = share > 0 && <rect key={part} class={`bar-${part}`} x={x} y={0} width={share} height={8} />;
+        x += share;
         return rect;
       })}
     </svg>
@@ -197,10 +198,18 @@ function Items({ batch }: { batch: Batch }): JSX.Element {
           {items.map((one) => (
             <li key={one.n}>
               <span class="num quiet">{number(one.n)}</span>
-              <a href={`failures/${segment(one.failure)}`} class="mono">
-                {one.failure}
-              </a>
-              {one.code && <span class="quiet mono small">{refusals[one.code] ?? one.code}</span>}
+              <span class="item-what">
+                <a href={`failures/${segment(one.failure)}`} class="mono" title={one.failure}>
+                  {one.record ? (one.record.lane ?? one.record.key ?? one.record.eventId) : one.failure}
+                </a>{' '}
+                {one.record && <span class="quiet small">{one.record.eventType}</span>}
+                {one.code && <span class="item-why">{refusals[one.code] ?? one.code}</span>}
+                {one.errorCode && (
+                  <span class="item-why" title={one.errorCode}>
+                    {shortName(one.errorCode)} {one.record?.errorCode === one.errorCode && <span class="quiet" lang="en">{one.record.message}</span>}
+                  </span>
+                )}
+              </span>
             </li>
           ))}
         </ol>
@@ -214,6 +223,121 @@ function Items({ batch }: { batch: Batch }): JSX.Element {
         </p>
       )}
     </section>
+  );
+}
+
+/** What of it has its outcome. */
+const settledOf = (batch: Batch): number => batch.handled + batch.failedAgain + batch.skipped;
+
+/** Of so much time the speed of a batch is made. */
+const SPEED_OF = 15_000;
+
+/** How many items get their outcome in a second, as seen here lately; null as long as that is not known. */
+function useSpeed(batch: Batch | undefined): number | null {
+  const seen = useRef<{ at: number; settled: number }[]>([]);
+  const settled = batch && isUnderWay(batch) ? settledOf(batch) : null;
+  useEffect(() => {
+    if (settled === null) seen.current = [];
+    else seen.current = [...seen.current.filter((one) => one.at > Date.now() - SPEED_OF), { at: Date.now(), settled }];
+  }, [batch]);
+  const [first] = seen.current;
+  const last = seen.current.at(-1);
+  if (settled === null || !first || !last || last.at - first.at < 2000) return null;
+  return (last.settled - first.settled) / ((last.at - first.at) / 1000);
+}
+
+/** How long it has taken, how fast it is, how long the rest takes, and what its canary said. */
+function Course({ batch }: { batch: Batch }): JSX.Element {
+  const { batch: text } = t();
+  const speed = useSpeed(batch);
+  const parts: string[] = [];
+  if (batch.startedAt) {
+    const took = Math.max(0, (batch.endedAt ? Date.parse(batch.endedAt) : now.value) - Date.parse(batch.startedAt));
+    parts.push(batch.endedAt ? text.took(length(took)) : text.since(length(took)));
+    const average = took > 0 ? (settledOf(batch) / took) * 1000 : 0;
+    const shown = batch.endedAt ? average : speed;
+    if (shown !== null && shown > 0) parts.push(text.speed(decimal(shown)));
+    if (speed !== null && speed > 0 && batch.state === 'RUNNING') parts.push(text.left(length(((batch.total - settledOf(batch)) / speed) * 1000)));
+  }
+  if (batch.canaryPassed) parts.push(text.canaryPassed(number(batch.pace.canaryPercent)));
+  return <p class="quiet">{parts.join(' · ')}</p>;
+}
+
+const decimal = (value: number): string => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
+
+/** Why items ended as they did: by error, and by the reason why nothing was done. */
+function Outcomes({ batch }: { batch: Batch }): JSX.Element | null {
+  const { batch: text } = t();
+  const refusals: Readonly<Record<string, string>> = text.refusals;
+  const lists = [
+    [text.failedBy, batch.failedBy ?? {}, shortName],
+    [text.skippedBy, batch.skippedBy ?? {}, (code: string) => refusals[code] ?? code],
+  ] as const;
+  if (lists.every(([, by]) => Object.keys(by).length === 0)) return null;
+  return (
+    <div class="outcomes">
+      {lists.map(
+        ([title, by, name]) =>
+          Object.keys(by).length > 0 && (
+            <section key={title}>
+              <h2>{title}</h2>
+              <dl class="facts">
+                {Object.entries(by)
+                  .sort(([, a], [, b]) => b - a)
+                  .map(([code, n]) => (
+                    <div key={code}>
+                      <dt title={code}>{name(code)}</dt>
+                      <dd class="num">{number(n)}</dd>
+                    </div>
+                  ))}
+              </dl>
+            </section>
+          ),
+      )}
+    </div>
+  );
+}
+
+/** A plan takes so many ids. */
+const MOST_IDS = 1000;
+
+/** Of a batch what failed again, as the target of another retry; the first of them if they are many. */
+async function failedAgain(batch: Batch): Promise<Target> {
+  const ids: string[] = [];
+  let next: number | null = 0;
+  while (next !== null && ids.length < MOST_IDS) {
+    const { data }: { data: BatchItemPage } = await get<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state: 'failed-again', limit: 200, after: next });
+    ids.push(...data.items.map((one) => one.failure));
+    next = data.next;
+  }
+  const processor = batch.filter['processor'];
+  return { filter: processor === undefined ? {} : { processor }, ids: ids.slice(0, MOST_IDS), number: Math.min(ids.length, MOST_IDS) };
+}
+
+/** Retries what failed again, as another batch. */
+function RetryAgain({ batch }: { batch: Batch }): JSX.Element | null {
+  const { batch: text } = t();
+  const [target, setTarget] = useState<Target | null>(null);
+  const [busy, setBusy] = useState(false);
+  if (batch.failedAgain === 0 || !batch.action.endsWith('prepare')) return null;
+  const n = Math.min(batch.failedAgain, MOST_IDS);
+  return (
+    <>
+      <Button
+        icon="retry"
+        busy={busy}
+        off={refusal('planBatch', batch.filter['processor'] ?? null)}
+        onPress={() => {
+          setBusy(true);
+          failedAgain(batch)
+            .then(setTarget, tellUnread)
+            .finally(() => setBusy(false));
+        }}
+      >
+        {(n < batch.failedAgain ? text.retryFirst : text.retryFailed)(n, number(n))}
+      </Button>
+      {target && <RetryDialog target={target} forced={batch.action === 'force-prepare'} onClose={() => setTarget(null)} />}
+    </>
   );
 }
 
@@ -239,7 +363,8 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
       </>
     );
   }
-  const off = refusal('pauseBatch');
+  const off = refusal('pauseBatch', batch.filter['processor'] ?? null);
+  const offBy = off ? 'why-not-batch' : null;
   const send = (name: 'pause' | 'resume') =>
     command<Batch>(`batches/${segment(id)}/${name}`).then(() => refresh('batches', 'failures'), tell);
   return (
@@ -248,27 +373,36 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
         <State batch={batch} />
       </Heading>
       <p class="state-sentence">{batchSentence(batch, now.value)}</p>
+      <Course batch={batch} />
       {batch.stoppedCode && batch.state !== 'DONE' && <Stopped batch={batch} />}
       {batch.reason && <p class="quiet">“{batch.reason}”</p>}
       {isOpen(batch) && (
         <div class="action-bar">
           {batch.state === 'PAUSED' ? (
-            <Button kind="primary" icon="run" onPress={() => void send('resume')} off={off}>
+            <Button kind="primary" icon="run" onPress={() => void send('resume')} offBy={offBy}>
               {text.resume}
             </Button>
           ) : (
-            <Button icon="pause" onPress={() => void send('pause')} off={off}>
+            <Button icon="pause" onPress={() => void send('pause')} offBy={offBy}>
               {text.pause}
             </Button>
           )}
-          {!off && (
-            <>
-              <Button onPress={() => setDialog('pace')}>{text.changePace}</Button>
-              <Button icon="close" onPress={() => setDialog('cancel')}>
-                {text.cancel}
-              </Button>
-            </>
+          <Button onPress={() => setDialog('pace')} offBy={offBy}>
+            {text.changePace}
+          </Button>
+          <Button icon="close" onPress={() => setDialog('cancel')} offBy={offBy}>
+            {text.cancel}
+          </Button>
+          {offBy && (
+            <p class="reason" id={offBy}>
+              {off}
+            </p>
           )}
+        </div>
+      )}
+      {!isUnderWay(batch) && (
+        <div class="action-bar">
+          <RetryAgain batch={batch} />
         </div>
       )}
       <div class="batch-progress">
@@ -297,6 +431,7 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
         {text.paceWords(number(batch.pace.perSecond), number(batch.pace.inFlight), number(batch.pace.pausePercent))} · {batch.createdBy} ·{' '}
         {moment(batch.createdAt)}
       </p>
+      <Outcomes batch={batch} />
       <Items batch={batch} />
       {dialog === 'cancel' && (
         <FormDialog

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Problem, command, get, segment } from '../api/http';
 import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
@@ -219,7 +219,7 @@ function Payload({ failure }: { failure: FailureDetail }): JSX.Element {
   const [shown, setShown] = useState<EventPayload | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const off = refusal('getEvent');
+  const off = refusal('getEvent', failure.processor);
   const read = (query: Readonly<Record<string, string>>) => {
     setBusy(true);
     setProblem(null);
@@ -452,11 +452,13 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [busy, setBusy] = useState(false);
   const off = offReason();
-  const mayRetry = refusal(isForced(failure) ? 'forcePrepareFailure' : 'prepareFailure');
-  const maySkip = refusal('skipFailure');
-  const mayChange = refusal('applyRetrySpec');
-  const mayMark = refusal('markRecoverable');
-  const mayRedirect = refusal('changeFunction');
+  const whyAway = useId();
+  const awayBy = off ? whyAway : null;
+  const mayRetry = refusal(isForced(failure) ? 'forcePrepareFailure' : 'prepareFailure', failure.processor);
+  const maySkip = refusal('skipFailure', failure.processor);
+  const mayChange = refusal('applyRetrySpec', failure.processor);
+  const mayMark = refusal('markRecoverable', failure.processor);
+  const mayRedirect = refusal('changeFunction', failure.processor);
   const done = isDone(failure.state);
   const underWay = isUnderWay(failure);
   const forced = isForced(failure);
@@ -512,33 +514,35 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
     <>
       {!done && (
         <div class="action-bar">
-          <Button kind="primary" icon="retry" keys={isSelecting.value ? undefined : 'r'} onPress={retry} busy={busy || underWay} off={off ?? mayRetry}>
+          <Button kind="primary" icon="retry" keys={isSelecting.value ? undefined : 'r'} onPress={retry} busy={busy || underWay} off={mayRetry} offBy={awayBy}>
             {text.retry}
           </Button>
-          {!off && (
-            <>
-              <Button icon="skip" onPress={() => setDialog('skip')} off={maySkip}>
-                {text.skip}
-              </Button>
-              <Menu label={common.menu}>
-                <MenuItem onPress={() => setDialog('policy')} off={mayChange}>
-                  {text.policy}
-                </MenuItem>
-                <MenuItem onPress={mark} off={mayMark}>
-                  {failure.recoverability === 'UNRECOVERABLE' ? text.markRecoverable : text.markUnrecoverable}
-                </MenuItem>
-                <MenuItem onPress={() => setDialog('redirect')} off={mayRedirect}>
-                  {text.redirect}
-                </MenuItem>
-                <button type="button" onClick={link}>
-                  {common.copyLink}
-                </button>
-              </Menu>
-              <p class="what-happens quiet">
-                {forced && <>{text.retryForced} </>}
-                {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers)}
-              </p>
-            </>
+          <Button icon="skip" onPress={() => setDialog('skip')} off={maySkip} offBy={awayBy}>
+            {text.skip}
+          </Button>
+          <Menu label={common.menu} offBy={awayBy}>
+            <MenuItem onPress={() => setDialog('policy')} off={mayChange}>
+              {text.policy}
+            </MenuItem>
+            <MenuItem onPress={mark} off={mayMark}>
+              {failure.recoverability === 'UNRECOVERABLE' ? text.markRecoverable : text.markUnrecoverable}
+            </MenuItem>
+            <MenuItem onPress={() => setDialog('redirect')} off={mayRedirect}>
+              {text.redirect}
+            </MenuItem>
+            <button type="button" onClick={link}>
+              {common.copyLink}
+            </button>
+          </Menu>
+          {off ? (
+            <p class="reason" id={whyAway}>
+              {off}
+            </p>
+          ) : (
+            <p class="what-happens quiet">
+              {forced && <>{text.retryForced} </>}
+              {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers)}
+            </p>
           )}
         </div>
       )}

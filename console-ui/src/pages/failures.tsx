@@ -358,7 +358,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   useKey('X', picks ? () => selectFocused(true) : null);
   useEffect(() => {
     lastList.ids = shown?.map((one) => one.id) ?? [];
-    lastList.address = to('failures', { ...Object.fromEntries(place.peek().query), id: null });
+    lastList.address = to(place.peek().path, { ...Object.fromEntries(place.peek().query), id: null });
   });
 
   const more = () => {

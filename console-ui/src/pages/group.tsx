@@ -83,7 +83,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   // the sample comes after what all of the cause have in common
   const detail = useResource<FailureDetail>(id === undefined || !resource.data ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
-  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch') === null ? () => setDialog('retry') : null);
+  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch', resource.data.processor) === null ? () => setDialog('retry') : null);
   useKey('[', at > 0 ? () => setSample(at - 1) : null);
   useKey(']', at < ids.length - 1 ? () => setSample(at + 1) : null);
   const crumb = (
@@ -101,7 +101,8 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </>
     );
   }
-  const mayMark = refusal('noteGroup');
+  const mayMark = refusal('noteGroup', group.processor);
+  const whyNot = mayMark ? 'why-not-mark' : null;
   const release = () => {
     void command<unknown>(`${address(group)}/unacknowledge`).then(() => refresh('groups'), tell);
   };
@@ -144,23 +145,26 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       )}
       <div class="action-bar">
         {group.active > 0 && (
-          <Button kind="primary" icon="retry" keys="r" onPress={() => setDialog('retry')} off={refusal('planBatch')}>
+          <Button kind="primary" icon="retry" keys="r" onPress={() => setDialog('retry')} off={refusal('planBatch', group.processor)}>
             {t().batch.retryMany}
           </Button>
         )}
         {group.acknowledged ? (
-          <Button icon="person" onPress={release} off={mayMark}>
+          <Button icon="person" onPress={release} offBy={whyNot}>
             {causes.release}
           </Button>
         ) : (
-          <Button icon="person" onPress={() => setDialog('acknowledge')} off={mayMark}>
+          <Button icon="person" onPress={() => setDialog('acknowledge')} offBy={whyNot}>
             {causes.acknowledge}
           </Button>
         )}
-        {!mayMark && (
-          <Button icon="audit" onPress={() => setDialog('note')}>
-            {group.note ? causes.changeNote : causes.addNote}
-          </Button>
+        <Button icon="audit" onPress={() => setDialog('note')} offBy={whyNot}>
+          {group.note ? causes.changeNote : causes.addNote}
+        </Button>
+        {whyNot && (
+          <p class="reason" id={whyNot}>
+            {mayMark}
+          </p>
         )}
       </div>
       <div class="columns">

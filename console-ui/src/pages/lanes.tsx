@@ -332,7 +332,7 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
   const [asking, setAsking] = useState(false);
   return (
     <span class="heading-aside">
-      <Button onPress={() => setAsking(true)} icon="pause" off={refusal('pauseLane')}>
+      <Button onPress={() => setAsking(true)} icon="pause" off={refusal('pauseLane', processor)}>
         {processors.pause}
       </Button>
       {asking && (
@@ -361,7 +361,7 @@ function Paused({ processor, laneKey, pause, reload }: Held & { pause: NonNullab
     <div class="held">
       <Icon name="pause" />
       <p title={moment(pause.since)}>{lanes.pausedBy(pause.by, fromNow(pause.since, now.value), pause.reason)}</p>
-      <Button onPress={() => void resume()} icon="run" off={refusal('resumeLane')}>
+      <Button onPress={() => void resume()} icon="run" off={refusal('resumeLane', processor)}>
         {processors.resume}
       </Button>
     </div>

@@ -81,11 +81,11 @@ export function FunctionPolicy({ processor, each }: { processor: string; each: F
       <div class="block-head">
         <h3 class="mono">{each.name}</h3>
         <span class="function-actions">
-          <Button onPress={() => setDialog('change')} off={refusal('overridePolicy')}>
+          <Button onPress={() => setDialog('change')} off={refusal('overridePolicy', processor)}>
             {policies.change}
           </Button>
           {given && (
-            <Button onPress={() => setDialog('remove')} off={refusal('removeOverride')}>
+            <Button onPress={() => setDialog('remove')} off={refusal('removeOverride', processor)}>
               {policies.remove}
             </Button>
           )}

@@ -14,7 +14,7 @@ import { Icon } from '../ui/icons';
 
 function Row({ processor, onPause }: { processor: Processor; onPause: () => void }): JSX.Element {
   const { processors } = t();
-  const off = refusal(processor.paused ? 'resumeProcessor' : 'pauseProcessor');
+  const off = refusal(processor.paused ? 'resumeProcessor' : 'pauseProcessor', processor.name);
   const resume = () => {
     void command(`processors/${segment(processor.name)}/resume`).then(() => refresh('processors'), tell);
   };

@@ -52,7 +52,7 @@ export function WaitActions({ wait, inRow = false }: { wait: Wait; inRow?: boole
   const { waits, failure } = t();
   const [end, setEnd] = useState<End | null>(null);
   const ask = (one: End) => () => setEnd(one);
-  const off = (one: End) => refusal(OPERATION[one]);
+  const off = (one: End) => refusal(OPERATION[one], wait.processor);
   return (
     <>
       {inRow ? (

@@ -233,6 +233,8 @@ export function Dialog({
 }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  /** Whether the pointer went down beside the dialog: text that is selected may end there. */
+  const beside = useRef(false);
   useEffect(() => {
     const dialog = ref.current;
     const opener = document.activeElement;
@@ -252,8 +254,11 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        beside.current = event.target === ref.current;
+      }}
       onClick={(event) => {
-        if (event.target === ref.current) onClose();
+        if (beside.current && event.target === ref.current) onClose();
       }}
     >
       <div class="dialog-body">
@@ -363,7 +368,7 @@ export function Field({ label, hint, children }: { label: string; hint?: string;
 }
 
 /** Actions that few need, behind one button. */
-export function Menu({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+export function Menu({ label, children, offBy = null }: { label: string; children: ComponentChildren; offBy?: string | null }): JSX.Element {
   const id = useId();
   const ref = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -373,7 +378,9 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
         ref={button}
         type="button"
         class="button icon-only"
-        popovertarget={id}
+        popovertarget={offBy === null ? id : undefined}
+        aria-disabled={offBy === null ? undefined : 'true'}
+        aria-describedby={offBy ?? undefined}
         aria-label={label}
         title={label}
       >
