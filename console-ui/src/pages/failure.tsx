@@ -14,11 +14,11 @@ import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { prettyJson } from '../ui/json';
 import { tell, useIntent } from '../ui/intent';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { say } from '../ui/notice';
 import { Ago, Button, CopyButton, Heading, Menu, MenuItem, Mistakes, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
 import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
-import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
 import { lastList } from './failures';
 import { policySentence } from './policy-words';
 import { isSelecting } from './selection';
@@ -310,6 +310,16 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
 }
 
 type DialogName = 'skip' | 'policy' | 'mark' | 'redirect';
+interface Told {
+  readonly failure: FailureDetail;
+  readonly onClose: () => void;
+}
+const DIALOGS: Readonly<Record<DialogName, LoadDialog<Told>>> = {
+  skip: { of: () => import('./dialogs').then((all) => all.SkipDialog) },
+  policy: { of: () => import('./dialogs').then((all) => all.PolicyDialog) },
+  mark: { of: () => import('./dialogs').then((all) => all.MarkDialog) },
+  redirect: { of: () => import('./dialogs').then((all) => all.RedirectDialog) },
+};
 
 /** Grows each time a person has one shown beside the list: its heading gets the focus then. */
 const looks = signal(0);
@@ -546,10 +556,7 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
           )}
         </div>
       )}
-      {dialog === 'skip' && <SkipDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'policy' && <PolicyDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'mark' && <MarkDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'redirect' && <RedirectDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog && <LaterDialog key={dialog} load={DIALOGS[dialog]} told={{ failure, onClose: () => setDialog(null) }} />}
     </>
   );
 }

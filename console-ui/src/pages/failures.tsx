@@ -12,6 +12,7 @@ import { capped, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
 import { tellUnread } from '../ui/intent';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
@@ -20,7 +21,7 @@ import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
 import { FailureBeside, look } from './failure';
 import type { Target } from './retry';
-import { type Doing, SelectionBar, SelectionDialog, picked, selectAllWords, selectionWords } from './selection';
+import { type Doing, SelectionBar, picked, selectAllWords, selectionWords } from './selection';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
 /** What of the query is no filter. */
@@ -221,6 +222,8 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+const CHANGE: LoadDialog<Doing & { readonly onClose: () => void }> = { of: () => import('./change').then((all) => all.SelectionDialog) };
 
 /** A page behind the first one: which rows it is, and what the server said of them last; null as long as that is the row itself. */
 interface Later {
@@ -528,21 +531,19 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
           onClear={clear}
         />
       )}
-      {doing && <SelectionDialog {...doing} onClose={() => setDoing(null)} />}
+      {doing && <LaterDialog load={CHANGE} told={{ ...doing, onClose: () => setDoing(null) }} />}
     </>
   );
 }
 
 /** @param bound in how many a text was looked for, null if in all */
 function EmptyList({ bound = null }: { bound?: number | null }): JSX.Element {
-  const { failures, common } = t();
+  const { failures, common, overview, waits } = t();
   const filters = [...place.value.query].filter(([name]) => !VIEW.has(name));
   if (filters.length === 0) {
-    return (
-      <Empty title={failures.emptyGood}>
-        <p>{failures.emptyGoodText}</p>
-      </Empty>
-    );
+    const view = viewOf(place.value.query);
+    const titles: Readonly<Record<View, string>> = { ...failures.emptyOf, active: failures.emptyGood, 'needs-operator': overview.nothing, waiting: waits.empty };
+    return <Empty title={titles[view]}>{view === 'active' && <p>{failures.emptyGoodText}</p>}</Empty>;
   }
   return (
     <Empty title={failures.emptyFilter} icon="search">

@@ -11,15 +11,18 @@ import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { tell } from '../ui/intent';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Button, CopyButton, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { GroupSpark, QueueCounts } from './causes';
-import { isoDuration } from './dialogs';
+import { isoDuration } from './fields';
 import { ErrorSection } from './failure';
 import { List } from './failures';
-import { RetryDialog } from './retry';
+import type { Target } from './retry';
 
 const SAMPLES = 20;
+
+const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
 
 const address = (group: GroupDetail): string => `groups/${segment(group.fingerprint)}`;
 
@@ -250,10 +253,13 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         <List query={{ state: 'all', fingerprint }} lead="key" />
       </section>
       {dialog === 'retry' && (
-        <RetryDialog
-          target={{ filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: shortName(group.errorCode) }}
-          forced={group.needsOperator > 0}
-          onClose={() => setDialog(null)}
+        <LaterDialog
+          load={RETRY}
+          told={{
+            target: { filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: shortName(group.errorCode) },
+            forced: group.needsOperator > 0,
+            onClose: () => setDialog(null),
+          }}
         />
       )}
       {dialog === 'note' && <NoteDialog group={group} onClose={() => setDialog(null)} />}

@@ -17,7 +17,7 @@ import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPane
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { useMore } from '../ui/more';
-import { ReasonField } from './dialogs';
+import { ReasonField } from './fields';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
 import { WaitActions } from './wait-actions';
@@ -275,6 +275,14 @@ function Handled({ failure }: { failure: FailureSummary }): JSX.Element {
   );
 }
 
+/** When a failed execution is tried next, if nobody does anything. */
+function NextTry({ failure }: { failure: FailureSummary }): JSX.Element {
+  const { time, lanes } = t();
+  if (queueOf(failure, now.value) === 'due') return <>{time.dueNow}</>;
+  if (isTriedWhenDone(failure)) return <>{lanes.whenDone}</>;
+  return failure.dueAt === null ? <>{time.never}</> : <Ago at={failure.dueAt} />;
+}
+
 function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; failure: FailureSummary | undefined }): JSX.Element {
   const { lanes, waits } = t();
   const kind = entry.kind === 'PREPARED' ? 'running' : entry.kind === 'FAILED' ? (first ? 'head' : 'failed') : entry.kind === 'WAITING' ? 'early' : 'waiting';
@@ -308,6 +316,11 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         <p class="quiet small">
           {entry.waiting && <span title={moment(entry.waiting.since)}>{waits.waited(length(Math.max(0, now.value - Date.parse(entry.waiting.since))))}</span>}
           {entry.waiting?.until != null && <span title={moment(entry.waiting.until)}>{waits.timesOut(fromNow(entry.waiting.until, now.value))}</span>}
+          {first && failure && ofHandler && entry.kind === 'FAILED' && (
+            <span>
+              {t().failures.next}: <NextTry failure={failure} />
+            </span>
+          )}
           <span>{lanes.position(number(entry.position))}</span>
           {entry.time && (
             <span>

@@ -10,7 +10,8 @@ import { capped, durationMillis, fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
 import { Button, FormDialog, Mistakes, Skeleton } from '../ui/parts';
-import { PolicyFields, ReasonField, isoDuration, policyChanges } from './dialogs';
+import { PolicyFields, policyChanges } from './dialogs';
+import { ReasonField, isoDuration } from './fields';
 import { policySentence, span } from './policy-words';
 
 const VALUES = ['enabled', 'maxRetries', 'minBackoff', 'maxBackoff', 'jitter', 'executionTimeout'] as const;

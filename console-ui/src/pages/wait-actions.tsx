@@ -7,7 +7,7 @@ import { refresh } from '../api/query';
 import { t } from '../i18n';
 import { say } from '../ui/notice';
 import { Button, FormDialog, Menu, MenuItem } from '../ui/parts';
-import { ReasonField } from './dialogs';
+import { ReasonField } from './fields';
 import { WaitsFor } from './waits-for';
 
 /** What a person can do about an event that waits. */

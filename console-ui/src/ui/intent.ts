@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { Intent, Problem } from '../api/http';
 import { refresh } from '../api/query';
-import { t } from '../i18n';
+import { problemText, t } from '../i18n';
 import { say } from './notice';
 
 /** What the person wants done here, as long as this is shown. */
@@ -17,12 +17,12 @@ export const lookAgain = (): void => refresh('failures', 'groups', 'lanes', 'wai
 export function tell(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
   const { problem, failure } = t();
-  say(error.isUnclear ? `${problem.unclear} ${problem.unclearText}` : `${failure.refused}: ${error.detail || problem.noAnswer}`, 'bad');
+  say(error.isUnclear ? `${problem.unclear} ${problem.unclearText}` : `${failure.refused}: ${problemText(error) || problem.noAnswer}`, 'bad');
   lookAgain();
 }
 
 /** Says why something could not be read. */
 export function tellUnread(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
-  say(error.detail || t().problem.noAnswer, 'bad');
+  say(problemText(error) || t().problem.noAnswer, 'bad');
 }

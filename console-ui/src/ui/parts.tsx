@@ -4,7 +4,7 @@ import { Problem, awaySince } from '../api/http';
 import { useSlow } from '../api/query';
 import { now } from '../app/clock';
 import { setQuery, visits } from '../app/router';
-import { fromNow, moment, t } from '../i18n';
+import { fromNow, moment, problemText, t } from '../i18n';
 import { Icon, type IconName } from './icons';
 import { lookAgain, useIntent } from './intent';
 import type { Queue } from './state';
@@ -175,7 +175,8 @@ export function ProblemPanel({ problem, onAgain }: { problem: Problem; onAgain?:
     <section class="panel-state" role="alert">
       <Icon name={problem.status === 404 ? 'look' : 'warn'} size={28} />
       <h2>{title}</h2>
-      <p>{problem.status === 404 ? text.gone && text.goneText : problem.isAway && problem.detail === '' ? text.noAnswer : problem.detail}</p>
+      <p>{problem.status === 404 ? text.gone && text.goneText : problem.isAway && problem.detail === '' ? text.noAnswer : problemText(problem)}</p>
+      <Said problem={problem} />
       <p class="quiet">
         {text.code} <code>{problem.code}</code>
         {problem.status > 0 && ` · HTTP ${problem.status}`}
@@ -335,6 +336,16 @@ export function FormDialog({
   );
 }
 
+/** The server's own words, where others stand for them: they name what it is about. */
+function Said({ problem }: { problem: Problem }): JSX.Element | null {
+  if (problem.status === 404 || problem.detail === '' || problemText(problem) === problem.detail) return null;
+  return (
+    <p class="quiet small" lang="en">
+      {problem.detail}
+    </p>
+  );
+}
+
 /** @param title what could not be shown; that a command was refused, or its end is not known, if left out */
 export function Mistakes({ problem, title }: { problem: Problem; title?: string }): JSX.Element {
   const { problem: text, failure } = t();
@@ -349,7 +360,10 @@ export function Mistakes({ problem, title }: { problem: Problem; title?: string 
           ))}
         </ul>
       ) : (
-        <p>{unclear ? text.unclearText : problem.isAway && problem.detail === '' ? text.noAnswer : problem.detail}</p>
+        <>
+          <p>{unclear ? text.unclearText : problem.isAway && problem.detail === '' ? text.noAnswer : problemText(problem)}</p>
+          <Said problem={problem} />
+        </>
       )}
     </div>
   );
