@@ -57,6 +57,9 @@ async function wholeOverview(page: Page): Promise<void> {
   await page.locator('.flow-brief strong', { hasText: /\d/ }).first().waitFor();
 }
 
+/** The stream comes after the content: a picture taken before says that the page polls. */
+const isLive = (page: Page) => page.locator('.live.on .live-button', { hasNotText: /\d/ }).waitFor({ state: 'attached' });
+
 interface Shot {
   readonly name: string;
   readonly path: () => string;
@@ -103,6 +106,8 @@ const SHOTS: readonly Shot[] = [
   },
   { name: 'flow', path: () => 'flow', then: (page) => page.locator('.chart .u-over').nth(3).waitFor() },
   { name: 'processors', path: () => 'processors', then: (page) => page.locator('.nodes').waitFor() },
+  { name: 'processor', path: () => 'processors/points', then: (page) => page.locator('.policy-values').first().waitFor() },
+  { name: 'batches', path: () => 'batches', then: (page) => page.getByRole('rowheader').first().waitFor() },
   { name: 'audit', path: () => 'audit', then: (page) => page.getByRole('rowheader').first().waitFor() },
 ];
 
@@ -113,6 +118,7 @@ for (const locale of ['en', 'zh-CN']) {
     for (const shot of SHOTS) {
       await desktop.goto(new URL(shot.path(), await desktop.evaluate(() => document.baseURI)).href);
       await shot.then(desktop);
+      await isLive(desktop);
       expect(await desktop.locator('h1').innerText()).not.toBe('');
       await desktop.screenshot({ path: join(directory, `${shot.name}.${locale}.png`) });
     }
@@ -120,6 +126,7 @@ for (const locale of ['en', 'zh-CN']) {
     await showFlow(phone, anHour());
     await phone.reload();
     await wholeOverview(phone);
+    await isLive(phone);
     await phone.screenshot({ path: join(directory, `phone.${locale}.png`) });
   });
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { command, get, segment } from '../api/http';
 import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
@@ -390,7 +390,10 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
   const [limit, setLimit] = useState(EVENTS);
   const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL);
   const records = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: EVENTS }, POLL);
-  const free = lane.problem?.status === 404;
+  // that nothing holds it stays known while the server is away
+  const wasFree = useRef(false);
+  if (!lane.problem?.passes) wasFree.current = lane.problem?.status === 404;
+  const free = wasFree.current && !lane.data;
   const known = new Map(records.data?.items.filter((one) => one.lane === laneKey).map((one) => [one.id, one]));
   const done = [...known.values()]
     .filter((one) => isDone(one.state) && (free || !lane.data || lane.data.headPosition === null || one.position < lane.data.headPosition))

@@ -415,7 +415,7 @@ export function Menu({ label, children, offBy = null }: { label: string; childre
         }}
         onClick={() => ref.current?.hidePopover()}
       >
-        {children}
+        {offBy === null && children}
       </div>
     </span>
   );
