@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.amends.api.Effects;
 import io.amends.api.EventEnvelope;
 import io.amends.api.RetryPolicy;
 import io.amends.core.failure.ErrorDetails;
@@ -33,6 +34,14 @@ public record FailureDetail(
         Policy policy,
         @Nullable String recoverabilityBy,
         String build,
+
+        @Described(
+                value =
+                        "Where its function's effects go: in the database of its transaction they happen once, outside of it"
+                                + " they may happen more than once; null if the build of the node that answers has no such function.",
+                oneOf = {"DATABASE", "OUTSIDE"})
+        @Nullable String effects,
+
         @Described("The attempts, the newest first.") List<AttemptView> attempts,
         List<Line> history) {
 
@@ -46,7 +55,7 @@ public record FailureDetail(
             @Nullable String correlationId,
             @Nullable String causationId,
             @Nullable String traceParent,
-            Map<String, String> headers) {}
+            @Described("The headers, with secrets hidden.") Map<String, String> headers) {}
 
     /** Where it stands in its retries. */
     public record Retry(
@@ -97,7 +106,12 @@ public record FailureDetail(
     }
 
     static FailureDetail of(
-            FailedExecution failure, long followers, List<HistoryEntry> history, boolean compensationEnabled) {
+            FailedExecution failure,
+            long followers,
+            List<HistoryEntry> history,
+            Masking masking,
+            boolean compensationEnabled,
+            @Nullable Effects effects) {
         EventEnvelope event = failure.event();
         RetryState retry = failure.retry();
         RetryPolicy policy = failure.policy();
@@ -115,7 +129,7 @@ public record FailureDetail(
                         event.correlationId(),
                         event.causationId(),
                         event.traceParent(),
-                        event.headers().values()),
+                        masking.headers(event.headers(), false)),
                 data == null ? 0 : data.length,
                 failure.slot(),
                 failure.stopsSlot(),
@@ -130,6 +144,7 @@ public record FailureDetail(
                 Policy.of(policy),
                 failure.recoverabilityBy(),
                 failure.build(),
+                effects == null ? null : effects.name(),
                 AttemptView.of(failure, history),
                 history.stream().map(Line::of).toList());
     }

@@ -1,5 +1,7 @@
 package io.amends.console;
 
+import io.amends.api.Effects;
+import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
@@ -85,6 +87,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED,
                         ProblemKind.RETRIES_SPENT,
@@ -96,6 +99,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED),
                 command(
@@ -266,8 +270,20 @@ final class FailureResource {
                                         failure,
                                         operations.followers(failure.id()),
                                         operations.history(failure.id()),
-                                        compensationEnabled))
+                                        masking,
+                                        compensationEnabled,
+                                        effectsOf(failure)))
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));
+    }
+
+    private @Nullable Effects effectsOf(FailedExecution failure) {
+        return operations
+                .processor(failure.processor())
+                .flatMap(processor -> processor.functions().stream()
+                        .filter(function -> function.name().equals(failure.function()))
+                        .findFirst())
+                .map(FunctionDefinition::effects)
+                .orElse(null);
     }
 
     private ApiResponse history(Call call) {

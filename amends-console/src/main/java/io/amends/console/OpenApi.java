@@ -82,8 +82,7 @@ final class OpenApi {
         Arrays.stream(endpoint.path().split("/"))
                 .filter(part -> part.startsWith("{"))
                 .map(part -> part.replaceAll("[{}…]", ""))
-                .forEach(name -> parameters.add(
-                        ordered("name", name, "in", "path", "required", true, "schema", ordered("type", "string"))));
+                .forEach(name -> parameters.add(pathParameter(endpoint, name)));
         endpoint.parameters().forEach(parameter -> parameters.add(parameter(parameter)));
         boolean command = endpoint.isCommand();
         if (command) {
@@ -128,6 +127,15 @@ final class OpenApi {
         }
         operation.put("responses", responses);
         return operation;
+    }
+
+    private static Map<String, Object> pathParameter(Endpoint endpoint, String name) {
+        Map<String, Object> parameter = ordered("name", name, "in", "path", "required", true);
+        if (endpoint.path().contains("{" + name + "…}")) {
+            parameter.put("description", LaneAddress.DESCRIBED);
+        }
+        parameter.put("schema", ordered("type", "string"));
+        return parameter;
     }
 
     private Map<String, Object> content(Endpoint.Answer answer) {
@@ -210,6 +218,7 @@ final class OpenApi {
                     value.put("enum", parameter.oneOf());
                 }
             }
+            case CURSOR -> value.put("type", "string");
             case INSTANT -> {
                 value.put("type", "string");
                 value.put("format", "date-time");

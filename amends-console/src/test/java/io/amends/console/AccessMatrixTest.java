@@ -212,6 +212,21 @@ class AccessMatrixTest {
     }
 
     @Test
+    void secretsInHeadersAreHiddenFromWhoMayNotReadPayloads() {
+        service.fail("f1", "a");
+
+        ApiResponse shown = api.handle(request("GET", "/failures/f1", "vic", ""));
+
+        assertThat(JsonMapper.shared()
+                        .readTree(shown.body())
+                        .get("event")
+                        .get("headers")
+                        .toString())
+                .isEqualTo("{\"authorization\":\"•••\",\"region\":\"eu\"}");
+        assertThat(new String(shown.body(), UTF_8)).doesNotContain("4711-secret");
+    }
+
+    @Test
     void guessingIsSlowedDownForTheAddressAndTheName() {
         for (int i = 0; i < 5; i++) {
             assertThat(api.handle(signedIn("ada", "wrong")).status()).isEqualTo(401);

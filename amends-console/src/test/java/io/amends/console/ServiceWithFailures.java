@@ -25,6 +25,7 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
@@ -44,6 +45,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A service with one processor of one slot, whose events fail when a test says so. */
 public final class ServiceWithFailures implements AutoCloseable {
@@ -70,7 +72,10 @@ public final class ServiceWithFailures implements AutoCloseable {
                 StartFrom.EARLIEST,
                 List.of(),
                 List.of(),
-                List.of(function("on(OrderPaid)", "order.paid"), function("on(OrderCancelled)", "order.cancelled")));
+                List.of(
+                        function("on(OrderPaid)", "order.paid"),
+                        function("on(OrderCancelled)", "order.cancelled"),
+                        function("renamed(OrderPaid)", "order.paid")));
         operations = new Operations(store, List.of(processor), conductor, EngineListener.NONE, () -> {});
         store.join(new NodeRegistration("node-1", "1.0", "host", List.of(processor.registration())), LEASE);
         claim = store.takeOver("node-1", PROCESSOR, Set.of("order.paid", "order.cancelled"), 1)
@@ -84,7 +89,7 @@ public final class ServiceWithFailures implements AutoCloseable {
     }
 
     public FailureId fail(String id, String key, RetryPolicy policy, Recoverability recoverability) {
-        EventEnvelope event = append(key);
+        EventEnvelope event = append(LaneKey.isPrivate(key) ? null : key);
         FailureId failureId = new FailureId(id);
         boolean recorded = store.recordFailure(
                 new RunOrigin.FromSlot(new CursorMove(claim, position - 1, position)),
@@ -163,7 +168,7 @@ public final class ServiceWithFailures implements AutoCloseable {
         return position;
     }
 
-    private EventEnvelope append(String key) {
+    private EventEnvelope append(@Nullable String key) {
         position++;
         EventEnvelope event = new EventEnvelope(
                 "event-" + position,
@@ -179,7 +184,7 @@ public final class ServiceWithFailures implements AutoCloseable {
                 "conversation",
                 null,
                 null,
-                new Headers(Map.of("region", "eu")));
+                new Headers(Map.of("region", "eu", "authorization", "Bearer 4711-secret")));
         store.append(List.of(event), "http");
         return event;
     }

@@ -169,7 +169,9 @@ class ConsoleHttpHandlerTest {
                 .header("Origin", own));
         assertThat(done.statusCode()).isEqualTo(202);
         assertThat(done.body()).contains("\"actor\":\"anonymous\"", "\"reason\":\"again\"");
-        assertThat(send(post(console, prepare, "")).statusCode()).isEqualTo(202);
+        HttpResponse<String> again = send(post(console, prepare, ""));
+        assertThat(again.statusCode()).isEqualTo(409);
+        assertThat(again.body()).contains("already-requested");
     }
 
     @Test

@@ -142,7 +142,10 @@ public final class Compensation {
         };
     }
 
-    /** Makes a record due now for a person; {@code force} also past its limit and against its mark. */
+    /**
+     * Makes a record due now for a person; {@code force} also past its limit and against its mark. Refused if somebody has
+     * done so already: what is requested begins whatever its limit and its mark, so that force has nothing to add.
+     */
     public static Decision request(boolean force, String actor, @Nullable String reason) {
         return (record, situation) -> {
             Refusal refusal = checkEditable(record, situation);
@@ -154,6 +157,9 @@ public final class Compensation {
             }
             if (!situation.mayRun()) {
                 return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);
+            }
+            if (record.status() == Status.FAILED && record.retry().requested()) {
+                return new Change.Refuse(Refusal.ALREADY_REQUESTED);
             }
             if (!force && record.recoverability() == Recoverability.UNRECOVERABLE) {
                 return new Change.Refuse(Refusal.UNRECOVERABLE);

@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,18 @@ public final class Operations {
         return processors.stream()
                 .filter(processor -> processor.name().equals(name))
                 .findFirst();
+    }
+
+    /** The event types that a function of this name takes in this build, by processor: what can be redirected to it. */
+    public SortedMap<String, List<String>> typesOf(String function) {
+        SortedMap<String, List<String>> types = new TreeMap<>();
+        for (ProcessorDefinition processor : processors) {
+            FunctionDefinition target = processor.function(function);
+            if (target != null) {
+                types.put(processor.name(), target.eventTypes());
+            }
+        }
+        return types;
     }
 
     /** A new id, which sorts behind those that were made before. */
@@ -203,7 +217,9 @@ public final class Operations {
         }
         for (ProcessorDefinition processor : processors) {
             FunctionDefinition target = processor.function(function);
-            if (target != null && processor.name().equals(record.get().processor())) {
+            if (target != null
+                    && processor.name().equals(record.get().processor())
+                    && target.eventTypes().contains(record.get().event().type())) {
                 return change(
                         id, expected, Compensation.redirect(function, policyOf(processor, target), actor, reason));
             }

@@ -83,6 +83,33 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
+    void theLanesOfAKeyAreFoundWhateverHoldsThem() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(3));
+        // the lane's key is made from the payload and of a tenant, the event's own is another one
+        store.recordFailure(
+                new RunOrigin.FromSlot(move(claim, 1, 2)), failure("f-2", claim, events.get(1), "acme/4711", false));
+        store.pauseLane(new LaneCommand(POINTS, "acme/4712", "anna", "looks at it", null));
+
+        assertThat(keysOf("4711")).containsExactly("acme/4711");
+        assertThat(keysOf("acme/4711")).containsExactly("acme/4711");
+        assertThat(keysOf("4712")).containsExactly("acme/4712");
+        assertThat(keysOf(LANE)).containsExactlyInAnyOrder(LANE, "acme/4711");
+        assertThat(harness.operatorStore().lanesOf(LANE, 1)).hasSize(1);
+        assertThat(keysOf("acme")).isEmpty();
+        assertThat(keysOf("471_")).isEmpty();
+        LaneSummary paused = harness.operatorStore().lanesOf("4712", 10).getFirst();
+        assertThat(harness.operatorStore().lane(POINTS, "acme/4712")).contains(paused);
+    }
+
+    private List<String> keysOf(String key) {
+        return harness.operatorStore().lanesOf(key, 10).stream()
+                .map(LaneSummary::key)
+                .toList();
+    }
+
+    @Test
     void theMarkOfTheLanesIsAnotherOneAfterEachChange() {
         List<StoredEvent> events = stored("e1", "e2");
         Claim claim = owned();
