@@ -4,6 +4,7 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.store.LanePause;
 import io.amends.core.store.WaitingEvent;
@@ -80,14 +81,19 @@ final class ClusterView {
     }
 
     List<LaneSummary> blocked(
-            Session session, @Nullable String processor, LaneSummary.@Nullable Cursor after, int limit)
+            Session session,
+            @Nullable String processor,
+            ProcessorScope processors,
+            LaneSummary.@Nullable Cursor after,
+            int limit)
             throws SQLException {
-        String conditions = (processor == null ? "" : " and processor = ?")
+        ScopeCondition scope = ScopeCondition.on("processor", processors);
+        String conditions = " and " + scope.sql() + (processor == null ? "" : " and processor = ?")
                 + (after == null ? "" : " and (since, processor, lane_key) > (?, ?, ?)");
         return session.query(
                 schema.in(blocked.formatted(conditions)),
                 statement -> {
-                    int i = 1;
+                    int i = scope.bind(statement, 1);
                     if (processor != null) {
                         statement.setString(i++, processor);
                     }

@@ -102,7 +102,12 @@ public final class Compensation {
                     FailureReason.TOO_EARLY.name(), "waits for " + what, java.util.List.of(), java.util.List.of(), "");
             return write(
                     record.with(Status.FAILED, retry)
-                            .withOutcome(situation.now(), FailureReason.TOO_EARLY, error, record.fingerprint(), build),
+                            .withOutcome(
+                                    situation.now(),
+                                    FailureReason.TOO_EARLY,
+                                    error,
+                                    fingerprintOf(FailureReason.TOO_EARLY, record),
+                                    build),
                     HistoryEntry.Type.FAILED,
                     situation,
                     was.node(),
@@ -317,7 +322,7 @@ public final class Compensation {
                                 java.util.List.of(),
                                 java.util.List.of(),
                                 ""),
-                        record.fingerprint(),
+                        fingerprintOf(FailureReason.LOST_ATTEMPTS, record),
                         record.build());
         return write(
                 after,
@@ -355,6 +360,11 @@ public final class Compensation {
                 node,
                 null,
                 Map.of("retries", Integer.toString(retries), "lost", Integer.toString(lost)));
+    }
+
+    private static String fingerprintOf(FailureReason reason, FailedExecution record) {
+        return Fingerprint.ofReason(reason, record.processor(), record.event().type())
+                .value();
     }
 
     private static @Nullable Refusal checkAttempt(FailedExecution record, int attempt) {
