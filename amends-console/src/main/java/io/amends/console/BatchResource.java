@@ -127,6 +127,8 @@ final class BatchResource {
 
             @Described("For the action function, as in changeFunction.") @Nullable String function,
 
+            @Described("For the action skip, as in skipFailure.") @Nullable String dependents,
+
             @Described("For the action retry-spec, as in applyRetrySpec.") @Nullable Boolean enabled,
 
             @Described("For the action retry-spec.") @Nullable Integer maxRetries,
@@ -392,7 +394,7 @@ final class BatchResource {
         return switch (action) {
             case "prepare" -> new FailureCommand.Prepare(false);
             case "force-prepare" -> new FailureCommand.Prepare(true);
-            case "skip" -> new FailureCommand.Skip();
+            case "skip" -> new FailureCommand.Skip(body.dependents());
             case "recoverable" -> {
                 Recoverability mark = body.recoverability();
                 yield new FailureCommand.Mark(mark);

@@ -25,6 +25,10 @@ public record FailureDetail(
         @JsonUnwrapped FailureSummary summary,
         NextStep next,
         long followers,
+
+        @Described("The events that wait for it, counted up to 1,000: who skips it says what becomes of them.")
+        int dependents,
+
         Event event,
         int payloadBytes,
         int slot,
@@ -108,6 +112,7 @@ public record FailureDetail(
     static FailureDetail of(
             FailedExecution failure,
             long followers,
+            int dependents,
             List<HistoryEntry> history,
             Masking masking,
             boolean compensationEnabled,
@@ -120,6 +125,7 @@ public record FailureDetail(
                 FailureSummary.of(failure),
                 NextStep.of(failure, compensationEnabled),
                 followers,
+                dependents,
                 new Event(
                         event.subject(),
                         event.time(),

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class FailureResource {
     private static final String TAG = "failures";
 
+    private static final int MOST_DEPENDENTS = 1000;
+
     private final Operations operations;
     private final OperatorStore store;
     private final Commands commands;
@@ -261,11 +263,18 @@ final class FailureResource {
                                 FailureDetail.of(
                                         failure,
                                         operations.followers(failure.id()),
+                                        dependentsOf(failure),
                                         operations.history(failure.id()),
                                         masking,
                                         compensationEnabled,
                                         effectsOf(failure)))
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));
+    }
+
+    private int dependentsOf(FailedExecution failure) {
+        return failure.status().isDone()
+                ? 0
+                : store.dependents(failure.processor(), operations.advancesOf(failure), MOST_DEPENDENTS);
     }
 
     private @Nullable Effects effectsOf(FailedExecution failure) {
@@ -355,7 +364,7 @@ final class FailureResource {
                             body.required("function", "the name of a function of the same processor"));
                 case "skip" -> {
                     body.requiredReason();
-                    yield new FailureCommand.Skip();
+                    yield new FailureCommand.Skip(body.dependents());
                 }
                 default -> throw new IllegalStateException("command: " + name);
             };

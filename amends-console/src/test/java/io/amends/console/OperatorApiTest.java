@@ -219,6 +219,10 @@ class OperatorApiTest {
                 .isEqualTo("retries-spent");
         assertThat(post("/failures/never/prepare", "", 409).get("code").asString())
                 .isEqualTo("unrecoverable");
+        assertThat(post("/failures/spent/skip", "{\"reason\":\"x\",\"dependents\":\"WAIT\"}", 400)
+                        .get("detail")
+                        .asString())
+                .contains("dependents: WAIT (expected: FAIL, PROCEED, SKIP)");
         assertThat(post("/failures/spent/skip", "{}", 400).get("detail").asString())
                 .isEqualTo("reason: missing (expected: why)");
         assertThat(post("/failures/spent/skip", "{\"reason\":\" \"}", 400)

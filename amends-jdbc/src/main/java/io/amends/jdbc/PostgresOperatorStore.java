@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.flow.BuildSeen;
 import io.amends.core.flow.FlowNow;
@@ -32,6 +33,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -66,6 +68,7 @@ public final class PostgresOperatorStore implements OperatorStore {
     private final AuditTable audit;
     private final GroupTable groups;
     private final ClusterView cluster;
+    private final WaitTable waits;
     private final BatchTable batches;
     private final FlowTable flow;
     private final String counts;
@@ -78,6 +81,7 @@ public final class PostgresOperatorStore implements OperatorStore {
         audit = new AuditTable(schema);
         groups = new GroupTable(schema);
         cluster = new ClusterView(schema);
+        waits = new WaitTable(schema);
         batches = new BatchTable(schema);
         flow = new FlowTable(schema);
         counts = schema.in(countsOf("", "", "", " from ${schema}.failed_execution f where "));
@@ -279,6 +283,13 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public List<LaneSummary> lanesOf(String key, int limit) {
         return transactions.single("lanes of a key", session -> cluster.ofKey(session, key, limit));
+    }
+
+    @Override
+    public int dependents(String processor, Collection<Advance> advances, int most) {
+        return advances.isEmpty()
+                ? 0
+                : transactions.single("dependents", session -> waits.dependents(session, processor, advances, most));
     }
 
     @Override

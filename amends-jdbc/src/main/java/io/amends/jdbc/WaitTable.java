@@ -46,6 +46,7 @@ final class WaitTable {
     private final String inLane;
     private final String end;
     private final String endDependents;
+    private final String dependents;
     private final String audit;
     private final String extend;
     private final String extendLane;
@@ -114,14 +115,16 @@ final class WaitTable {
         end = schema.in("update ${schema}.wait set timed_out = true, said_by_person = true, timeout_at = now(),"
                 + " then_what = ?"
                 + " where processor = ? and position = ? and failure_id is null");
-        endDependents = schema.in("update ${schema}.wait w set timed_out = true, said_by_person = true,"
-                + " timeout_at = now(), then_what = ? from (select w.processor, w.position from ${schema}.wait w"
+        String dependent = "select w.processor, w.position from ${schema}.wait w"
                 + " join unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[]) as d(stream, key, epoch, version)"
                 + " on w.awaited_stream = d.stream and w.awaited_key = d.key"
                 + " and (w.awaited_epoch, w.awaited_version) <= (d.epoch, d.version)"
-                + " where w.awaited_processor = ? and w.kind = 'VERSION' and w.due_at is null and w.failure_id is null"
+                + " where w.awaited_processor = ? and w.kind = 'VERSION' and w.due_at is null and w.failure_id is null";
+        endDependents = schema.in("update ${schema}.wait w set timed_out = true, said_by_person = true,"
+                + " timeout_at = now(), then_what = ? from (" + dependent
                 + " order by w.processor, w.position for update of w) g"
                 + " where w.processor = g.processor and w.position = g.position");
+        dependents = schema.in("select count(*) from (" + dependent + " limit ?) d");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values ('end wait', ?, ?, ?, ?::jsonb)");
         // what a paused lane adds when it is resumed is left out
@@ -231,6 +234,18 @@ final class WaitTable {
             bind(statement, 2, awaited);
             statement.setString(6, processor);
         });
+    }
+
+    /** How many events wait for these versions, up to {@code most}. */
+    int dependents(Session session, String processor, Collection<Advance> awaited, int most) throws SQLException {
+        return session.one(
+                dependents,
+                statement -> {
+                    bind(statement, 1, awaited);
+                    statement.setString(5, processor);
+                    statement.setInt(6, most);
+                },
+                row -> row.getInt(1));
     }
 
     /** Makes due what waits for whatever comes next for these keys. */

@@ -262,11 +262,11 @@ public final class Operations {
     }
 
     private List<Advance> advancesOf(FailureId id) {
-        Optional<FailedExecution> found = store.failure(id);
-        if (found.isEmpty()) {
-            return List.of();
-        }
-        FailedExecution record = found.get();
+        return store.failure(id).map(this::advancesOf).orElse(List.of());
+    }
+
+    /** How the streams of its processor move when the record is done; none if it can not be read, or has no function here. */
+    public List<Advance> advancesOf(FailedExecution record) {
         for (ProcessorDefinition processor : processors) {
             FunctionDefinition function = processor.functionFor(record.event().type());
             if (function != null && processor.name().equals(record.processor())) {

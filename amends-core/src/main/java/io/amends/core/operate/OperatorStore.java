@@ -1,5 +1,6 @@
 package io.amends.core.operate;
 
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.flow.BuildSeen;
 import io.amends.core.flow.FlowNow;
@@ -7,6 +8,7 @@ import io.amends.core.flow.FlowPoint;
 import io.amends.core.flow.FlowSearch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +102,14 @@ public interface OperatorStore {
      * some thousand.
      */
     List<LaneSummary> lanesOf(String key, int limit);
+
+    /**
+     * How many events wait for this and nothing that was done before, counted up to {@code most}; failed executions that wait
+     * are left out.
+     *
+     * @param advances how the streams of the processor would move
+     */
+    int dependents(String processor, Collection<Advance> advances, int most);
 
     /** One lane, empty if nothing holds it. */
     Optional<LaneSummary> lane(String processor, String key);

@@ -1,6 +1,7 @@
 package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
@@ -35,6 +36,7 @@ import io.amends.core.store.LanePause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -227,6 +229,14 @@ public final class InMemoryOperatorStore implements OperatorStore {
                         .sorted(order)
                         .limit(limit)
                         .toList());
+    }
+
+    @Override
+    public int dependents(String processor, Collection<Advance> advances, int most) {
+        return store.database().locked(() -> (int) state.waits.stream()
+                .filter(wait -> wait.getValue().dependsOn(processor, advances))
+                .limit(most)
+                .count());
     }
 
     private boolean isOf(Lanes.LaneId lane, String key) {

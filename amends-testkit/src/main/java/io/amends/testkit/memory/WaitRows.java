@@ -76,6 +76,13 @@ final class WaitRows {
                     && advance.version().compareTo(version.atLeast()) >= 0;
         }
 
+        /** Whether it is an event's wait that this would end. */
+        boolean dependsOn(String processor, Collection<Advance> moved) {
+            return failure == null
+                    && dueAt == null
+                    && moved.stream().anyMatch(advance -> isSatisfiedBy(processor, advance));
+        }
+
         /** Whether a person has said what is to happen although what it waits for has come. */
         boolean isOverruled() {
             return saidByPerson && dueAt != null && request.what() instanceof WaitFor.Version;
@@ -380,11 +387,7 @@ final class WaitRows {
 
     /** Ends the waits of events for these versions as a person says; before they are woken by them. */
     void endDependents(String processor, Collection<Advance> moved, OnTimeout then, Instant now) {
-        replaceAll((id, row) -> row.failure() == null
-                        && row.dueAt() == null
-                        && moved.stream().anyMatch(advance -> row.isSatisfiedBy(processor, advance))
-                ? row.said(now, then)
-                : row);
+        replaceAll((id, row) -> row.dependsOn(processor, moved) ? row.said(now, then) : row);
     }
 
     /** Makes due what these versions and keys satisfy; whom to tell of it. */

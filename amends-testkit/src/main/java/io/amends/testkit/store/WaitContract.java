@@ -838,6 +838,10 @@ abstract class WaitContract extends ContractStage {
         waitInSlot(claim, events.get(2), "lane-3", forOrder(2));
         waitInSlot(claim, events.get(3), "lane-4", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
 
+        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 1)), 10))
+                .isEqualTo(1);
+        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 2), moving(OTHER, 1)), 10))
+                .isEqualTo(3);
         assertThat(store.change(
                         id, Compensation.skip("anna", "never paid", dependents), List.of(moving(ORDER, 1)), dependents))
                 .isInstanceOf(Change.Write.class);
