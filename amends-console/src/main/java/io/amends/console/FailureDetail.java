@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.amends.api.Effects;
 import io.amends.api.EventEnvelope;
 import io.amends.api.RetryPolicy;
 import io.amends.core.failure.ErrorDetails;
@@ -33,6 +34,14 @@ public record FailureDetail(
         Policy policy,
         @Nullable String recoverabilityBy,
         String build,
+
+        @Described(
+                value =
+                        "Where its function's effects go: in the database of its transaction they happen once, outside of it"
+                                + " they may happen more than once; null if the build of the node that answers has no such function.",
+                oneOf = {"DATABASE", "OUTSIDE"})
+        @Nullable String effects,
+
         @Described("The attempts, the newest first.") List<AttemptView> attempts,
         List<Line> history) {
 
@@ -101,7 +110,8 @@ public record FailureDetail(
             long followers,
             List<HistoryEntry> history,
             Masking masking,
-            boolean compensationEnabled) {
+            boolean compensationEnabled,
+            @Nullable Effects effects) {
         EventEnvelope event = failure.event();
         RetryState retry = failure.retry();
         RetryPolicy policy = failure.policy();
@@ -134,6 +144,7 @@ public record FailureDetail(
                 Policy.of(policy),
                 failure.recoverabilityBy(),
                 failure.build(),
+                effects == null ? null : effects.name(),
                 AttemptView.of(failure, history),
                 history.stream().map(Line::of).toList());
     }

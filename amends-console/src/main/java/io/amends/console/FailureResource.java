@@ -1,5 +1,7 @@
 package io.amends.console;
 
+import io.amends.api.Effects;
+import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
@@ -261,8 +263,19 @@ final class FailureResource {
                                         operations.followers(failure.id()),
                                         operations.history(failure.id()),
                                         masking,
-                                        compensationEnabled))
+                                        compensationEnabled,
+                                        effectsOf(failure)))
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));
+    }
+
+    private @Nullable Effects effectsOf(FailedExecution failure) {
+        return operations
+                .processor(failure.processor())
+                .flatMap(processor -> processor.functions().stream()
+                        .filter(function -> function.name().equals(failure.function()))
+                        .findFirst())
+                .map(FunctionDefinition::effects)
+                .orElse(null);
     }
 
     private ApiResponse history(Call call) {

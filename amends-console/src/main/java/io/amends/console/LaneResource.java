@@ -37,8 +37,19 @@ final class LaneResource {
 
     List<Endpoint> endpoints() {
         return List.of(
-                Endpoint.get("/lanes", "listLanes", TAG, "Lists blocked lanes, those that are held longest first")
-                        .takes(Parameter.text("processor", "Of this processor."), Parameter.cursor(), Parameter.limit())
+                Endpoint.get(
+                                "/lanes",
+                                "listLanes",
+                                TAG,
+                                "Lists blocked lanes, those that are held longest first; or those of a key")
+                        .takes(
+                                Parameter.text("processor", "Of this processor."),
+                                Parameter.text(
+                                        "key",
+                                        "Lanes that have to do with this key, whatever holds them, blocked or not: it is"
+                                                + " theirs, also behind the tenant, or that of an event in them. One page."),
+                                Parameter.cursor(),
+                                Parameter.limit())
                         .answers(200, LanePage.class, "A page.")
                         .by(this::list),
                 Endpoint.get(
@@ -206,6 +217,10 @@ final class LaneResource {
         if (!query.mistakes().isEmpty()) {
             return ApiResponse.invalid(query.mistakes());
         }
+        String key = query.text("key");
+        if (key != null) {
+            return ofKey(call, key, query);
+        }
         List<LaneSummary> found = store.blockedLanes(
                 query.text("processor"), call.identity().scope(Permission.FAILURES_READ), after, query.limit() + 1);
         List<LaneSummary> page = found.stream().limit(query.limit()).toList();
@@ -215,6 +230,20 @@ final class LaneResource {
                         page.stream().map(LaneView::of).toList(),
                         found.size() > query.limit() ? next(page.getLast()) : null));
     }
+
+    private ApiResponse ofKey(Call call, String key, Query query) {
+        String processor = query.text("processor");
+        List<LaneView> lanes = store.lanesOf(key, MOST_OF_A_KEY).stream()
+                .filter(lane -> processor == null || processor.equals(lane.processor()))
+                .filter(lane -> call.identity().sees(lane.processor()))
+                .limit(query.limit())
+                .map(LaneView::of)
+                .toList();
+        return ApiResponse.json(200, new LanePage(lanes, null));
+    }
+
+    /** So many lanes of one key are looked at: one for each processor that keeps it in order, and tenant. */
+    private static final int MOST_OF_A_KEY = 1000;
 
     private static String next(LaneSummary lane) {
         // no name and no key has a NUL

@@ -124,6 +124,7 @@ class OperatorApiTest {
         assertThat(shown.get("error").get("bindings").get(0).get("path").asString())
                 .isEqualTo("amount");
         assertThat(shown.get("error").get("stack").asString()).contains("x.Y.z");
+        assertThat(shown.get("effects").asString()).isEqualTo("DATABASE");
         assertThat(shown.get("policy").get("minBackoff").asString()).isEqualTo("PT3M");
         assertThat(shown.get("retry").get("nextRetryAt").asString()).endsWith("Z");
         assertThat(shown.get("next").get("code").asString()).isEqualTo("retry");
@@ -634,6 +635,13 @@ class OperatorApiTest {
                 .hasSize(3);
     }
 
+    private static List<String> keys(JsonNode page) {
+        return page.get("items")
+                .valueStream()
+                .map(lane -> lane.get("key").asString())
+                .toList();
+    }
+
     @Test
     void showsLanesAndNodes() {
         service.fail("f1", "orders/4711");
@@ -653,7 +661,14 @@ class OperatorApiTest {
                         .map(event -> event.get("kind").asString()))
                 .containsExactly("FAILED", "PARKED");
         assertThat(lane.get("events").get(1).get("waiting").isNull()).isTrue();
+        assertThat(keys(get("/lanes", Map.of("key", "4711")))).containsExactly("orders/4711");
+        assertThat(keys(get("/lanes", Map.of("key", "4711", "processor", "other"))))
+                .isEmpty();
+        assertThat(keys(get("/lanes", Map.of("key", "nobody")))).isEmpty();
         service.letWait("early");
+        assertThat(keys(get("/lanes", Map.of("key", "early")))).containsExactly("early");
+        post("/lanes/points/acme/u1/pause", "{\"reason\":\"INC-1\"}", 200);
+        assertThat(keys(get("/lanes", Map.of("key", "u1")))).containsExactly("acme/u1");
         JsonNode early = get("/lanes/points/early", Map.of()).get("events").get(0);
         assertThat(early.get("kind").asString()).isEqualTo("WAITING");
         assertThat(early.get("waiting"))
@@ -813,7 +828,9 @@ class OperatorApiTest {
     @Test
     void plansStartsAndStopsBatches() {
         service.fail("f1", "a");
+        service.park("a");
         service.fail("f2", "b", SPENT, Recoverability.UNKNOWN);
+        service.park("b");
         JsonNode plan = answer(
                 new ApiRequest(
                         "POST",
@@ -825,6 +842,7 @@ class OperatorApiTest {
                 200);
         assertThat(plan.get("willRun").asInt()).isEqualTo(1);
         assertThat(plan.get("willNotRun").get("retries-spent").asInt()).isEqualTo(1);
+        assertThat(plan.get("followers").asInt()).isEqualTo(1);
         assertThat(plan.get("sample")).hasSize(2);
         assertThat(plan.get("large").asBoolean()).isFalse();
         String path = "/batches/" + plan.get("batch").get("id").asString();
@@ -854,6 +872,17 @@ class OperatorApiTest {
         post(path + "/resume", "{}", 200);
         JsonNode cancelled = post(path + "/cancel", "{}", 200);
         assertThat(cancelled.get("skipped").asInt()).isEqualTo(2);
+        assertThat(cancelled.get("skippedBy").isNull())
+                .as("what a command answers")
+                .isTrue();
+        JsonNode ended = get(path, Map.of());
+        assertThat(ended.get("skippedBy").get("cancelled").asInt()).isEqualTo(2);
+        assertThat(ended.get("failedBy").isEmpty()).isTrue();
+        assertThat(ended.get("canaryPassed").isNull()).isTrue();
+        JsonNode first = get(path + "/items", Map.of()).get("items").get(0);
+        assertThat(first.get("record").get("id").asString()).isEqualTo("f1");
+        assertThat(first.get("record").get("lane").asString()).isEqualTo("a");
+        assertThat(first.get("record").get("message").asString()).isEqualTo("the account is closed");
         assertThat(get(path + "/items", Map.of("state", "skipped"))
                         .get("items")
                         .valueStream()

@@ -26,7 +26,10 @@ final class ClusterView {
             + " l.since, l.head_position, l.stops_slot as lane_stops, l.released, c.n,"
             + " l.paused_by, l.paused_reason, l.paused_at";
 
+    private static final int KEYS_LOOKED_AT = 1000;
+
     private final String blocked;
+    private final String ofKey;
     private final String lane;
     private final String events;
     private final String mark;
@@ -47,6 +50,17 @@ final class ClusterView {
                 + rest + " order by l.since, l.processor, l.lane_key";
         lane = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
                 + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + rest);
+        // each part has an index; of events with one key only so many are looked at, for they may all be in one lane
+        ofKey = schema.in("with found as (select l.processor, l.lane_key from ${schema}.processor p"
+                + " join ${schema}.lane l on l.processor = p.name and l.lane_key = ?"
+                + " union (select processor, lane_key from ${schema}.lane where strpos(lane_key, '/') > 0"
+                + " and substr(lane_key, strpos(lane_key, '/') + 1) = ? limit " + KEYS_LOOKED_AT + ")"
+                + " union (select processor, lane_key from ${schema}.lane_event where key = ? and key <> lane_key limit "
+                + KEYS_LOOKED_AT + "))"
+                + " select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
+                + " from (select l.* from found join ${schema}.lane l using (processor, lane_key)"
+                + " order by l.released, l.since, l.processor, l.lane_key limit ?) l" + rest
+                + " order by l.released, l.since, l.processor, l.lane_key");
         events = schema.in("select e.position, case when e.kind <> 'FAILED' then e.kind when f.status = 'PREPARED' then"
                 + " 'PREPARED' when e.by_wait then 'WAITING' else 'FAILED' end, e.failure_id, e.id, e.source, e.type, e.time"
                 + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
@@ -89,6 +103,18 @@ final class ClusterView {
                         statement.setString(i++, after.key());
                     }
                     statement.setInt(i, limit);
+                },
+                ClusterView::summary);
+    }
+
+    List<LaneSummary> ofKey(Session session, String key, int limit) throws SQLException {
+        return session.query(
+                ofKey,
+                statement -> {
+                    statement.setString(1, key);
+                    statement.setString(2, key);
+                    statement.setString(3, key);
+                    statement.setInt(4, limit);
                 },
                 ClusterView::summary);
     }

@@ -53,6 +53,7 @@ final class DueRecords {
     private final LaneTable lanes;
     private final FailureTable failures;
     private final Decisions decisions;
+    private final WaitTable waits;
     private final String find;
     private final String findRequested;
     private final String lock;
@@ -60,11 +61,18 @@ final class DueRecords {
     private final String nextLost;
     private final AtomicInteger turn = new AtomicInteger();
 
-    DueRecords(SchemaName schema, CursorTable cursors, LaneTable lanes, FailureTable failures, Decisions decisions) {
+    DueRecords(
+            SchemaName schema,
+            CursorTable cursors,
+            LaneTable lanes,
+            FailureTable failures,
+            Decisions decisions,
+            WaitTable waits) {
         this.cursors = cursors;
         this.lanes = lanes;
         this.failures = failures;
         this.decisions = decisions;
+        this.waits = waits;
         // For each slot the oldest few by the index of due times, and by that of the few that are PREPARED those whose
         // owner has gone: a million records that are not due cost nothing. The limits in the lateral parts also
         // keep the planner from turning them into joins over the whole table.
@@ -116,9 +124,8 @@ final class DueRecords {
             List<FailedExecution> locked = lock(session, chosen);
             more |= locked.size() < chosen.size();
             prepared = decide(session, locked, decision).values().stream()
-                    .filter(Change.Write.class::isInstance)
+                    .filter(DueRecords::isPrepared)
                     .map(change -> ((Change.Write) change).after())
-                    .filter(after -> after.status() == Status.PREPARED)
                     .toList();
         }
         return new DueBatch(prepared, more, nextDueIn(session, asked, held));
@@ -231,6 +238,7 @@ final class DueRecords {
             failures.remove(session, record.id());
             freeLane(session, record);
         }
+        List<Long> tried = new ArrayList<>();
         for (FailureTable.Written written : writes) {
             if (Decisions.ends(written.change())) {
                 freeLane(session, written.before());
@@ -238,9 +246,18 @@ final class DueRecords {
             FailedExecution before = written.before();
             if (before.reason().isWait() && !Decisions.stillWaits(written.change())) {
                 decisions.endWait(session, before, Decisions.ends(written.change()) ? null : before.laneKey());
+            } else if (before.reason().isWait() && isPrepared(written.change())) {
+                tried.add(before.position());
             }
         }
+        if (!tried.isEmpty()) {
+            waits.begin(session, locked.getFirst().processor(), tried);
+        }
         return changes;
+    }
+
+    private static boolean isPrepared(Change change) {
+        return change instanceof Change.Write write && write.after().status() == Status.PREPARED;
     }
 
     private void freeLane(Session session, FailedExecution record) throws SQLException {

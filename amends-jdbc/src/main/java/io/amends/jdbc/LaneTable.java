@@ -100,7 +100,9 @@ final class LaneTable {
                 + " returning exists (select 1 from ${schema}.lane_event e where e.processor = ? and e.lane_key = ?)");
         turnWaiting = schema.in("update ${schema}.lane_event set kind = 'WAITING', yields = ?, provides = ?, lost = 0"
                 + lane + " and position = ?");
-        markByWait = schema.in("update ${schema}.lane_event set by_wait = ?, yields = ?" + lane + " and position = ?");
+        // what failed in its slot never said what it provides
+        markByWait = schema.in("update ${schema}.lane_event set by_wait = ?, yields = ?,"
+                + " provides = coalesce(?, provides)" + lane + " and position = ?");
         letOvertake = schema.in("update ${schema}.lane_event set overtakes = true" + lane
                 + " and provides @> array[?::text] and not overtakes");
         mayRun = schema.in("select ${schema}.lane_may_run(?, ?, ?)");
@@ -120,12 +122,14 @@ final class LaneTable {
                 + " where processor = ? and slot = ? order by lane_key");
         released = schema.in(
                 "select in_slot, of_lane, true, stops from ${schema}.released_lanes(?, ?::int[], ?::bigint[], ?)");
-        String row = "select e.kind, e.failure_id, e.lost, e.position, e.origin, w.what, w.lasted, w.then_what, "
-                + EventColumns.NAMES + " from (select e.* from ${schema}.lane_event e";
-        String itsWait = ") e left join lateral (select w.what, w.then_what, extract(epoch from w.timeout_at - w.since)"
-                + " * 1000000 as lasted from ${schema}.wait w where w.processor = ? and w.position = e.position"
-                // what it waits for may have come after all, and before it was told
-                + " and w.timed_out and not (w.kind = 'VERSION' and w.due_at is not null)) w on true";
+        String row =
+                "select e.kind, e.failure_id, e.lost, e.position, e.origin, w.what, w.lasted, w.then_what, w.wakes, "
+                        + EventColumns.NAMES + " from (select e.* from ${schema}.lane_event e";
+        // what it waits for may have come after all, and before it was told; what a person has said holds all the same
+        String itsWait = ") e left join lateral (select w.what, case when w.timed_out and (w.said_by_person"
+                + " or not (w.kind = 'VERSION' and w.due_at is not null)) then w.then_what end as then_what,"
+                + " extract(epoch from w.timeout_at - w.since) * 1000000 as lasted, w.wakes from ${schema}.wait w"
+                + " where w.processor = ? and w.position = e.position) w on true";
         head = schema.in(row + lane + " order by position limit 1" + itsWait);
         next = schema.in(row + lane + " and position = (select ${schema}.lane_next(?, ?, false))" + itsWait);
         settle = schema.in("update ${schema}.lane set slot = ?" + lane + " and slot <> ?");
@@ -264,23 +268,23 @@ final class LaneTable {
 
     /** Says of a record's event in the lane that is locked whether the record waits, and for whatever comes next. */
     void markByWait(Session session, NewWait wait, boolean byWait) throws SQLException {
-        markByWait(
-                session, wait.slot().processor(), wait.laneKey(), wait.event().position(), byWait, yields(wait));
+        session.update(markByWait, statement -> {
+            statement.setBoolean(1, byWait);
+            statement.setBoolean(2, yields(wait));
+            setProvides(statement, 3, wait.provides());
+            bind(statement, 4, wait.slot().processor(), wait.laneKey());
+            statement.setLong(6, wait.event().position());
+        });
     }
 
     /** Says of a record's event that its handler failed, whatever it waited for before. */
     void markFailed(Session session, String processor, String laneKey, long position) throws SQLException {
-        markByWait(session, processor, laneKey, position, false, false);
-    }
-
-    private void markByWait(
-            Session session, String processor, String laneKey, long position, boolean byWait, boolean yields)
-            throws SQLException {
         session.update(markByWait, statement -> {
-            statement.setBoolean(1, byWait);
-            statement.setBoolean(2, yields);
-            bind(statement, 3, processor, laneKey);
-            statement.setLong(5, position);
+            statement.setBoolean(1, false);
+            statement.setBoolean(2, false);
+            statement.setNull(3, Types.ARRAY);
+            bind(statement, 4, processor, laneKey);
+            statement.setLong(6, position);
         });
     }
 
@@ -478,13 +482,14 @@ final class LaneTable {
         String then = row.getString(8);
         return new LaneEvent(
                 LaneEvent.Kind.valueOf(row.getString(1)),
-                new StoredEvent(row.getLong(4), row.getString(5), EventColumns.read(row, 9)),
+                new StoredEvent(row.getLong(4), row.getString(5), EventColumns.read(row, 10)),
                 failure == null ? null : new FailureId(failure),
                 row.getInt(3),
                 then == null
                         ? null
                         : new TimedOut(
-                                row.getString(6), Duration.ofNanos(row.getLong(7) * 1_000), OnTimeout.valueOf(then)));
+                                row.getString(6), Duration.ofNanos(row.getLong(7) * 1_000), OnTimeout.valueOf(then)),
+                row.getInt(9));
     }
 
     /** What a person sees of the lane, which is locked if there is one. */

@@ -105,6 +105,9 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             if (moved.result() == FinishResult.OVERTAKEN) {
                 return FinishResult.OVERTAKEN;
             }
+            if (run.ended() != null) {
+                wakeNext(session, done); // before its own wait is locked: all lock waits in one order
+            }
             // before what is woken, which may be its own wait: it may do itself what it went on without
             if (!waits.stillSays(session, run)) {
                 return FinishResult.REFUSED;
@@ -112,7 +115,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             wake(session, processor, moved.awaited());
             boolean[] continues = new boolean[1];
             Session.Together together = new Session.Together();
-            if (!done.keys().isEmpty()) {
+            if (run.ended() == null && !done.keys().isEmpty()) {
                 waits.wakeNext(together, done.keys(), woken);
             }
             lanes.remove(together, processor, run.laneKey(), run.position(), row -> continues[0] = row.getBoolean(1));

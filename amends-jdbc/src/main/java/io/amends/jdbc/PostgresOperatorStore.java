@@ -12,6 +12,7 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
@@ -276,6 +277,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
+    public List<LaneSummary> lanesOf(String key, int limit) {
+        return transactions.single("lanes of a key", session -> cluster.ofKey(session, key, limit));
+    }
+
+    @Override
     public Optional<LaneSummary> lane(String processor, String key) {
         return transactions.single("lane", session -> cluster.lane(session, processor, key));
     }
@@ -333,6 +339,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public List<Batch.Item> items(String batch, Batch.@Nullable ItemState state, int after, int limit) {
         return transactions.single("items", session -> batches.items(session, batch, state, after, limit));
+    }
+
+    @Override
+    public BatchOutcomes outcomes(String batch) {
+        return transactions.single("batch outcomes", session -> batches.outcomes(session, batch));
     }
 
     @Override

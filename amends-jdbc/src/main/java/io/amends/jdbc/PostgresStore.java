@@ -51,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,7 +105,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         waits = new WaitTable(schema);
         recording = new FailureRecording(transactions, cursors, lanes, failures, waits);
         decisions = new Decisions(failures, lanes, progress, waits);
-        due = new DueRecords(schema, cursors, lanes, failures, decisions);
+        due = new DueRecords(schema, cursors, lanes, failures, decisions, waits);
         waitRecording = new WaitRecording(transactions, cursors, lanes, progress, waits, decisions);
         handlers = new HandlerTransactions(
                 settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tell);
@@ -221,11 +222,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return transactions.run(
                 "change",
                 session -> decisions
-                        .decide(session, failure, decision, true, DoneEvents.of(advances))
+                        .decide(session, failure, decision, true, new DoneEvents(advances, new TreeSet<>(), dependents))
                         .change());
     }
 

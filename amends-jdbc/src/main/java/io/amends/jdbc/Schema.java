@@ -49,7 +49,9 @@ public final class Schema {
             "V016__ready.sql",
             "V017__retries.sql",
             "V018__requested.sql",
-            "V019__woken_lanes.sql");
+            "V019__woken_lanes.sql",
+            "V020__said_by_a_person.sql",
+            "V022__lanes_of_a_key.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

@@ -1,6 +1,5 @@
 package io.amends.jdbc;
 
-import io.amends.api.OnTimeout;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.failure.Decision;
@@ -89,7 +88,7 @@ final class WaitRecording {
                 || cursors.timeIfParked(session, run).isEmpty()) {
             throw new NotWritten(WaitResult.LOST);
         }
-        announce(session, wait, null, run.ended());
+        announce(session, wait, null, run);
         lanes.turnWaiting(session, wait);
         settle(session, wait);
     }
@@ -112,7 +111,7 @@ final class WaitRecording {
     }
 
     /** Writes where others look, and looks. */
-    private void announce(Session session, NewWait wait, @Nullable FailureId failure, @Nullable OnTimeout ended)
+    private void announce(Session session, NewWait wait, @Nullable FailureId failure, RunOrigin.@Nullable FromLane run)
             throws SQLException {
         if (wait.request().what() instanceof WaitFor.Version version) {
             StreamVersion done = progress.await(session, version.processor(), version.entity());
@@ -120,7 +119,7 @@ final class WaitRecording {
                 throw new NotWritten(WaitResult.SATISFIED);
             }
         }
-        if (!waits.enter(session, wait, failure, ended)) {
+        if (!waits.enter(session, wait, failure, run)) {
             throw new NotWritten(WaitResult.LOST);
         }
     }

@@ -33,7 +33,9 @@ final class WaitTable {
     private final String wake;
     private final String wakeNext;
     private final String takeOver;
+    private final String removeOverruled;
     private final String says;
+    private final String begin;
     private final String remove;
     private final String endWaits;
     private final String wakeForgotten;
@@ -43,6 +45,7 @@ final class WaitTable {
     private final String list;
     private final String inLane;
     private final String end;
+    private final String endDependents;
     private final String audit;
     private final String extend;
     private final String extendLane;
@@ -50,9 +53,14 @@ final class WaitTable {
     private final String renameAwaited;
 
     WaitTable(SchemaName schema) {
-        String due = "case excluded.kind when 'TIME' then now() + ? * interval '1 microsecond' when 'NEXT' then"
-                + " case when excluded.failure_id is null then now() + least(60, 1 << least(w.tries - 1, 6))"
-                + " * interval '1 second' end end";
+        // what came while it was tried may not have been seen; a record is tried when something comes, an event by time
+        // too
+        String next = "case when w.kind <> 'NEXT' then case when excluded.failure_id is null then now() end"
+                + " when excluded.failure_id is not null then case when w.due_at is not null then now() end"
+                + " when w.wakes <> ? then now() else now() + case when w.tries <= 3 then (array[20, 100, 500])[w.tries]"
+                + " else least(60000, 1000 << least(w.tries - 4, 6)) end * interval '1 millisecond' end";
+        String due = "case excluded.kind when 'TIME' then now() + ? * interval '1 microsecond' when 'NEXT' then " + next
+                + " end";
         enter = schema.in("insert into ${schema}.wait as w (processor, position, slot, lane_key, failure_id, kind,"
                 + " awaited_processor, awaited_stream, awaited_key, awaited_epoch, awaited_version, next_key, what, since,"
                 + " tries, timeout_at, then_what, due_at) select g.*, now(), 1,"
@@ -68,18 +76,23 @@ final class WaitTable {
                 + " awaited_epoch = excluded.awaited_epoch, awaited_version = excluded.awaited_version,"
                 + " next_key = excluded.next_key, what = excluded.what, tries = w.tries + 1,"
                 + " timeout_at = case when excluded.failure_id is null then w.since + ? * interval '1 microsecond' end,"
-                + " timeout_head = null, timed_out = false, then_what = excluded.then_what, look_at = now(), due_at = "
-                + due + " where not w.timed_out or (w.kind = 'VERSION' and w.due_at is not null) or w.then_what = ?");
+                + " timeout_head = null, timed_out = false, said_by_person = false, then_what = excluded.then_what,"
+                + " look_at = now(), due_at = " + due + " where not w.timed_out or (w.kind = 'VERSION'"
+                + " and w.due_at is not null and not w.said_by_person) or w.then_what = ?");
         wake = schema.in("select what, of_processor, in_slot, of_lane from ${schema}.woken_lanes(?, ?, ?, ?, ?)");
         wakeNext = schema.in("select case when exists (select 1 from ${schema}.wait w where w.next_key = any(k.keys))"
                 + " then ${schema}.wake_next_waits(k.keys) else 0 end from (values (?::text[])) as k(keys)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
-                + " timed_out = false, due_at = case when kind <> 'NEXT' then due_at end"
+                + " timed_out = false, said_by_person = false, due_at = case when kind <> 'NEXT' then due_at end"
                 + " where processor = ? and position = ?");
-        // what it waits for may have come after all, and before it was told
-        String over = "timed_out and not (kind = 'VERSION' and due_at is not null)";
+        removeOverruled = schema.in("delete from ${schema}.wait where processor = ? and position = ? and said_by_person"
+                + " and kind = 'VERSION' and due_at is not null");
+        // what it waits for may have come after all, and before it was told; what a person has said holds all the same
+        String over = "timed_out and (said_by_person or not (kind = 'VERSION' and due_at is not null))";
         says = schema.in("select 1 from ${schema}.wait where processor = ? and position = ? and then_what = ? and "
                 + over + " for update");
+        begin = schema.in("update ${schema}.wait set due_at = null where processor = ? and position = any(?)"
+                + " and kind = 'NEXT' and due_at is not null");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
         wakeForgotten = schema.in("select ${schema}.wake_forgotten(?, ?)");
@@ -98,14 +111,23 @@ final class WaitTable {
                 + " order by w.position, w.processor limit ?");
         inLane = schema.in(
                 waiting + " where w.processor = ? and w.lane_key = ? and w.position > ? order by w.position limit ?");
-        end = schema.in("update ${schema}.wait set timed_out = true, timeout_at = now(), then_what = ?"
+        end = schema.in("update ${schema}.wait set timed_out = true, said_by_person = true, timeout_at = now(),"
+                + " then_what = ?"
                 + " where processor = ? and position = ? and failure_id is null");
+        endDependents = schema.in("update ${schema}.wait w set timed_out = true, said_by_person = true,"
+                + " timeout_at = now(), then_what = ? from (select w.processor, w.position from ${schema}.wait w"
+                + " join unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[]) as d(stream, key, epoch, version)"
+                + " on w.awaited_stream = d.stream and w.awaited_key = d.key"
+                + " and (w.awaited_epoch, w.awaited_version) <= (d.epoch, d.version)"
+                + " where w.awaited_processor = ? and w.kind = 'VERSION' and w.due_at is null and w.failure_id is null"
+                + " order by w.processor, w.position for update of w) g"
+                + " where w.processor = g.processor and w.position = g.position");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values ('end wait', ?, ?, ?, ?::jsonb)");
         // what a paused lane adds when it is resumed is left out
         extend = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + greatest(interval '0',"
                 + " coalesce((select l.paused_at from ${schema}.lane l where l.processor = w.processor"
-                + " and l.lane_key = w.lane_key), now()) - p.paused_at)"
+                + " and l.lane_key = w.lane_key), now()) - p.paused_at), timeout_head = null"
                 + " from ${schema}.processor p where p.name = ? and p.paused_at is not null and w.processor = p.name"
                 + " and w.timeout_at is not null and not w.timed_out");
         extendLane = schema.in("update ${schema}.wait w set timeout_at = w.timeout_at + greatest(interval '0',"
@@ -119,9 +141,9 @@ final class WaitTable {
 
     /**
      * Lets an event wait, for the first time or once more; of a record if there is one. False if its wait was ended meanwhile
-     * by something else than {@code ended}.
+     * by something else than the run was begun for.
      */
-    boolean enter(Session session, NewWait wait, @Nullable FailureId failure, @Nullable OnTimeout ended)
+    boolean enter(Session session, NewWait wait, @Nullable FailureId failure, RunOrigin.@Nullable FromLane run)
             throws SQLException {
         WaitFor what = wait.request().what();
         long timeout = InboxReader.micros(wait.request().timeout());
@@ -140,7 +162,9 @@ final class WaitTable {
             statement.setString(16, what.text());
             statement.setLong(17, timeout);
             statement.setLong(18, duration);
-            statement.setString(19, ended == null ? null : ended.name());
+            statement.setInt(19, run == null ? 0 : run.wakes());
+            OnTimeout ended = run == null ? null : run.ended();
+            statement.setString(20, ended == null ? null : ended.name());
         });
         return written == 1;
     }
@@ -176,27 +200,37 @@ final class WaitTable {
                 wake,
                 statement -> {
                     statement.setString(1, processor);
-                    Session.setTexts(
-                            statement,
-                            2,
-                            awaited.stream().map(a -> a.entity().stream()).toList());
-                    Session.setTexts(
-                            statement,
-                            3,
-                            awaited.stream().map(a -> a.entity().key()).toList());
-                    Session.setLongs(
-                            statement,
-                            4,
-                            awaited.stream().mapToLong(a -> a.version().epoch()).toArray());
-                    Session.setLongs(
-                            statement,
-                            5,
-                            awaited.stream()
-                                    .mapToLong(a -> a.version().version())
-                                    .toArray());
+                    bind(statement, 2, awaited);
                 },
                 woken::addLane);
         return woken;
+    }
+
+    private static void bind(PreparedStatement statement, int first, Collection<Advance> awaited) throws SQLException {
+        Session.setTexts(
+                statement, first, awaited.stream().map(a -> a.entity().stream()).toList());
+        Session.setTexts(
+                statement,
+                first + 1,
+                awaited.stream().map(a -> a.entity().key()).toList());
+        Session.setLongs(
+                statement,
+                first + 2,
+                awaited.stream().mapToLong(a -> a.version().epoch()).toArray());
+        Session.setLongs(
+                statement,
+                first + 3,
+                awaited.stream().mapToLong(a -> a.version().version()).toArray());
+    }
+
+    /** Ends the waits of events for these versions as a person says; before they are woken by them. */
+    void endDependents(Session session, String processor, Collection<Advance> awaited, OnTimeout then)
+            throws SQLException {
+        session.update(endDependents, statement -> {
+            statement.setString(1, then.name());
+            bind(statement, 2, awaited);
+            statement.setString(6, processor);
+        });
     }
 
     /** Makes due what waits for whatever comes next for these keys. */
@@ -217,8 +251,15 @@ final class WaitTable {
                 row -> woken.add(row.getInt(1)));
     }
 
-    /** Lets a record take the place of its event's wait: only what it waits for wakes it now. */
+    /**
+     * Lets a record take the place of its event's wait: only what it waits for wakes it now. If that has come, and a person has
+     * said that it is to fail all the same, nothing wakes it.
+     */
     void takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
+        session.update(removeOverruled, statement -> {
+            statement.setString(1, processor);
+            statement.setLong(2, position);
+        });
         session.update(takeOver, statement -> {
             statement.setString(1, failure.value());
             statement.setString(2, processor);
@@ -239,6 +280,15 @@ final class WaitTable {
                                 },
                                 row -> true)
                         .isPresent();
+    }
+
+    /** Takes note that records that wait for whatever comes next are tried: what comes meanwhile shows when they wait on. */
+    void begin(Session session, String processor, List<Long> positions) throws SQLException {
+        session.update(begin, statement -> {
+            statement.setString(1, processor);
+            Session.setLongs(
+                    statement, 2, positions.stream().mapToLong(Long::longValue).toArray());
+        });
     }
 
     void remove(Session session, String processor, long position) throws SQLException {

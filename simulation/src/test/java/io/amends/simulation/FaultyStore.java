@@ -479,14 +479,14 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         List<Ledger.Seen> seen = new ArrayList<>();
-        return call("change", () -> store.change(failure, watched(decision, seen), advances), change -> {
+        return call("change", () -> store.change(failure, watched(decision, seen), advances, dependents), change -> {
             world.ledger.refusedAsUnknown(failure, change);
             for (Ledger.Seen one : seen) {
                 trace("changes " + text(one));
                 world.ledger.changed(one, false);
-                world.ledger.advanced(one, advances);
+                world.ledger.advanced(one, advances, dependents);
                 world.checkFailedAttempt(one);
             }
         });

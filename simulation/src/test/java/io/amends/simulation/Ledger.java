@@ -93,6 +93,8 @@ final class Ledger {
     private final Map<FailureId, Integer> automatic = new HashMap<>();
     /** Records that a person has let run after their sequence had gone on. */
     private final Set<FailureId> letRunLate = new HashSet<>();
+    /** Records that a person has let run without what they waited for. */
+    private final Set<FailureId> letRunWithout = new HashSet<>();
     /** What the run that ends a record just now came to. */
     private State runEndsAs = State.EFFECT;
 
@@ -131,6 +133,8 @@ final class Ledger {
         boolean providesUnknown;
         /** Its record is one that waits. */
         boolean byWait;
+        /** A person has let it fail although what it waited for had come: nothing wakes its record. */
+        boolean overruled;
 
         Entry(StoredEvent stored, LaneKey key) {
             this.stored = stored;
@@ -143,7 +147,7 @@ final class Ledger {
         }
 
         boolean waitsNow() {
-            return state == State.WAITING || (state == State.RECORD && byWait);
+            return state == State.WAITING || (state == State.RECORD && byWait && !overruled);
         }
 
         boolean awaits(String processor, StreamKey entity) {
@@ -439,7 +443,7 @@ final class Ledger {
         }
         if (origin instanceof RunOrigin.FromLane lane) {
             check(
-                    entry.said == null || entry.said == lane.ended() || isSatisfied(entry.wait),
+                    entry.said == null || entry.said == lane.ended(),
                     () -> "waits on, but a person has said " + entry.said + ": " + entry);
         }
         entry.said = null;
@@ -492,6 +496,7 @@ final class Ledger {
         checkSatisfied(entry, wait, result);
         if (result == WaitResult.WAITING) {
             entry.byWait = true;
+            entry.overruled = false;
             entry.wait = wait;
             if (entry.lane != null) {
                 letOvertake(book(wait.slot().processor()), entry);
@@ -539,7 +544,8 @@ final class Ledger {
             WaitRequest request = requirement.request();
             boolean proceeds =
                     (request.onTimeout() == OnTimeout.PROCEED && (entry.wait != null || entry.record != null))
-                            || entry.said == OnTimeout.PROCEED;
+                            || entry.said == OnTimeout.PROCEED
+                            || (entry.record != null && letRunWithout.contains(entry.record));
             boolean satisfied = isDone((WaitFor.Version) request.what());
             if (!satisfied && proceeds) {
                 world.count("proceeded");
@@ -584,6 +590,7 @@ final class Ledger {
                 check(!timedOut || entry.state == State.WAITING, () -> "timed out without a wait: " + entry);
                 entry.state = State.RECORD;
                 entry.byWait = timedOut;
+                entry.overruled = timedOut && entry.said == OnTimeout.FAIL && isSatisfied(entry.wait);
             }
         }
         entry.record = failure.id();
@@ -785,11 +792,14 @@ final class Ledger {
                 }
             } else if (entry.state == State.NEW
                     && book.types.contains(entry.stored.event().type())) {
+                inOrder.add(entry);
                 stale.add(entry);
             }
         }
         for (Entry entry : inOrder) {
-            if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
+            if (stale.contains(entry)) {
+                passOver(book, entry);
+            } else if (skipping(book, entry).isEmpty() || last.containsValue(entry)) {
                 advance(book, entry);
             } else {
                 // another one of its entity comes after it in the same transaction
@@ -815,10 +825,18 @@ final class Ledger {
                 return State.SKIPPED;
             }
             check(isStale(book, entry) || wasStale(book, entry, context), () -> "passed over, and not stale: " + entry);
+            passOver(book, entry);
             return State.STALE;
         }
         advance(book, entry);
         return State.EFFECT;
+    }
+
+    /** A stale event is done for those who wait for it: it moves what can not make it stale. */
+    private static void passOver(Book book, Entry entry) {
+        advances(book, entry).stream()
+                .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
+                .forEach(advance -> move(book, advance));
     }
 
     private void advance(Book book, Entry entry) {
@@ -883,15 +901,34 @@ final class Ledger {
         return book.definition.functionFor(event.type()).causality().advances(event);
     }
 
-    /** A person's skip moves the streams, too. */
-    void advanced(Seen seen, java.util.Collection<Advance> advances) {
+    /** A person's skip moves the streams, too, and says what becomes of what waits for that. */
+    void advanced(Seen seen, java.util.Collection<Advance> advances, OnTimeout dependents) {
         if (seen.change() instanceof Change.Write write && write.after().status() == Status.SKIPPED) {
             Book book = book(seen.before().processor());
             for (Advance advance : advances) {
                 world.count("skip moved a stream");
+                if (dependents != OnTimeout.PROCEED) {
+                    dependentsOf(book, advance).forEach(entry -> {
+                        world.count("dependents " + dependents);
+                        entry.said = dependents;
+                    });
+                }
                 move(book, advance);
             }
         }
+    }
+
+    /** The events that wait for this, and for nothing that was done before. */
+    private List<Entry> dependentsOf(Book book, Advance advance) {
+        return books.values().stream()
+                .flatMap(one -> one.byEvent.values().stream())
+                .filter(entry -> entry.state == State.WAITING
+                        && entry.wait.request().what() instanceof WaitFor.Version version
+                        && version.processor().equals(book.definition.name())
+                        && version.entity().equals(advance.entity())
+                        && version.atLeast().compareTo(advance.version()) <= 0
+                        && !isSatisfied(entry.wait))
+                .toList();
     }
 
     private void done(Book book, Entry entry, State state) {
@@ -1009,6 +1046,11 @@ final class Ledger {
         world.count(before.status() + " " + type + " " + after.status());
         if (after.reason() == FailureReason.LOST_ATTEMPTS && after.status() == Status.FAILED) {
             world.count("lost attempts");
+        }
+        if (type == HistoryEntry.Type.REQUESTED
+                && before.reason().isWait()
+                && Boolean.parseBoolean(write.entry().details().get("force"))) {
+            letRunWithout.add(before.id());
         }
         boolean begins = type == HistoryEntry.Type.PREPARED;
         check(

@@ -143,8 +143,8 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
-        return store.change(failure, decision, advances);
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
+        return store.change(failure, decision, advances, dependents);
     }
 
     @Override

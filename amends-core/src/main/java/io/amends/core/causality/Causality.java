@@ -232,8 +232,12 @@ public final class Causality {
             return parts.get(0);
         }
         List<String> escaped = new ArrayList<>(parts.size());
-        parts.forEach(part -> escaped.add(part.replace("\\", "\\\\").replace("/", "\\/")));
+        parts.forEach(part -> escaped.add(escaped(part)));
         return String.join("/", escaped);
+    }
+
+    private static String escaped(String part) {
+        return part.replace("\\", "\\\\").replace("/", "\\/");
     }
 
     private static String named(StreamRule rule) {
@@ -271,9 +275,18 @@ public final class Causality {
         return key;
     }
 
-    private static StreamKey entity(String stream, String key, EventEnvelope event) {
+    /** The entity of a stream that an event means by its key: one of the event's tenant, if it has one. */
+    public static StreamKey entity(String stream, String key, EventEnvelope event) {
         String tenant = event.headers().get("tenantid");
-        return new StreamKey(stream, tenant == null ? key : tenant + "/" + key);
+        return new StreamKey(stream, tenant == null ? key : escaped(tenant) + "/" + key);
+    }
+
+    /** The key of an entity as the event says it, without its tenant. */
+    public static String keyOf(StreamKey entity, EventEnvelope event) {
+        String tenant = event.headers().get("tenantid");
+        return tenant == null
+                ? entity.key()
+                : entity.key().substring(escaped(tenant).length() + 1);
     }
 
     private long version(StreamRule rule, EventEnvelope event) {

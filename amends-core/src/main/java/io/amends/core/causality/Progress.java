@@ -76,6 +76,16 @@ public final class Progress {
         }
     }
 
+    /**
+     * Takes note that the event is stale: for those who wait for it that is as good as handled, so it moves every stream that
+     * can not make it stale. What it could not move itself is further on already.
+     */
+    public void passedOver(List<Advance> advances) {
+        done(advances.stream()
+                .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
+                .toList());
+    }
+
     private void write(Advance advance) {
         Advance earlier = writes.get(advance.entity());
         boolean asked = advance.rule() != Advance.Rule.NEVER_SKIP || (earlier != null && earlier.since() != null);

@@ -21,7 +21,7 @@ public final class UntangleStep implements Step {
     private static final Duration PACE = Duration.ofMillis(125);
     /** Waits looked at in one step. */
     private static final int LOOKED_AT = 50;
-    /** So many steps look for tangles for each one that looks for the rest. */
+    /** So many steps look at waits for each one that looks at the tables. */
     private static final int ROUND = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(UntangleStep.class);
@@ -53,8 +53,8 @@ public final class UntangleStep implements Step {
         String name = processor.definition().name();
         if (round++ % ROUND == 0) {
             env.store().noticeGrowth();
-            wakeForgotten(name);
         }
+        wakeForgotten(name); // first: who looks for tangles says when each is looked at again
         for (Untangled one : env.store().untangle(name, LOOKED_AT)) {
             LOG.warn(
                     "processor {}: waits hold each other across lanes; the event at {} overtakes in lane {}",
@@ -68,7 +68,7 @@ public final class UntangleStep implements Step {
     }
 
     private void wakeForgotten(String name) {
-        int forgotten = env.store().wakeForgotten(name, ROUND * LOOKED_AT);
+        int forgotten = env.store().wakeForgotten(name, LOOKED_AT);
         if (forgotten > 0) {
             LOG.error("processor {}: {} waits had not been told that what they wait for is done", name, forgotten);
             env.listener().foundForgotten(name, forgotten);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dependencies {
     private final Map<String, ProcessorSpec> processors = new LinkedHashMap<>();
+    private final boolean partly;
     private final List<String> mistakes;
 
     /** By event as {@link #node} names it, what it waits for; in the order of the declarations. */
@@ -29,14 +30,15 @@ final class Dependencies {
     /** The processors whose events others wait for as their causes. */
     private final Set<String> causesOf = new TreeSet<>();
 
-    private Dependencies(List<ProcessorSpec> specs, List<String> mistakes) {
+    private Dependencies(List<ProcessorSpec> specs, boolean partly, List<String> mistakes) {
+        this.partly = partly;
         this.mistakes = mistakes;
         specs.forEach(spec -> processors.putIfAbsent(spec.name(), spec));
     }
 
-    /** Reads and checks the declarations of all processors. */
-    static Dependencies of(List<ProcessorSpec> specs, List<String> mistakes) {
-        Dependencies dependencies = new Dependencies(specs, mistakes);
+    /** Reads and checks the declarations of all processors, or of a part of them: others may be named then. */
+    static Dependencies of(List<ProcessorSpec> specs, boolean partly, List<String> mistakes) {
+        Dependencies dependencies = new Dependencies(specs, partly, mistakes);
         specs.forEach(dependencies::read);
         dependencies.findCycles();
         return dependencies;
@@ -74,6 +76,9 @@ final class Dependencies {
         String where = spec.where() + ": " + function.name() + ": " + dependency.name();
         String name = dependency.processorOr(spec.name());
         ProcessorSpec other = processors.get(name);
+        if (other == null && partly) {
+            return;
+        }
         if (other == null) {
             mistakes.add(where + ": processor " + SpecResolver.printable(name) + " (expected: one of "
                     + String.join(", ", processors.keySet()) + "); correct the name, or leave it out for this one");

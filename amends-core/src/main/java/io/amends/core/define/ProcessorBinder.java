@@ -21,6 +21,7 @@ public final class ProcessorBinder {
     private final List<MethodRule> rules = new ArrayList<>();
     private final List<Source> sources = new ArrayList<>();
     private List<String> packages = List.of();
+    private boolean partly;
 
     /**
      * Creates it.
@@ -42,6 +43,15 @@ public final class ProcessorBinder {
     /** Sets the package prefixes whose frames count as own; default: the packages of each function's code. */
     public ProcessorBinder ownPackages(List<String> prefixes) {
         packages = List.copyOf(prefixes);
+        return this;
+    }
+
+    /**
+     * Binds a part of an application: what the added processors need of others is taken as it is written, without a check that
+     * there is such a processor. For tests.
+     */
+    public ProcessorBinder partly() {
+        partly = true;
         return this;
     }
 
@@ -87,7 +97,7 @@ public final class ProcessorBinder {
                 specs.add(spec);
             }
         }
-        Dependencies dependencies = Dependencies.of(specs, mistakes);
+        Dependencies dependencies = Dependencies.of(specs, partly, mistakes);
         for (ProcessorSpec spec : specs) {
             claimNames(spec, owners, mistakes);
             definitions.add(new SpecResolver(spec, codec, fallback, packages, dependencies, mistakes).resolve());

@@ -157,8 +157,15 @@ final class SpecResolver {
         return false;
     }
 
-    /** A path is wrong only when no payload class can have it: a handler's class may leave properties out. */
     private void checkPath(String attribute, String path, List<FunctionSpec.Definition> functions) {
+        checkPath(attribute, path, functions, false);
+    }
+
+    /**
+     * A path is wrong only when no payload class can have it: a handler's class may leave properties out; {@code anyPlace} if
+     * it may lead to an object or array too.
+     */
+    private void checkPath(String attribute, String path, List<FunctionSpec.Definition> functions, boolean anyPlace) {
         PayloadShape shape = codec instanceof PayloadShape exact ? exact : new MemberShape();
         List<String> without = new ArrayList<>();
         boolean somewhere = false;
@@ -172,6 +179,9 @@ final class SpecResolver {
                 case ABSENT -> without.add(PayloadTypes.simpleName(payload == null ? Object.class : payload));
                 case STRUCTURE -> {
                     somewhere = true;
+                    if (anyPlace) {
+                        continue;
+                    }
                     mistake(attribute + ": " + path + " is an object or array in "
                             + PayloadTypes.simpleName(payload == null ? Object.class : payload)
                             + " (expected: a string, number or boolean); name a property of it, for instance \"" + path
@@ -306,8 +316,8 @@ final class SpecResolver {
                 && !(dependency.key().isEmpty() && dependency.eventKey().isEmpty())) {
             mistake(where + ": key (expected: none); causes are known by their ids, leave it out");
         }
-        if (!dependency.when().isEmpty()) {
-            isPath(where + ": when", dependency.when());
+        if (!dependency.when().isEmpty() && isPath(where + ": when", dependency.when())) {
+            checkPath(where + ": when", dependency.when(), List.of(function), true);
         }
         if (dependency.kind() == RequireRule.Kind.AT_LEAST
                 && dependency.versionPath().isEmpty()) {

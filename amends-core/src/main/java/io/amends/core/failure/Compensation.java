@@ -1,5 +1,6 @@
 package io.amends.core.failure;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import java.time.Duration;
@@ -256,8 +257,13 @@ public final class Compensation {
         };
     }
 
-    /** Declares a record dealt with; its lane goes on. */
+    /** Declares a record dealt with; its lane goes on, and what waits for it runs. */
     public static Decision skip(String actor, String reason) {
+        return skip(actor, reason, OnTimeout.PROCEED);
+    }
+
+    /** The same, saying what becomes of the events that wait for it. */
+    public static Decision skip(String actor, String reason, OnTimeout dependents) {
         return (record, situation) -> {
             Refusal refusal = checkEditable(record, situation);
             if (refusal != null) {
@@ -267,7 +273,12 @@ public final class Compensation {
             RetryState retry = new RetryState(
                     was.attempt(), was.retries(), was.lostAttempts(), false, was.retryAt(), null, null, was.node(), 0);
             return write(
-                    record.with(Status.SKIPPED, retry), HistoryEntry.Type.SKIPPED, situation, actor, reason, Map.of());
+                    record.with(Status.SKIPPED, retry),
+                    HistoryEntry.Type.SKIPPED,
+                    situation,
+                    actor,
+                    reason,
+                    dependents == OnTimeout.PROCEED ? Map.of() : Map.of("dependents", dependents.name()));
         };
     }
 

@@ -12,11 +12,13 @@ import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.HistoryEntry;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.WaitResult;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +83,7 @@ public final class ApartRun {
                             processor.definition(),
                             calls,
                             LaneKey.wakes(record.laneKey(), record.event()),
-                            HandlerRun.Work.NOTHING,
+                            mayRunWithout(record, function) ? request -> true : HandlerRun.Work.NOTHING,
                             mayBeLate(record, function)),
                     guard,
                     new Owner(subject, abandoned),
@@ -105,6 +107,37 @@ public final class ApartRun {
                 || (function.causality().rules().stream().anyMatch(rule -> rule.rule() == Advance.Rule.FAIL_OLDER)
                         && env.store().history(record.id()).stream()
                                 .anyMatch(entry -> late.equals(entry.details().get("reason"))));
+    }
+
+    /**
+     * Whether a person has let the event run without what its declarations ask for, by a forced retry of what had waited in
+     * vain: once is enough, as above.
+     */
+    private boolean mayRunWithout(FailedExecution record, FunctionDefinition function) {
+        if (function.causality().requires().isEmpty()) {
+            return false;
+        }
+        boolean waited = false;
+        for (HistoryEntry entry : env.store().history(record.id())) {
+            switch (entry.type()) {
+                case CREATED, FAILED -> waited = saysWait(entry);
+                case REQUESTED -> {
+                    if (waited && Boolean.parseBoolean(entry.details().get("force"))) {
+                        return true;
+                    }
+                }
+                default -> {
+                    // says nothing of why it is not done
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean saysWait(HistoryEntry entry) {
+        String reason = entry.details().get("reason");
+        return Stream.of(FailureReason.values())
+                .anyMatch(one -> one.isWait() && one.name().equals(reason));
     }
 
     /** The function of this build that a record's attempts run; null if there is none. */
@@ -207,7 +240,8 @@ public final class ApartRun {
     }
 
     private boolean enterWait(Guard.OfAttempt guard, Subject subject, WaitRequest request) {
-        NewWait wait = Waits.newWait(slot.claim().slot(), subject.lane(), subject.event(), request, subject.function());
+        NewWait wait = new Waits(slot.processor().definition())
+                .newWait(slot.claim().slot(), subject.lane(), subject.event(), request, subject.function());
         WaitResult result = env.store()
                 .enterWait(
                         guard.failure(),

@@ -195,7 +195,10 @@ final class HandlerRun {
                     if (error instanceof LateEventException) {
                         return new RunOutcome.Failed(FailureReason.OUT_OF_SEQUENCE, error, elapsed());
                     }
-                    WaitRequest wait = waits.requestOf(calls.get(0).function(), error);
+                    WaitRequest wait = waits.requestOf(
+                            calls.get(0).function(),
+                            calls.get(0).events().get(0).event(),
+                            error);
                     if (wait != null) {
                         return waits.isTracked(wait)
                                 ? new RunOutcome.TooEarly(wait)
@@ -301,6 +304,7 @@ final class HandlerRun {
         List<HandledEvent> current = new ArrayList<>(call.events().size());
         for (HandledEvent event : call.events()) {
             if (progress.isStale(event.advances())) {
+                progress.passedOver(event.advances());
                 stale.add(event.event());
             } else {
                 requireWhatIsDeclared(tx, event, progress);

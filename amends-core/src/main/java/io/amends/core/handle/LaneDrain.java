@@ -72,7 +72,8 @@ public final class LaneDrain {
         Claim claim = slot.claim();
         StoredEvent event = head.get().event();
         TimedOut timedOut = head.get().timedOut();
-        RunOrigin.FromLane origin = new RunOrigin.FromLane(claim, lane, event.position(), endedBy(timedOut));
+        RunOrigin.FromLane origin = new RunOrigin.FromLane(
+                claim, lane, event.position(), endedBy(timedOut), head.get().wakes());
         LocalProcessor processor = slot.processor();
         FunctionDefinition function =
                 processor.definition().functionFor(event.event().type());
@@ -146,7 +147,9 @@ public final class LaneDrain {
         TransactionResult<FinishResult> result = env.store()
                 .inTransaction(slot.processor().policyOf(function).executionTimeout(), tx -> {
                     Progress progress = new Progress(tx.progress(processor, Progress.asks(event.advances())));
-                    if (!progress.isStale(event.advances())) {
+                    if (progress.isStale(event.advances())) {
+                        progress.passedOver(event.advances());
+                    } else {
                         progress.done(event.advances());
                     }
                     DoneEvents done = new DoneEvents(progress.writes(), LaneKey.wakes(lane, event.event()));
@@ -261,7 +264,8 @@ public final class LaneDrain {
             // it was to proceed, and says in code that it can not
             return fail(origin, subject, timedOut);
         }
-        NewWait wait = Waits.newWait(origin.claim().slot(), lane, waiting.stored(), request, function);
+        NewWait wait = new Waits(slot.processor().definition())
+                .newWait(origin.claim().slot(), lane, waiting.stored(), request, function);
         return switch (env.store().enterWait(origin, wait)) {
             case WAITING -> {
                 env.listener().waiting(slot.processor().definition().name(), function.name());

@@ -472,7 +472,8 @@ public final class SlotRunner {
 
     /** Lets the event wait; if what it waits for was done meanwhile, it stays the next one. */
     private void enterWait(CursorMove move, SlotEvent next, FunctionDefinition function, WaitRequest request) {
-        NewWait wait = Waits.newWait(claim().slot(), next.key().lane(), next.event(), request, function);
+        NewWait wait = new Waits(processor.definition())
+                .newWait(claim().slot(), next.key().lane(), next.event(), request, function);
         switch (env.store().enterWait(new RunOrigin.FromSlot(move), wait)) {
             case WAITING -> {
                 state.hold(wait.laneKey());

@@ -1,5 +1,7 @@
 package io.amends.core.handle;
 
+import io.amends.api.EventEnvelope;
+import io.amends.api.OnFailure;
 import io.amends.api.Wait;
 import io.amends.api.WaitCondition;
 import io.amends.core.causality.Causality;
@@ -29,32 +31,32 @@ public final class Waits {
         this.processor = processor;
     }
 
-    /** What the event waits for; null if the error is a failure. */
-    public @Nullable WaitRequest requestOf(FunctionDefinition function, Throwable error) {
+    /** What the event that was handled waits for; null if the error is a failure. */
+    public @Nullable WaitRequest requestOf(FunctionDefinition function, EventEnvelope event, Throwable error) {
         Throwable cause = error;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
             if (cause instanceof TooEarlyException tooEarly) {
                 return tooEarly.request();
             }
             if (cause instanceof Wait wait) {
-                return new WaitRequest(what(wait.condition()), wait.timeout(), wait.onTimeout());
+                return new WaitRequest(what(wait.condition(), event), wait.timeout(), wait.onTimeout());
             }
         }
-        return function.rules().saysTooEarly(error) ? requestOf(function, Wait.forNext()) : null;
+        return function.rules().saysTooEarly(error) ? requestOf(function, event, Wait.forNext()) : null;
     }
 
-    private WaitFor what(WaitCondition condition) {
+    private WaitFor what(WaitCondition condition, EventEnvelope event) {
         return switch (condition) {
             case WaitCondition.Next next -> new WaitFor.Next();
             case WaitCondition.Elapsed elapsed -> new WaitFor.Elapsed(elapsed.duration());
             case WaitCondition.Handled handled -> {
-                StreamKey entity = new StreamKey(streamOf(handled), Causality.joined(handled.key()));
+                StreamKey entity = Causality.entity(streamOf(handled), Causality.joined(handled.key()), event);
                 yield new WaitFor.Version(processor.name(), entity, new StreamVersion(0, 1), false);
             }
             case WaitCondition.Version version ->
                 new WaitFor.Version(
                         processor.name(),
-                        new StreamKey(version.stream(), version.key()),
+                        Causality.entity(version.stream(), version.key(), event),
                         new StreamVersion(version.epoch(), version.version()),
                         false);
         };
@@ -76,13 +78,12 @@ public final class Waits {
     }
 
     /** The wait of an event, in a lane of its own if it has none. */
-    static NewWait newWait(
+    NewWait newWait(
             SlotId slot, @Nullable String lane, StoredEvent event, WaitRequest request, FunctionDefinition function) {
         String nextKey = null;
         if (request.what() instanceof WaitFor.Next) {
-            nextKey = lane != null && !LaneKey.isPrivate(lane)
-                    ? lane
-                    : event.event().key();
+            boolean ofItsKey = lane != null && !LaneKey.isPrivate(lane) && processor.onFailure() != OnFailure.STOP;
+            nextKey = ofItsKey ? lane : event.event().key();
         }
         return new NewWait(
                 slot,

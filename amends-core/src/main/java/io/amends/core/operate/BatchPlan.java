@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batch the batch
  * @param willNotRun items on which the command would do nothing now, by why
+ * @param followers parked events behind the items on which it would do something, which go on after those; of the first 10,000
+ *     items, at most {@link QueueCounts#CAP}; 0 for a command that ends nothing
  */
-public record BatchPlan(Batch batch, SortedMap<BatchSkip, Integer> willNotRun) {
+public record BatchPlan(Batch batch, SortedMap<BatchSkip, Integer> willNotRun, long followers) {
 
     /** Copies the map. */
     public BatchPlan {

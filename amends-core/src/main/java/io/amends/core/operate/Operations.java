@@ -160,7 +160,7 @@ public final class Operations {
             case FailureCommand.Mark mark ->
                 change(id, expected, Compensation.markRecoverable(mark.mark(), actor, reason));
             case FailureCommand.Redirect redirect -> redirect(id, redirect.function(), actor, reason, expected);
-            case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, expected);
+            case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, skip.dependents(), expected);
         };
     }
 
@@ -234,14 +234,26 @@ public final class Operations {
      * @throws IllegalArgumentException if the reason is blank; nothing is changed
      */
     public Change skip(FailureId id, String actor, String reason) {
-        return skip(id, actor, reason, new Expectation(null));
+        return skip(id, actor, reason, OnTimeout.PROCEED);
     }
 
-    private Change skip(FailureId id, String actor, String reason, Expectation expected) {
+    /**
+     * The same, saying what becomes of the events that wait for this one: they run as if it had been handled
+     * ({@code PROCEED}), become failed executions that say so, or are skipped too. Failed executions that wait for it are
+     * tried.
+     *
+     * @throws IllegalArgumentException if the reason is blank; nothing is changed
+     */
+    public Change skip(FailureId id, String actor, String reason, OnTimeout dependents) {
+        return skip(id, actor, reason, dependents, new Expectation(null));
+    }
+
+    private Change skip(FailureId id, String actor, String reason, OnTimeout dependents, Expectation expected) {
         if (reason.isBlank()) {
             throw new IllegalArgumentException("reason: blank (expected: why the event is dealt with)");
         }
-        Change change = store.change(id, expected.before(Compensation.skip(actor, reason)), advancesOf(id));
+        Change change = store.change(
+                id, expected.before(Compensation.skip(actor, reason, dependents)), advancesOf(id), dependents);
         if (change instanceof Change.Write write) {
             listener.skipped(write.after().processor(), write.after().function());
             tell();

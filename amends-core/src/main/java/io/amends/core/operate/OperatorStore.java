@@ -94,6 +94,13 @@ public interface OperatorStore {
     List<LaneSummary> blockedLanes(
             @Nullable String processor, ProcessorScope scope, LaneSummary.@Nullable Cursor after, int limit);
 
+    /**
+     * Lanes of any processor that something holds and that have to do with a key: it is theirs, it is theirs behind the tenant,
+     * or an event in them has it. Blocked ones first, of these those that are held longest. Of events with one key it looks at
+     * some thousand.
+     */
+    List<LaneSummary> lanesOf(String key, int limit);
+
     /** One lane, empty if nothing holds it. */
     Optional<LaneSummary> lane(String processor, String key);
 
@@ -153,6 +160,9 @@ public interface OperatorStore {
      * @param after behind this place
      */
     List<Batch.Item> items(String batch, Batch.@Nullable ItemState state, int after, int limit);
+
+    /** Why items of a batch ended as they did. */
+    BatchOutcomes outcomes(String batch);
 
     /** Takes the batches that begin items or have running ones and have no other live node, and extends the lease. */
     List<Batch> takeBatches(String node, Duration lease);

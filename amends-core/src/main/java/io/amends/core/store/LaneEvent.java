@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param failure the failed execution, for {@link Kind#FAILED} only
  * @param lost how often its run is known to have died with its node
  * @param timedOut for {@link Kind#WAITING}: that its wait has lasted too long, else null
+ * @param wakes for what waits for whatever comes next: how often something came since it waits
  */
 public record LaneEvent(
         Kind kind,
         StoredEvent event,
         @Nullable FailureId failure,
         int lost,
-        @Nullable TimedOut timedOut) {
+        @Nullable TimedOut timedOut,
+        int wakes) {
     /** Why an event is held in its lane. */
     public enum Kind {
         /** Its handler failed; a failed execution stands for it. */

@@ -29,12 +29,19 @@ public sealed interface RunOrigin {
      * @param position the event's position
      * @param ended what was to happen since its wait had lasted too long, null if that is not why it runs; the result counts
      *     only while that is still so
+     * @param wakes the {@link LaneEvent#wakes} of when it began: if more have come meanwhile it is tried once more at once
      */
     record FromLane(
             Claim claim,
             String laneKey,
             long position,
-            @Nullable OnTimeout ended) implements RunOrigin {
+            @Nullable OnTimeout ended,
+            int wakes) implements RunOrigin {
+        /** An event for which nothing has come that it was woken by. */
+        public FromLane(Claim claim, String laneKey, long position, @Nullable OnTimeout ended) {
+            this(claim, laneKey, position, ended, 0);
+        }
+
         /** An event that was parked, or whose wait is over since what it waited for has come. */
         public FromLane(Claim claim, String laneKey, long position) {
             this(claim, laneKey, position, null);

@@ -139,12 +139,19 @@ public interface Store {
     List<Untangled> untangle(String processor, int limit);
 
     /**
-     * Locks each record, then its lane, asks the decision, and writes what it says; each in a transaction of its own.
+     * Locks the record, then its lane, asks the decision, and writes what it says.
      *
      * @param advances how streams move if the change ends the record: forward or not at all
+     * @param dependents what becomes of the events that wait for that, failed executions among them left out: they run, or
+     *     their waits end like this, as if a person had said so of each
      * @return what was decided; {@link Change.Refuse} with NOT_FOUND if there is no such record
      */
-    Change change(FailureId failure, Decision decision, Collection<Advance> advances);
+    Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents);
+
+    /** The same, and what waits for it runs. */
+    default Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
 
     /**
      * The same for changes that end no record, all in one transaction that waits for nobody: it decides about those of the

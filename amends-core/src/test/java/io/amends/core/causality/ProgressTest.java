@@ -54,6 +54,18 @@ class ProgressTest {
     }
 
     @Test
+    void aStaleEventIsDoneForThoseWhoWaitForIt() {
+        Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
+        Advance tracked = advance(BERT, 0, 1, Rule.NEVER_SKIP);
+        List<Advance> stale = List.of(advance(ANNA, 0, 2, Rule.SKIP_OLDER_AND_EQUAL), tracked);
+
+        progress.passedOver(stale);
+
+        assertThat(progress.version(BERT)).isEqualTo(new StreamVersion(0, 1));
+        assertThat(progress.writes()).containsExactly(tracked);
+    }
+
+    @Test
     void staleInOneOfItsStreamsIsStale() {
         Progress progress = new Progress(Map.of(ANNA, new StreamVersion(0, 3)));
         List<Advance> both =

@@ -429,6 +429,7 @@ class ProcessorMistakesTest {
                 when = "a b",
                 timeout = "soon")
         @RequireVersion(stream = "region", atLeast = "region")
+        @RunAfter(event = First.class, key = "id", when = "idd")
         void on(Second event) {}
 
         @OnEvent
@@ -449,6 +450,7 @@ class ProcessorMistakesTest {
                 .anySatisfy(m -> assertThat(m).contains("eventKey: 1 paths (expected: as many as in key, 2)"))
                 .anySatisfy(m -> assertThat(m).contains("key: id2 (expected: a property of"))
                 .anySatisfy(m -> assertThat(m).contains("when: \"a b\""))
+                .anySatisfy(m -> assertThat(m).contains("when: idd (expected: a property of"))
                 .anySatisfy(m -> assertThat(m).contains("timeout: \"soon\" (expected: an ISO 8601 duration"))
                 .anySatisfy(m -> assertThat(m).contains("nothing in processor early advances the stream"))
                 .anySatisfy(m -> assertThat(m).contains("atLeast: region (expected: a property of"))

@@ -6,6 +6,7 @@ import io.amends.api.OnTimeout;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
+import io.amends.core.causality.WaitRequest;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
@@ -13,6 +14,7 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Status;
 import io.amends.core.store.CursorMove;
+import io.amends.core.store.DoneEvents;
 import io.amends.core.store.HeldLane;
 import io.amends.core.store.LaneEvent;
 import io.amends.core.store.NewWait;
@@ -21,13 +23,19 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.TakenSlot;
 import io.amends.core.store.TimedOut;
 import io.amends.core.store.WaitResult;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -257,6 +265,132 @@ class WaitProtocolTest extends WaitStage {
                         : sql.replace(" for update of p skip locked", ""));
     }
 
+    // ---- whatever comes next ------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Waiter.class,
+            names = {"FROM_LANE", "RECORD"})
+    void whatComesWhileItIsTriedIsSeenOrHasItTriedOnceMore(Waiter waiter) throws Exception {
+        holdsInSample(new Coming(waiter), EACH);
+        breaksInSample(
+                new Coming(waiter),
+                waiter == Waiter.RECORD
+                        ? sql -> sql.replace("case when w.due_at is not null then now() end", "null::timestamptz")
+                        : sql -> sql.replace("when w.wakes <> ? then", "when ? < 0 then"));
+        breaksInSample(new Coming(waiter), WAKING_NEXT_WHAT_IS_FREE.get());
+    }
+
+    /** Passes over what somebody has in hand. */
+    private static final Supplier<UnaryOperator<String>> WAKING_NEXT_WHAT_IS_FREE = () -> calling(variant(
+            "wake_next_waits",
+            "wake_next_free",
+            body -> body.replace("w.position for update)", "w.position for update skip locked)")));
+
+    /** Something waits for whatever comes next and is tried in the moment in which that comes. */
+    private static final class Coming extends Race {
+        private final Waiter waiter;
+        private long event;
+        private @Nullable FailureId record;
+        private boolean seen;
+        private @Nullable WaitResult entered;
+
+        Coming(Waiter waiter) {
+            this.waiter = waiter;
+        }
+
+        @Override
+        public List<Interleavings.Session> sessions() throws Exception {
+            Scene now = begin();
+            Scene doing = new Scene("a");
+            String cause = doing.name("cause");
+            CursorMove move = new CursorMove(doing.claim, doing.position, doing.append("a", "cause"));
+            Interleavings.Session does = stepped -> handle(
+                    stepped,
+                    cause,
+                    "slot",
+                    tx -> tx.finish(move, new DoneEvents(List.of(), new TreeSet<>(Set.of(now.name("next"))))));
+            entered = null;
+            record = null;
+            if (waiter == Waiter.RECORD) {
+                FailureId id = now.fail(LANE, true);
+                record = id;
+                event = now.position;
+                NewWait wait = next(now);
+                assertThat(store(pool).enterWait(id, Compensation.tooEarly(1, "the next", "b"), wait))
+                        .isEqualTo(WaitResult.WAITING);
+                store(pool).change(id, Compensation.request(false, "anna", null), List.of());
+                int attempt = due().getFirst().retry().attempt();
+                return List.of(
+                        stepped -> {
+                            seen = count(stepped, cause) > 0;
+                            entered =
+                                    store(stepped).enterWait(id, Compensation.tooEarly(attempt, "the next", "b"), wait);
+                        },
+                        does);
+            }
+            event = now.append("a", LANE);
+            NewWait wait = next(now);
+            CursorMove first = new CursorMove(now.claim, now.position, event);
+            assertThat(store(pool).enterWait(new RunOrigin.FromSlot(first), wait))
+                    .isEqualTo(WaitResult.WAITING);
+            now.position = event;
+            // tried so often that the next time is far away
+            execute("update amends.wait set tries = 9 where processor = '" + now.processor + "'");
+            return List.of(
+                    stepped -> {
+                        LaneEvent begun =
+                                store(stepped).nextInLane(now.processor, LANE).orElseThrow();
+                        seen = count(stepped, cause) > 0;
+                        entered = store(stepped)
+                                .enterWait(new RunOrigin.FromLane(now.claim, LANE, event, null, begun.wakes()), wait);
+                    },
+                    does);
+        }
+
+        private NewWait next(Scene now) {
+            return new NewWait(
+                    now.claim.slot(),
+                    LANE,
+                    at(event),
+                    new WaitRequest(new WaitFor.Next(), HOUR, OnTimeout.FAIL),
+                    now.name("next"),
+                    List.of());
+        }
+
+        private static long count(DataSource stepped, String effect) throws SQLException {
+            try (Connection connection = stepped.getConnection();
+                    PreparedStatement query =
+                            connection.prepareStatement("select count(*) from effects where event = ?")) {
+                query.setString(1, effect);
+                try (ResultSet row = query.executeQuery()) {
+                    row.next();
+                    return row.getLong(1);
+                }
+            }
+        }
+
+        @Override
+        public void check(List<@Nullable Throwable> errors) throws Exception {
+            assertThat(errors).containsOnlyNulls();
+            assertThat(entered).isEqualTo(WaitResult.WAITING);
+            if (seen) {
+                return;
+            }
+            FailureId id = record;
+            if (id == null) {
+                assertThat(next().map(row -> row.event().position()))
+                        .as("what may run in the lane of the one that has not seen what came")
+                        .contains(event);
+            } else {
+                assertThat(due())
+                        .extracting(FailedExecution::id)
+                        .as("what is due")
+                        .containsExactly(id);
+            }
+        }
+    }
+
     // ---- time, and people ---------------------------------------------------------------------------------------
 
     @Test
@@ -311,14 +445,13 @@ class WaitProtocolTest extends WaitStage {
             assertThat(ended).isEqualTo(byPerson);
             LaneEvent next = next().orElseThrow(() -> new AssertionError("nothing may run"));
             assertThat(next.event().position()).isEqualTo(event);
-            assertThat(next.timedOut())
-                    .as("too long, although what it waits for is done")
-                    .isNull();
-            if (byPerson) {
-                assertThat(number("select count(*) from amends.wait where processor = '" + scene().processor
-                                + "' and timed_out and then_what = 'SKIP'"))
-                        .isEqualTo(1);
-            }
+            assertThat(Optional.ofNullable(next.timedOut()).map(TimedOut::then))
+                    .as("too long only if a person says so: what it waits for is done")
+                    .isEqualTo(byPerson ? Optional.of(OnTimeout.SKIP) : Optional.empty());
+            assertThat(number("select count(*) from amends.wait where processor = '" + scene().processor
+                            + "' and due_at is not null"))
+                    .as("woken")
+                    .isEqualTo(1);
         }
     }
 

@@ -12,6 +12,7 @@ import io.amends.api.EventVersion;
 import io.amends.api.OnEvent;
 import io.amends.api.OnGap;
 import io.amends.api.OnTimeout;
+import io.amends.api.OutgoingEvent;
 import io.amends.api.Recoverability;
 import io.amends.api.RequireVersion;
 import io.amends.api.Retry;
@@ -28,6 +29,7 @@ import io.amends.core.operate.Operations;
 import io.amends.spring.PostgresForTests;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -355,6 +357,19 @@ class WaitsTest {
     }
 
     @Test
+    void aForcedRetryRunsWithoutWhatNeverCame() {
+        publish(new Cancelled("bea", "b2", true));
+        await().atMost(SOON).until(() -> !failures("bea").isEmpty());
+        FailedExecution failure = failures("bea").get(0);
+
+        assertThat(operations.forcePrepare(failure.id(), "anna", "was paid in cash"))
+                .isInstanceOf(Change.Write.class);
+
+        await().atMost(SOON).until(() -> failures("bea").get(0).status() == Status.SUCCEEDED);
+        assertThat(log.of("bea")).containsExactly(new Cancelled("bea", "b2", true).toString());
+    }
+
+    @Test
     void aWaitThatWasTooLongProceedsOrIsSkipped() {
         publish(new Audited("cleo", "c1"));
         publish(new Archived("cleo", "c2"));
@@ -374,6 +389,19 @@ class WaitsTest {
 
         await().atMost(SOON).until(() -> log.of("dora").size() == 2);
         assertThat(failures("dora")).isEmpty();
+    }
+
+    @Test
+    void codeWaitsForWhatIsOfTheEventsOwnTenant() {
+        publish(new Shown("dana", "d2"), "acme");
+        await().atMost(SOON)
+                .until(() -> operations.waits("orders", 0, 1000).stream()
+                        .anyMatch(wait -> wait.what().contains("acme/d2")));
+        publish(new Paid("dana", "d2"), "other");
+        publish(new Paid("dana", "d2"), "acme");
+
+        await().atMost(SOON).until(() -> log.of("dana").size() == 3);
+        assertThat(failures("dana")).isEmpty();
     }
 
     @Test
@@ -469,6 +497,32 @@ class WaitsTest {
                 .containsExactly(new Ordered("kim", "k1").toString(), new Invoiced("k1", "kim").toString());
     }
 
+    /** More lanes than are begun by the commit that ends their waits: the rest is told of, and looked for. */
+    @Test
+    void oneEventWakesManyLanes() {
+        int many = 250;
+        for (int number = 0; number < many; number++) {
+            publish(new Refunded("nora-" + number, "many"));
+        }
+        await().atMost(SOON)
+                .until(() -> operations.waits("books", 0, 2 * many).stream()
+                                .filter(wait -> wait.key() != null && wait.key().startsWith("nora"))
+                                .count()
+                        == many);
+
+        publish(new Ordered("otis", "many"));
+
+        await().atMost(SOON).until(() -> refundsOf("many").size() >= many);
+        assertThat(refundsOf("many")).hasSize(many).doesNotHaveDuplicates();
+        assertThat(failures("otis")).isEmpty();
+    }
+
+    private List<String> refundsOf(String order) {
+        return log.lines.stream()
+                .filter(line -> line.startsWith("Refunded") && line.endsWith("order=" + order + "]"))
+                .toList();
+    }
+
     @Test
     void aProbeAnswersForWhatNobodyTracked() {
         publish(new Refunded("lea", "old-1"));
@@ -533,6 +587,12 @@ class WaitsTest {
         return operations.failures(FailureFilter.ALL, null, 100).stream()
                 .filter(failure -> user.equals(failure.event().key()))
                 .toList();
+    }
+
+    private void publish(Object event, String tenant) {
+        new TransactionTemplate(transactions)
+                .executeWithoutResult(
+                        status -> events.publish(OutgoingEvent.of(event).withHeaders(Map.of("tenantid", tenant))));
     }
 
     private void publish(Object event) {

@@ -1,13 +1,11 @@
 package io.amends.testkit.disorder;
 
-import io.amends.core.causality.Causality;
 import io.amends.testkit.disorder.Delivered.What;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,22 +28,13 @@ record Advice(Cause cause, String text) {
      */
     record Pair(int earlier, int later) {}
 
-    static Advice of(
-            Fault fault,
-            List<TestEvent> events,
-            Outcome inOrder,
-            Outcome inDisorder,
-            Function<TestEvent, Causality> declaredOf) {
-        Advice advice = first(fault, events, inOrder, inDisorder, declaredOf);
+    static Advice of(Fault fault, List<TestEvent> events, Outcome inOrder, Outcome inDisorder, Declared declared) {
+        Advice advice = first(fault, events, inOrder, inDisorder, declared);
         return new Advice(advice.cause(), advice.text() + ofEqualEvents(events));
     }
 
     private static Advice first(
-            Fault fault,
-            List<TestEvent> events,
-            Outcome inOrder,
-            Outcome inDisorder,
-            Function<TestEvent, Causality> declaredOf) {
+            Fault fault, List<TestEvent> events, Outcome inOrder, Outcome inDisorder, Declared declared) {
         Advice endless = ofEndlessWait(inDisorder);
         if (endless != null) {
             return endless;
@@ -53,11 +42,15 @@ record Advice(Cause cause, String text) {
         List<Pair> pairs = pairs(inDisorder.trace());
         // these are tried only after all orders without them have passed: the order alone is not to blame
         boolean orderIsToBlame = fault == Fault.NONE || fault == Fault.STEP_ASIDE;
+        if (fault == Fault.APART) {
+            Advice apart = ofOtherProcessor(events, inDisorder);
+            return apart != null ? apart : ofFault(fault, inDisorder);
+        }
         if (!orderIsToBlame || pairs.isEmpty()) {
             return ofFault(fault, inDisorder);
         }
         for (Pair pair : pairs) {
-            Advice versions = ofVersions(events, pair, inDisorder, declaredOf);
+            Advice versions = ofVersions(events, pair, inDisorder, declared);
             if (versions != null) {
                 return versions;
             }
@@ -70,7 +63,7 @@ record Advice(Cause cause, String text) {
         if (!inDisorder.stuck().isEmpty()) {
             return neverSucceeds(inDisorder, pairs.get(0));
         }
-        return reversed(events, pairs.get(0));
+        return reversed(events, pairs.get(0), declared);
     }
 
     /** A wait that lasts for ever is all there is to say. */
@@ -152,7 +145,7 @@ record Advice(Cause cause, String text) {
     }
 
     private static @Nullable Advice ofVersions(
-            List<TestEvent> events, Pair pair, Outcome inDisorder, Function<TestEvent, Causality> declaredOf) {
+            List<TestEvent> events, Pair pair, Outcome inDisorder, Declared declared) {
         TestEvent earlier = events.get(pair.earlier());
         TestEvent later = events.get(pair.later());
         Map<String, Long> newer = versions(later);
@@ -167,18 +160,9 @@ record Advice(Cause cause, String text) {
                         .anyMatch(step -> step.event() == pair.earlier() && step.what() == What.STALE)) {
                     return skippedAndMissed(pair);
                 }
-                String declared =
-                        newer.containsKey(name) ? Declaration.skipStale(earlier, later, name, declaredOf) : null;
-                return new Advice(
-                        Cause.STALE_VERSION,
-                        "%s has %s %s and is handled after %s with %s. Skip what is stale: all types of the entity declare one stream, or an EntitySynchronizer follows them; a delete keeps its version, so that a late update can not bring the row back%s"
-                                .formatted(
-                                        label(pair.earlier()),
-                                        name,
-                                        version.getValue(),
-                                        label(pair.later()),
-                                        other,
-                                        declared == null ? "." : ":" + declared));
+                return newer.containsKey(name)
+                        ? ofOlder(events, pair, name, declared)
+                        : ofAnothersVersion(events, pair, name, nameOf(newer, name), declared);
             }
             if (version.getValue().equals(other)
                     && !earlier.envelope().type().equals(later.envelope().type())) {
@@ -190,7 +174,95 @@ record Advice(Cause cause, String text) {
                                         name,
                                         version.getValue(),
                                         label(pair.earlier()),
-                                        Declaration.requireVersion(earlier, later, name, nameOf(newer, name))));
+                                        Declaration.requireVersion(
+                                                earlier,
+                                                later,
+                                                name,
+                                                nameOf(newer, name),
+                                                declared.elsewhere(earlier, later))));
+            }
+        }
+        return null;
+    }
+
+    /** Two versions of one entity. */
+    private static Advice ofOlder(List<TestEvent> events, Pair pair, String name, Declared declared) {
+        TestEvent earlier = events.get(pair.earlier());
+        TestEvent later = events.get(pair.later());
+        String declaration = Declaration.skipStale(earlier, later, name, declared);
+        return new Advice(
+                Cause.STALE_VERSION,
+                "%s has %s %s and is handled after %s with %s. Skip what is stale: all types of the entity declare one stream, or an EntitySynchronizer follows them; a delete keeps its version, so that a late update can not bring the row back%s"
+                        .formatted(
+                                label(pair.earlier()),
+                                name,
+                                versions(earlier).get(name),
+                                label(pair.later()),
+                                versions(later).get(name),
+                                declaration == null ? "." : ":" + declaration));
+    }
+
+    /** An event that was made with a version of another entity, and an event that brings another version of that. */
+    private static Advice ofAnothersVersion(
+            List<TestEvent> events, Pair pair, String name, String otherName, Declared declared) {
+        TestEvent earlier = events.get(pair.earlier());
+        TestEvent later = events.get(pair.later());
+        String elsewhere = declared.elsewhere(earlier, later);
+        if (name.length() < otherName.length()) {
+            // the later one speaks of a version that is newer than what the earlier one brings
+            return new Advice(
+                    Cause.VERSION_NEEDED,
+                    "%s was made with %s %s and is handled before %s, which brings %s. It needs at least its own version, and waits until it is there:%s"
+                            .formatted(
+                                    label(pair.later()),
+                                    otherName,
+                                    versions(later).get(otherName),
+                                    label(pair.earlier()),
+                                    versions(earlier).get(name),
+                                    Declaration.requireVersion(earlier, later, name, otherName, elsewhere)));
+        }
+        return new Advice(
+                Cause.STALE_VERSION,
+                "%s was made with %s %s and is handled after %s, which brings %s %s: what it speaks of has ended. Let it wait until its version is there, and %s:%s"
+                        .formatted(
+                                label(pair.earlier()),
+                                name,
+                                versions(earlier).get(name),
+                                label(pair.later()),
+                                otherName,
+                                versions(later).get(otherName),
+                                elsewhere == null
+                                        ? "skip it if that is over"
+                                        : "let the handler compare the two: if a newer one is there, that is over",
+                                Declaration.ended(
+                                        later, earlier, otherName, name, declared.elsewhere(later, earlier))));
+    }
+
+    /** A processor that is ahead of another one whose result it builds on; null if the trace shows none. */
+    private static @Nullable Advice ofOtherProcessor(List<TestEvent> events, Outcome inDisorder) {
+        List<Delivered> trace = inDisorder.trace();
+        for (int first = 0; first < trace.size(); first++) {
+            for (Delivered second : trace.subList(first + 1, trace.size())) {
+                Delivered ahead = trace.get(first);
+                if (!second.processor().equals(ahead.processor()) && second.event() <= ahead.event()) {
+                    TestEvent earlier = events.get(second.event());
+                    TestEvent later = events.get(ahead.event());
+                    List<String> shared = shared(earlier, later);
+                    return new Advice(
+                            Cause.OTHER_PROCESSOR,
+                            "%s is handled by processor \"%s\" before processor \"%s\" has done %s. Each processor goes at its own pace, whatever order the source keeps: say what has to be done before%s"
+                                    .formatted(
+                                            label(ahead.event()),
+                                            ahead.processor(),
+                                            second.processor(),
+                                            label(second.event()),
+                                            shared.isEmpty()
+                                                    ? ", with @RunAfter or @RequireVersion and processor = \""
+                                                            + second.processor() + "\"."
+                                                    : ":"
+                                                            + Declaration.runAfter(
+                                                                    earlier, later, shared, second.processor())));
+                }
             }
         }
         return null;
@@ -293,7 +365,7 @@ record Advice(Cause cause, String text) {
                                 label(pair.earlier())));
     }
 
-    private static Advice reversed(List<TestEvent> events, Pair pair) {
+    private static Advice reversed(List<TestEvent> events, Pair pair, Declared declared) {
         TestEvent earlier = events.get(pair.earlier());
         TestEvent later = events.get(pair.later());
         List<String> shared = shared(earlier, later);
@@ -307,7 +379,8 @@ record Advice(Cause cause, String text) {
                                 shared.isEmpty() ? "" : " of the same " + String.join(", ", shared),
                                 differ && !shared.isEmpty()
                                         ? " Let it wait for exactly that event:"
-                                                + Declaration.runAfter(earlier, later, shared)
+                                                + Declaration.runAfter(
+                                                        earlier, later, shared, declared.elsewhere(earlier, later))
                                         : " Remember in the handlers what they saw, and let the one that comes second do the sum of both."));
     }
 

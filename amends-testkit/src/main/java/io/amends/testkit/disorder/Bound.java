@@ -5,48 +5,54 @@ import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.define.ProcessorSpec;
 import io.amends.core.event.EventCodec;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The processor of one node, bound once: reading the annotations of a class takes longer than a history, so all instances of
+ * The processors of one node, bound once: reading the annotations of a class takes longer than a history, so all instances of
  * a class share what was read, and calls go to the latest of them. Specs may differ from each other, and are bound anew.
  */
 final class Bound {
     private final EventCodec codec;
-    private @Nullable Object current;
-    private @Nullable Class<?> type;
-    private @Nullable ProcessorDefinition definition;
+    private List<?> current = List.of();
+    private List<Class<?>> types = List.of();
+    private List<ProcessorDefinition> definitions = List.of();
 
     Bound(EventCodec codec) {
         this.codec = codec;
     }
 
-    /** The definition of this processor; that of an instance before it must not be used any more. */
-    ProcessorDefinition of(Object processor) {
-        if (processor instanceof ProcessorDefinition ready) {
-            return ready;
+    /** The definitions of these processors; those of instances before them must not be used any more. */
+    List<ProcessorDefinition> of(List<?> processors) {
+        current = List.copyOf(processors);
+        List<Class<?>> now = new ArrayList<>();
+        processors.forEach(processor -> now.add(processor.getClass()));
+        boolean mayDiffer = processors.stream()
+                .anyMatch(processor -> processor instanceof ProcessorSpec || processor instanceof ProcessorDefinition);
+        if (mayDiffer || !now.equals(types)) {
+            types = now;
+            definitions = bind(processors);
         }
-        if (processor instanceof ProcessorSpec spec) {
-            return bind(binder().add(spec));
-        }
-        current = processor;
-        ProcessorDefinition known = definition;
-        if (known != null && processor.getClass() == type) {
-            return known;
-        }
-        ProcessorDefinition fresh =
-                bind(binder().addCurrent(() -> Objects.requireNonNull(current), processor.getClass()));
-        type = processor.getClass();
-        definition = fresh;
-        return fresh;
+        return definitions;
     }
 
-    private ProcessorBinder binder() {
-        return new ProcessorBinder(codec, RetryPolicy.DEFAULT);
-    }
-
-    private static ProcessorDefinition bind(ProcessorBinder binder) {
-        return binder.bind().get(0);
+    private List<ProcessorDefinition> bind(List<?> processors) {
+        // of an application perhaps a part is tested; whether that is enough is asked for the events of the test
+        ProcessorBinder binder = new ProcessorBinder(codec, RetryPolicy.DEFAULT).partly();
+        for (int i = 0; i < processors.size(); i++) {
+            int number = i;
+            if (processors.get(i) instanceof ProcessorSpec spec) {
+                binder.add(spec);
+            } else if (!(processors.get(i) instanceof ProcessorDefinition)) {
+                binder.addCurrent(() -> current.get(number), processors.get(i).getClass());
+            }
+        }
+        List<ProcessorDefinition> bound = new ArrayList<>(binder.bind());
+        for (int i = 0; i < processors.size(); i++) {
+            if (processors.get(i) instanceof ProcessorDefinition ready) {
+                bound.add(i, ready);
+            }
+        }
+        return List.copyOf(bound);
     }
 }

@@ -10,6 +10,8 @@ public enum Cause {
     STALE_VERSION,
     /** An event is handled before the version of another entity that it was made with. */
     VERSION_NEEDED,
+    /** A processor handles an event before another processor has done what it builds on. */
+    OTHER_PROCESSOR,
     /** An event can never be handled once another one was. */
     NEVER_SUCCEEDS,
     /** Effects of a handler stay although its transaction was rolled back. */

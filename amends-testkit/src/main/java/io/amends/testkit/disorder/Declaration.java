@@ -1,13 +1,11 @@
 package io.amends.testkit.disorder;
 
 import io.amends.core.causality.Advance;
-import io.amends.core.causality.Causality;
 import io.amends.core.causality.StreamRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,8 +24,7 @@ final class Declaration {
      * Stale events skipped: one stream for the types of both events, and only the functions that do not declare it yet; null if
      * they do not have one version of one entity.
      */
-    static @Nullable String skipStale(
-            TestEvent earlier, TestEvent later, String versionName, Function<TestEvent, Causality> declaredOf) {
+    static @Nullable String skipStale(TestEvent earlier, TestEvent later, String versionName, Declared declared) {
         String key = keyPath(earlier, later);
         if (key == null) {
             return null;
@@ -36,7 +33,7 @@ final class Declaration {
                 earlier.envelope().version() != null && later.envelope().version() != null;
         String version = attribute ? "" : ", version = \"" + versionName + "\"";
         List<String> there = Stream.of(earlier, later)
-                .flatMap(event -> declaredOf.apply(event).rules().stream())
+                .flatMap(event -> rules(declared, event))
                 .filter(rule -> rule.rule() != Advance.Rule.NEVER_SKIP)
                 .map(StreamRule::stream)
                 .distinct()
@@ -44,7 +41,7 @@ final class Declaration {
         String stream = there.size() == 1 ? there.get(0) : entity(earlier);
         List<String> functions = new ArrayList<>();
         for (TestEvent event : List.of(earlier, later)) {
-            if (declaredOf.apply(event).rules().stream()
+            if (rules(declared, event)
                     .anyMatch(rule -> rule.stream().equals(stream) && rule.rule() != Advance.Rule.NEVER_SKIP)) {
                 continue;
             }
@@ -59,22 +56,60 @@ final class Declaration {
         return functions.isEmpty() ? null : "\n\n" + String.join("\n\n", functions);
     }
 
-    /** A version that is required, and the stream that brings it. */
-    static String requireVersion(TestEvent earlier, TestEvent later, String brings, String needs) {
-        String stream = brings.toLowerCase(Locale.ROOT).endsWith("version") && brings.length() > "version".length()
-                ? brings.substring(0, brings.length() - "version".length())
-                : entity(earlier);
-        String key = keyPath(earlier, later);
-        String path = key == null ? "" : key;
-        return function(later, "@RequireVersion(stream = \"" + stream + "\"" + path + ", atLeast = \"" + needs + "\")")
-                + function(
-                        earlier, "@SkipStale(stream = \"" + stream + "\"" + path + ", version = \"" + brings + "\")");
+    private static Stream<StreamRule> rules(Declared declared, TestEvent event) {
+        return declared.of(event).stream().flatMap(causality -> causality.rules().stream());
     }
 
-    /** An event that has to be done before. */
-    static String runAfter(TestEvent earlier, TestEvent later, List<String> key) {
+    /** A version that is required, and the stream that brings it; of another processor if it is not null. */
+    static String requireVersion(
+            TestEvent earlier, TestEvent later, String brings, String needs, @Nullable String processor) {
+        return function(later, requires(earlier, later, brings, needs, processor))
+                + function(earlier, moves(earlier, later, brings));
+    }
+
+    /** A version that is required and not over yet. */
+    static String ended(TestEvent brings, TestEvent needs, String name, String needed, @Nullable String processor) {
+        String requires = requires(brings, needs, name, needed, processor);
+        String skips = processor != null
+                ? ""
+                : "\n  @SkipStale(stream = \"" + stream(brings, name) + "\"" + path(brings, needs) + ", version = \""
+                        + needed + "\", acceptEqual = true)";
+        return function(needs, requires + skips) + function(brings, moves(brings, needs, name));
+    }
+
+    private static String requires(
+            TestEvent brings, TestEvent needs, String name, String needed, @Nullable String processor) {
+        return "@RequireVersion(" + of(processor) + "stream = \"" + stream(brings, name) + "\"" + path(brings, needs)
+                + ", atLeast = \"" + needed + "\")";
+    }
+
+    /** An event whose own version is another one may bring the same version again, and is not stale by that. */
+    private static String moves(TestEvent brings, TestEvent needs, String name) {
+        boolean isOwn = brings.envelope().version() == null || name.equals("version");
+        return (isOwn ? "@SkipStale" : "@Advances") + "(stream = \"" + stream(brings, name) + "\"" + path(brings, needs)
+                + ", version = \"" + name + "\")";
+    }
+
+    private static String stream(TestEvent brings, String name) {
+        return name.toLowerCase(Locale.ROOT).endsWith("version") && name.length() > "version".length()
+                ? name.substring(0, name.length() - "version".length())
+                : entity(brings);
+    }
+
+    private static String path(TestEvent one, TestEvent other) {
+        String key = keyPath(one, other);
+        return key == null ? "" : key;
+    }
+
+    private static String of(@Nullable String processor) {
+        return processor == null ? "" : "processor = \"" + processor + "\", ";
+    }
+
+    /** An event that has to be done before; by another processor if it is not null. */
+    static String runAfter(TestEvent earlier, TestEvent later, List<String> key, @Nullable String processor) {
         String paths = key.size() == 1 ? "\"" + key.get(0) + "\"" : "{\"" + String.join("\", \"", key) + "\"}";
-        return function(later, "@RunAfter(event = " + name(earlier) + ".class, key = " + paths + ")");
+        return function(
+                later, "@RunAfter(" + of(processor) + "event = " + name(earlier) + ".class, key = " + paths + ")");
     }
 
     /** An exception that means too early. */

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What one delivery did.
  *
  * @param event the event, from 0 in {@link Divergence#events}
+ * @param processor the processor that it came to
  * @param node which instance of the processor it came to, 0 or 1
  * @param what how it ended
  * @param state the state after it, as text
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Delivered(
         int event,
+        String processor,
         int node,
         What what,
         String state,

@@ -13,7 +13,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The events are given in the order in which they happened; the state that this order ends in is the right one. They
  * are delivered in every other order that {@link #perKeyOrderFromOneSource} does not exclude: all orders of up to {@link
  * #exhaustiveUpTo} events, seeded samples of more. Each order is also played with a crash: a handler's transaction is
- * rolled back, and the event delivered again; and with two instances of the processor, as on two nodes. A handler that throws is retried after the others ({@link #onThrow}).
- * Handlers are called directly, without the engine: thousands of histories a second.
+ * rolled back, and the event delivered again; and with two instances of the processor, as on two nodes. A handler that throws
+ * means what it means in the engine ({@link #onThrow}). Handlers are called directly, without the engine: thousands of histories a second.
  *
  * <p>What it says of the orders played is a proof for these events only; choose events that tell a whole story. Same
  * code, events and seed: same report, if the handlers depend on nothing else. Not thread-safe; everything runs on the
@@ -48,12 +51,13 @@ public final class DisorderTest<P> {
     private static final int SAMPLES_ON_DATABASE = 100;
 
     private final Function<Sandbox, ? extends P> factory;
-    private Function<? super P, ?> processor = tested -> tested;
+    private Function<? super P, List<?>> processors = List::of;
+    private final Set<String> takenAsDone = new TreeSet<>();
     private @Nullable Function<? super P, ? extends @Nullable Object> state;
     private @Nullable EventCodec codec;
     private final List<Given> given = new ArrayList<>();
-    private OnThrow onThrow = OnThrow.RETRIED_LAST;
-    private Duplicates duplicates = Duplicates.DROPPED;
+    private OnThrow onThrow = OnThrow.AS_DECLARED;
+    private Duplicates duplicates = Duplicates.AS_IN_ENGINE;
     private boolean crashes = true;
     private boolean twoNodes = true;
     private int exhaustive = 6;
@@ -90,16 +94,61 @@ public final class DisorderTest<P> {
      * @param database where handlers read and write
      */
     public static DisorderTest<ProcessorDefinition> on(HistoryDatabase database, ProcessorDefinition processor) {
-        DisorderTest<ProcessorDefinition> test = new DisorderTest<>(sandbox -> processor);
-        test.database = database;
-        test.exhaustive = EXHAUSTIVE_ON_DATABASE;
-        test.samples = SAMPLES_ON_DATABASE;
-        return test;
+        return new DisorderTest<ProcessorDefinition>(sandbox -> processor).on(database);
+    }
+
+    /**
+     * The same of several processors side by side, as in {@link #processors}.
+     *
+     * @param database where handlers read and write
+     */
+    public static DisorderTest<List<ProcessorDefinition>> on(
+            HistoryDatabase database, List<ProcessorDefinition> processors) {
+        List<ProcessorDefinition> all = List.copyOf(processors);
+        DisorderTest<List<ProcessorDefinition>> test = new DisorderTest<>(sandbox -> all);
+        test.processors = definitions -> definitions;
+        return test.on(database);
+    }
+
+    private DisorderTest<P> on(HistoryDatabase real) {
+        database = real;
+        exhaustive = EXHAUSTIVE_ON_DATABASE;
+        samples = SAMPLES_ON_DATABASE;
+        return this;
     }
 
     /** Says how to get the processor from what the factory makes; default: it is the processor. */
     public DisorderTest<P> processor(Function<? super P, ?> of) {
-        processor = of;
+        processors = tested -> List.of(of.apply(tested));
+        return this;
+    }
+
+    /**
+     * Says how to get several processors from what the factory makes, which handle the events side by side: each event goes to
+     * all of them that have a function for it. Each has streams, lanes and a pace of its own; what one waits for that another
+     * does, as in {@code @RequireVersion(processor = …)}, comes from there.
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // read only
+    public final DisorderTest<P> processors(Function<? super P, ?>... of) {
+        List<Function<? super P, ?>> all = List.of(of);
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("processors: none (expected: at least one)");
+        }
+        processors = tested -> {
+            List<Object> made = new ArrayList<>(all.size());
+            all.forEach(one -> made.add(one.apply(tested)));
+            return made;
+        };
+        return this;
+    }
+
+    /**
+     * Names processors that are not tested and are taken to be ahead always: what the tested ones need of them is done. Without
+     * it a need for a processor that is not there is refused.
+     */
+    public DisorderTest<P> takenAsDone(String... names) {
+        takenAsDone.addAll(List.of(names));
         return this;
     }
 
@@ -142,13 +191,13 @@ public final class DisorderTest<P> {
         return this;
     }
 
-    /** Sets what it means when a handler throws; default {@link OnThrow#RETRIED_LAST}. */
+    /** Sets what it means when a handler throws; default {@link OnThrow#AS_DECLARED}. */
     public DisorderTest<P> onThrow(OnThrow meaning) {
         onThrow = meaning;
         return this;
     }
 
-    /** Sets what becomes of an event that comes twice; default {@link Duplicates#DROPPED}. */
+    /** Sets what becomes of an event that comes twice; default {@link Duplicates#AS_IN_ENGINE}. */
     public DisorderTest<P> duplicates(Duplicates fate) {
         duplicates = fate;
         return this;
@@ -225,31 +274,37 @@ public final class DisorderTest<P> {
         return report;
     }
 
+    /** What plays its histories. */
+    Player<P> player() {
+        Subject<P> subject = subject();
+        return new Player<>(subject, testEvents(subject.codec()));
+    }
+
     private DisorderReport explore(long begin, Subject<P> subject, List<TestEvent> events) {
         Player<P> player = new Player<>(subject, events);
-        ProcessorDefinition definition = player.processor();
+        List<ProcessorDefinition> definitions = player.processors();
+        String names = Player.names(definitions);
         checkInOrder(player, events.size());
-        Search search = new Search(player, new Orders(events), new Search.Limits(exhaustive, samples, seed));
+        Set<Integer> again = duplicates == Duplicates.HANDLED
+                ? IntStream.range(0, events.size()).boxed().collect(Collectors.toSet())
+                : duplicates == Duplicates.DROPPED ? Set.of() : player.comingAgain(definitions);
+        Search search = new Search(
+                player, new Orders(events), new Search.Limits(exhaustive, samples, seed, definitions.size(), again));
         List<int[]> orders = search.ordersOf(events.size());
-        List<Fault> faults = faults(player, definition);
+        List<Fault> faults = faults(player, definitions, again);
         Search.Found found = search.smallest(orders, faults);
         Divergence divergence = null;
         String text;
         if (found == null) {
-            text = ReportText.passed(
-                    definition.name(), coverage(events.size(), orders.size(), player.played(), faults));
+            text = ReportText.passed(definitions, coverage(events.size(), orders.size(), player.played(), faults));
         } else {
-            Told told = tell(found, subject, events);
+            Told told = tell(found, subject, events, definitions);
             divergence = told.divergence();
             text = ReportText.diverged(
-                    definition.name(),
-                    effort(events.size(), player.played()),
-                    divergence,
-                    told.inOrder(),
-                    told.inDisorder());
+                    definitions, effort(events.size(), player.played()), divergence, told.inOrder(), told.inDisorder());
         }
         return new DisorderReport(
-                definition.name(),
+                names,
                 events.size(),
                 orders.size(),
                 events.size() <= exhaustive,
@@ -264,17 +319,18 @@ public final class DisorderTest<P> {
     private record Told(Divergence divergence, Outcome inOrder, Outcome inDisorder) {}
 
     /** Plays the found history once more, with its events alone and renumbered, and with a trace. */
-    private Told tell(Search.Found found, Subject<P> subject, List<TestEvent> events) {
+    private Told tell(
+            Search.Found found, Subject<P> subject, List<TestEvent> events, List<ProcessorDefinition> definitions) {
         int[] inOrder = found.order().clone();
         Arrays.sort(inOrder);
         List<TestEvent> few = Arrays.stream(inOrder).mapToObj(events::get).toList();
         List<Step> steps = found.steps().stream()
-                .map(step -> new Step(Arrays.binarySearch(inOrder, step.event()), step.kind(), step.node()))
+                .map(step -> step.of(Arrays.binarySearch(inOrder, step.event())))
                 .toList();
         Player<P> player = new Player<>(subject, few);
         Outcome right = player.trace(straight(few.size()));
         Outcome wrong = player.trace(steps);
-        Advice advice = Advice.of(found.fault(), few, right, wrong, player::declaredOf);
+        Advice advice = Advice.of(found.fault(), few, right, wrong, new Declared(definitions));
         Divergence divergence = new Divergence(
                 few.stream().map(TestEvent::shown).toList(),
                 right.trace(),
@@ -288,11 +344,24 @@ public final class DisorderTest<P> {
     }
 
     private static String faultsShown(List<Fault> faults) {
-        boolean crash = faults.contains(Fault.CRASH);
-        boolean nodes = faults.contains(Fault.TWO_NODES);
-        return crash && nodes
-                ? ", also with a crash in each and on two nodes"
-                : crash ? ", also with a crash in each" : nodes ? ", also on two nodes" : "";
+        List<String> shown = new ArrayList<>();
+        if (faults.contains(Fault.APART)) {
+            shown.add("at different paces");
+        }
+        if (faults.contains(Fault.CRASH)) {
+            shown.add("with a crash in each");
+        }
+        if (faults.contains(Fault.DUPLICATE)) {
+            shown.add("with an event that comes twice");
+        }
+        if (faults.contains(Fault.TWO_NODES)) {
+            shown.add("on two nodes");
+        }
+        if (shown.isEmpty()) {
+            return "";
+        }
+        String last = shown.remove(shown.size() - 1);
+        return ", also " + (shown.isEmpty() ? last : String.join(", ", shown) + " and " + last);
     }
 
     private String coverage(int events, int orders, long played, List<Fault> faults) {
@@ -324,19 +393,28 @@ public final class DisorderTest<P> {
         }
         EventCodec given = codec;
         return new Subject<>(
-                factory, processor, reader, given == null ? new PayloadObjects() : given, onThrow, database);
+                factory,
+                processors,
+                reader,
+                given == null ? new PayloadObjects() : given,
+                onThrow,
+                Set.copyOf(takenAsDone),
+                database);
     }
 
-    private List<Fault> faults(Player<P> player, ProcessorDefinition definition) {
+    private List<Fault> faults(Player<P> player, List<ProcessorDefinition> definitions, Set<Integer> again) {
         List<Fault> faults = new ArrayList<>(List.of(Fault.NONE));
+        if (definitions.size() > 1) {
+            faults.add(Fault.APART);
+        }
         if (crashes) {
             faults.add(Fault.CRASH);
             faults.add(Fault.LATE_CRASH);
-            if (Player.stepsAside(definition)) {
+            if (definitions.stream().anyMatch(Player::stepsAside)) {
                 faults.add(Fault.STEP_ASIDE);
             }
         }
-        if (duplicates == Duplicates.HANDLED) {
+        if (!again.isEmpty()) {
             faults.add(Fault.DUPLICATE);
         }
         if (twoNodes && player.hasTwoInstances()) {
@@ -367,7 +445,7 @@ public final class DisorderTest<P> {
     }
 
     private static List<Step> straight(int events) {
-        return Fault.NONE.histories(IntStream.range(0, events).toArray()).get(0);
+        return Search.straight(IntStream.range(0, events).toArray());
     }
 
     private List<TestEvent> testEvents(EventCodec encoder) {

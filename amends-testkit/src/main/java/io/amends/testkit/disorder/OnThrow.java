@@ -3,15 +3,12 @@ package io.amends.testkit.disorder;
 /** What it means when a handler throws in a disordered history. */
 public enum OnThrow {
     /**
-     * Compensation: the event is recorded, and retried after the others, again and again while any of them still gets
-     * done. Only what never succeeds is a finding.
+     * What it means in the engine, by what the processor declares with {@link io.amends.api.OnFailure}: the event is a failed
+     * execution, and is retried once others were done. Meanwhile later events of its key are parked behind it ({@code
+     * PARK_KEY}, the default), all later events are ({@code STOP}), or they overtake it ({@code CONTINUE}). What never succeeds
+     * is a finding: because no retry can cure it, its retries are spent, or what it needs stands behind it.
      */
-    RETRIED_LAST,
-    /**
-     * Compensation with {@link io.amends.api.OnFailure#PARK_KEY}: as {@link #RETRIED_LAST}, but later events of the same
-     * key stand behind the failed one, as they do in the engine. Finds events that wait for one that stands behind them.
-     */
-    PARKS_ITS_KEY,
+    AS_DECLARED,
     /** A finding in itself: the handler is expected to take its events in every order. */
     REPORTED
 }

@@ -1,5 +1,6 @@
 package io.amends.testkit.disorder;
 
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.testkit.disorder.Advice.Pair;
 import io.amends.testkit.disorder.Delivered.What;
 import java.util.List;
@@ -11,18 +12,34 @@ import java.util.stream.Collectors;
  */
 final class ReportText {
     private final StringBuilder text = new StringBuilder();
+    private final boolean namesProcessors;
 
-    private ReportText() {}
+    private ReportText(boolean namesProcessors) {
+        this.namesProcessors = namesProcessors;
+    }
 
-    static String passed(String processor, String coverage) {
-        return "Order does not matter: processor \"" + processor + "\" ends in the same state in " + coverage + ".";
+    static String passed(List<ProcessorDefinition> processors, String coverage) {
+        return "Order does not matter: " + named(processors) + (processors.size() == 1 ? " ends" : " end")
+                + " in the same state in " + coverage + ".";
+    }
+
+    private static String named(List<ProcessorDefinition> processors) {
+        return processors.stream()
+                .map(processor -> '"' + processor.name() + '"')
+                .collect(Collectors.joining(" and ", processors.size() == 1 ? "processor " : "processors ", ""));
     }
 
     static String diverged(
-            String processor, String effort, Divergence divergence, Outcome inOrder, Outcome inDisorder) {
-        ReportText report = new ReportText();
-        report.line(
-                "Order matters: processor \"" + processor + "\" ends in another state when its events come otherwise.");
+            List<ProcessorDefinition> processors,
+            String effort,
+            Divergence divergence,
+            Outcome inOrder,
+            Outcome inDisorder) {
+        ReportText report = new ReportText(processors.size() > 1);
+        report.line("Order matters: " + named(processors)
+                + (processors.size() == 1
+                        ? " ends in another state when its events come otherwise."
+                        : " end in another state when their events come otherwise."));
         report.line("The smallest case, found in " + effort + ":");
         report.line("");
         for (int event = 0; event < divergence.events().size(); event++) {
@@ -68,7 +85,9 @@ final class ReportText {
             Delivered step = outcome.trace().get(i);
             boolean end = i == outcome.trace().size() - 1;
             line("    " + Advice.label(step.event()) + "  " + step.state() + (end ? "  = " + last : "")
-                    + remark(outcome, step) + (step.node() == 0 ? "" : "  (on another node)"));
+                    + remark(outcome, step)
+                    + (namesProcessors ? "  (" + step.processor() + ")" : "")
+                    + (step.node() == 0 ? "" : "  (on another node)"));
         }
     }
 

@@ -31,8 +31,10 @@ final class Search {
      * @param exhaustive up to how many events all orders are played
      * @param samples random orders beyond
      * @param seed decides which
+     * @param processors how many processors there are
+     * @param comingAgain the events that may come twice
      */
-    record Limits(int exhaustive, int samples, long seed) {}
+    record Limits(int exhaustive, int samples, long seed, int processors, Set<Integer> comingAgain) {}
 
     /**
      * A history that ends elsewhere.
@@ -78,9 +80,16 @@ final class Search {
         if (expected.thrown()) {
             return null;
         }
-        List<List<Step>> histories = fault.histories(order);
+        List<List<Step>> histories = fault.histories(order, limits.processors());
+        if (fault == Fault.DUPLICATE) {
+            histories = histories.stream()
+                    .filter(steps -> steps.stream()
+                            .filter(step -> step.kind() == Step.Kind.DUPLICATE)
+                            .allMatch(step -> limits.comingAgain().contains(step.event())))
+                    .toList();
+        }
         if (fault == Fault.LATE_CRASH) {
-            Set<Integer> late = player.play(Fault.NONE.histories(order).get(0)).late();
+            Set<Integer> late = player.play(straight(order)).late();
             histories = histories.stream()
                     .filter(steps -> late.contains(steps.get(0).event()))
                     .toList();
@@ -99,9 +108,12 @@ final class Search {
     private Outcome baseline(int[] order) {
         int[] inOrder = order.clone();
         Arrays.sort(inOrder);
-        return baselines.computeIfAbsent(
-                Arrays.toString(inOrder),
-                key -> player.play(Fault.NONE.histories(inOrder).get(0)));
+        return baselines.computeIfAbsent(Arrays.toString(inOrder), key -> player.play(straight(inOrder)));
+    }
+
+    /** The deliveries of an order with which nothing else goes wrong. */
+    static List<Step> straight(int[] order) {
+        return Fault.NONE.histories(order, 1).get(0);
     }
 
     private Found shrink(Found found) {

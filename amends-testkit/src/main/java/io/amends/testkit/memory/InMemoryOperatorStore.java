@@ -15,6 +15,7 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
@@ -213,6 +214,30 @@ public final class InMemoryOperatorStore implements OperatorStore {
                         .toList());
     }
 
+    @Override
+    public List<LaneSummary> lanesOf(String key, int limit) {
+        Comparator<LaneSummary> order = Comparator.comparing((LaneSummary lane) -> !lane.blocked())
+                .thenComparing(LaneSummary::since)
+                .thenComparing(LaneSummary::processor)
+                .thenComparing(LaneSummary::key);
+        return store.database()
+                .locked(() -> state.lanes.all().stream()
+                        .filter(lane -> isOf(lane, key))
+                        .map(this::summary)
+                        .sorted(order)
+                        .limit(limit)
+                        .toList());
+    }
+
+    private boolean isOf(Lanes.LaneId lane, String key) {
+        String name = lane.laneKey();
+        int tenant = name.indexOf('/');
+        return name.equals(key)
+                || (tenant >= 0 && name.substring(tenant + 1).equals(key))
+                || state.lanes.rows(lane).stream()
+                        .anyMatch(row -> key.equals(row.event().event().key()));
+    }
+
     private static boolean isBehind(LaneSummary lane, LaneSummary.Cursor after) {
         int bySince = lane.since().compareTo(after.since());
         int byProcessor = lane.processor().compareTo(after.processor());
@@ -374,6 +399,11 @@ public final class InMemoryOperatorStore implements OperatorStore {
     @Override
     public List<Batch.Item> items(String batch, Batch.@Nullable ItemState itemState, int after, int limit) {
         return store.database().locked(() -> state.batches.items(batch, itemState, after, limit));
+    }
+
+    @Override
+    public BatchOutcomes outcomes(String batch) {
+        return store.database().locked(() -> state.batches.outcomes(batch));
     }
 
     @Override

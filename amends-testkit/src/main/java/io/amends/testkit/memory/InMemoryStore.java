@@ -222,7 +222,7 @@ public final class InMemoryStore implements Store {
             state.lanes.put(lane, row.keeping(before, waits));
         }
         WaitRows.Row wait = state.waits.get(lane.processor(), failure.position());
-        if (wait != null && waits) {
+        if (wait != null && waits && !wait.isOverruled()) {
             state.waits.put(new WaitRows.WaitId(lane.processor(), failure.position()), wait.of(failure.id()));
         } else if (wait != null) {
             state.waits.remove(lane.processor(), failure.position());
@@ -287,7 +287,7 @@ public final class InMemoryStore implements Store {
             if (isSatisfied(wait)) {
                 return WaitResult.SATISFIED;
             }
-            state.waits.enter(wait, null, state.now());
+            state.waits.enter(wait, null, origin instanceof RunOrigin.FromLane run ? run.wakes() : 0, state.now());
             boolean yields = wait.request().what() instanceof WaitFor.Next;
             boolean overtakes = before != null ? before.overtakes() : isAwaited(lane, wait.provides());
             StoredEvent event = before == null ? wait.event() : before.event();
@@ -311,11 +311,11 @@ public final class InMemoryStore implements Store {
                 return WaitResult.SATISFIED;
             }
             state.apply(failure, change, List.of());
-            state.waits.enter(wait, failure, state.now());
+            state.waits.enter(wait, failure, 0, state.now());
             LaneId lane = new LaneId(wait.slot().processor(), wait.laneKey());
             Lanes.Row row = state.lanes.row(lane, wait.event().position());
             if (row != null) {
-                state.lanes.put(lane, row.byWait(true, wait.request().what() instanceof WaitFor.Next));
+                state.lanes.put(lane, row.byWait(true, wait.request().what() instanceof WaitFor.Next, wait.provides()));
             }
             letOvertake(lane, wait);
             return WaitResult.WAITING;
@@ -460,18 +460,16 @@ public final class InMemoryStore implements Store {
             if (row == null || row.failure() != null) {
                 return false;
             }
-            state.waits.put(
-                    new WaitRows.WaitId(processor, position),
-                    row.until(state.now()).ended(then));
+            state.waits.put(new WaitRows.WaitId(processor, position), row.said(state.now(), then));
             return true;
         });
     }
 
     @Override
-    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return database.locked(() -> {
             Change change = state.decide(failure, decision);
-            state.apply(failure, change, advances);
+            state.apply(failure, change, advances, dependents);
             return change;
         });
     }
@@ -521,7 +519,12 @@ public final class InMemoryStore implements Store {
     private LaneEvent laneEvent(LaneId lane, Lanes.Row row) {
         WaitRows.Row wait = state.waits.get(lane.processor(), row.event().position());
         return new LaneEvent(
-                row.kind(), row.event(), row.failure(), row.lost(), wait == null ? null : wait.asTimedOut());
+                row.kind(),
+                row.event(),
+                row.failure(),
+                row.lost(),
+                wait == null ? null : wait.asTimedOut(),
+                wait == null ? 0 : wait.wakes());
     }
 
     @Override

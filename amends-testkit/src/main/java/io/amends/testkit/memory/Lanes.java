@@ -86,8 +86,18 @@ final class Lanes {
                     before.provides);
         }
 
-        Row byWait(boolean now, boolean nowYields) {
-            return new Row(slot, kind, event, failure, lost, stopsSlot, now && nowYields, overtakes, now, provides);
+        Row byWait(boolean now, boolean nowYields, List<StreamKey> nowProvides) {
+            return new Row(
+                    slot,
+                    kind,
+                    event,
+                    failure,
+                    lost,
+                    stopsSlot,
+                    now && nowYields,
+                    overtakes,
+                    now,
+                    nowProvides.isEmpty() ? provides : nowProvides);
         }
 
         Row overtaking() {

@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -7,6 +8,7 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Situation;
+import io.amends.core.failure.Status;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.DoneEvents;
 import io.amends.core.store.LanePause;
@@ -100,7 +102,9 @@ final class State {
             }
             LanePause pause = lanes.pause(new LaneId(processor, row.laneKey()));
             Instant to = pause == null ? now() : pause.since();
-            return to.isAfter(pausedAt) ? row.until(until.plus(Duration.between(pausedAt, to))) : row;
+            return to.isAfter(pausedAt)
+                    ? row.until(until.plus(Duration.between(pausedAt, to))).forgettingHead()
+                    : row.forgettingHead();
         });
     }
 
@@ -113,6 +117,9 @@ final class State {
     /** Moves streams, and wakes what waited for that; whom to tell of it. */
     Woken done(String processor, DoneEvents done) {
         List<Advance> moved = streams.advance(processor, done.advances(), now());
+        if (done.dependents() != OnTimeout.PROCEED) {
+            waits.endDependents(processor, moved, done.dependents(), now());
+        }
         return waits.wake(processor, moved, done.keys(), now());
     }
 
@@ -141,6 +148,10 @@ final class State {
 
     /** Writes a change; whom to tell of what was woken by it. */
     Woken apply(FailureId id, Change change, Collection<Advance> advances) {
+        return apply(id, change, advances, OnTimeout.PROCEED);
+    }
+
+    Woken apply(FailureId id, Change change, Collection<Advance> advances, OnTimeout dependents) {
         FailedExecution before = failures.get(id);
         if (before == null) {
             return new Woken();
@@ -153,13 +164,20 @@ final class State {
             }
         }
         LaneId lane = laneOf(before);
-        Woken woken = ends(change) ? done(before.processor(), new DoneEvents(advances, keysOf(before))) : new Woken();
+        Woken woken = ends(change)
+                ? done(before.processor(), new DoneEvents(advances, keysOf(before), dependents))
+                : new Woken();
         if (before.reason().isWait() && !stillWaits(change)) {
             waits.remove(before.processor(), before.position());
             Lanes.Row row = lane == null ? null : lanes.row(lane, before.position());
             if (lane != null && row != null) {
-                lanes.put(lane, row.byWait(false, false));
+                lanes.put(lane, row.byWait(false, false, List.of()));
             }
+        }
+        if (before.reason().isWait()
+                && change instanceof Change.Write write
+                && write.after().status() == Status.PREPARED) {
+            waits.begin(before.processor(), before.position());
         }
         if (ends(change) && lane != null) {
             lanes.remove(lane, before.position());

@@ -29,6 +29,10 @@ final class WaitRows {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    /** Between the first tries: what comes in that moment may be on its way. From then on a second, doubling. */
+    private static final List<Duration> FIRST_PAUSES =
+            List.of(Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofMillis(500));
+
     /** The name of a wait. */
     record WaitId(String processor, long position) implements Comparable<WaitId> {
         @Override
@@ -52,7 +56,9 @@ final class WaitRows {
             boolean timedOut,
             OnTimeout then,
             @Nullable FailureId failure,
-            Instant lookAt) {
+            Instant lookAt,
+            int wakes,
+            boolean saidByPerson) {
 
         boolean isOver(Instant now) {
             return timedOut || (dueAt != null && !dueAt.isAfter(now));
@@ -64,13 +70,45 @@ final class WaitRows {
                     && version.entity().equals(entity);
         }
 
+        boolean isSatisfiedBy(String processor, Advance advance) {
+            return awaits(processor, advance.entity())
+                    && request.what() instanceof WaitFor.Version version
+                    && advance.version().compareTo(version.atLeast()) >= 0;
+        }
+
+        /** Whether a person has said what is to happen although what it waits for has come. */
+        boolean isOverruled() {
+            return saidByPerson && dueAt != null && request.what() instanceof WaitFor.Version;
+        }
+
         @Nullable TimedOut asTimedOut() {
             Instant until = timeoutAt;
-            // what it waits for came after all, and before it was told
-            boolean satisfied = request.what() instanceof WaitFor.Version && dueAt != null;
+            // what it waits for came after all, and before it was told; what a person has said holds all the same
+            boolean satisfied = request.what() instanceof WaitFor.Version && dueAt != null && !saidByPerson;
             return timedOut && until != null && !satisfied
                     ? new TimedOut(request.what().text(), Duration.between(since, until), then)
                     : null;
+        }
+
+        /** Something came that it may wait for. */
+        Row woken(Instant now) {
+            Row due = dueAt != null && !dueAt.isAfter(now) ? this : due(now);
+            return new Row(
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    timeoutHead,
+                    due.dueAt(),
+                    timedOut,
+                    then,
+                    failure,
+                    lookAt,
+                    wakes + 1,
+                    saidByPerson);
         }
 
         Row due(@Nullable Instant at) {
@@ -87,13 +125,28 @@ final class WaitRows {
                     timedOut,
                     then,
                     failure,
-                    lookAt);
+                    lookAt,
+                    wakes,
+                    saidByPerson);
         }
 
         Row head(long head) {
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, timeoutAt, head, dueAt, timedOut, then, failure,
-                    lookAt);
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    head,
+                    dueAt,
+                    timedOut,
+                    then,
+                    failure,
+                    lookAt,
+                    wakes,
+                    saidByPerson);
         }
 
         Row looked(Instant now) {
@@ -111,13 +164,28 @@ final class WaitRows {
                     timedOut,
                     then,
                     failure,
-                    now.plus(age.compareTo(SECOND) < 0 ? SECOND : age));
+                    now.plus(age.compareTo(SECOND) < 0 ? SECOND : age),
+                    wakes,
+                    saidByPerson);
         }
 
         Row forgettingHead() {
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, timeoutAt, null, dueAt, timedOut, then, failure,
-                    lookAt);
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    timeoutAt,
+                    null,
+                    dueAt,
+                    timedOut,
+                    then,
+                    failure,
+                    lookAt,
+                    wakes,
+                    saidByPerson);
         }
 
         Row until(@Nullable Instant at) {
@@ -134,7 +202,9 @@ final class WaitRows {
                     timedOut,
                     then,
                     failure,
-                    lookAt);
+                    lookAt,
+                    wakes,
+                    saidByPerson);
         }
 
         Row ended(OnTimeout how) {
@@ -151,14 +221,37 @@ final class WaitRows {
                     true,
                     how,
                     failure,
-                    lookAt);
+                    lookAt,
+                    wakes,
+                    saidByPerson);
+        }
+
+        /** A person has ended it; that holds whatever comes. */
+        Row said(Instant now, OnTimeout how) {
+            return new Row(
+                    slot,
+                    laneKey,
+                    request,
+                    nextKey,
+                    tries,
+                    since,
+                    now,
+                    timeoutHead,
+                    dueAt,
+                    true,
+                    how,
+                    failure,
+                    lookAt,
+                    wakes,
+                    true);
         }
 
         /** The record takes its place: only what it waits for wakes it now. */
         Row of(FailureId record) {
             Instant stillDue = request.what() instanceof WaitFor.Next ? null : dueAt;
             return new Row(
-                    slot, laneKey, request, nextKey, tries, since, null, null, stillDue, false, then, record, lookAt);
+                    slot, laneKey, request, nextKey, tries, since, null, null, stillDue, false, then, record, lookAt,
+                    wakes, false);
         }
 
         Row in(String from, String to) {
@@ -180,7 +273,9 @@ final class WaitRows {
                     timedOut,
                     then,
                     failure,
-                    lookAt);
+                    lookAt,
+                    wakes,
+                    saidByPerson);
         }
     }
 
@@ -224,7 +319,7 @@ final class WaitRows {
     }
 
     /** Lets an event wait, for the first time or once more; of a record if there is one. */
-    void enter(NewWait wait, @Nullable FailureId failure, Instant now) {
+    void enter(NewWait wait, @Nullable FailureId failure, int wakesSeen, Instant now) {
         WaitId id = new WaitId(wait.slot().processor(), wait.event().position());
         Row before = rows.get(id);
         int tries = before == null ? 1 : before.tries() + 1;
@@ -232,7 +327,7 @@ final class WaitRows {
         WaitRequest request = wait.request();
         Instant dueAt = switch (request.what()) {
             case WaitFor.Version version -> null;
-            case WaitFor.Next next -> failure == null ? now.plus(pauseBefore(tries)) : null;
+            case WaitFor.Next next -> dueNext(before, failure, wakesSeen, now);
             case WaitFor.Elapsed elapsed -> now.plus(elapsed.duration());
         };
         rows.put(
@@ -250,30 +345,57 @@ final class WaitRows {
                         false,
                         request.onTimeout(),
                         failure,
-                        now));
+                        now,
+                        before == null ? 0 : before.wakes(),
+                        false));
     }
 
-    /** At once after the first try, then 1 s doubling to 60 s. */
-    private static Duration pauseBefore(int tries) {
-        if (tries <= 1) {
-            return Duration.ZERO;
+    /** What came while it was tried may not have been seen; a record is tried when something comes, an event by time too. */
+    private static @Nullable Instant dueNext(
+            @Nullable Row before, @Nullable FailureId failure, int wakesSeen, Instant now) {
+        if (before == null || !(before.request().what() instanceof WaitFor.Next)) {
+            return failure == null ? now : null;
         }
-        Duration pause = Duration.ofSeconds(1L << Math.min(tries - 2, 6));
+        if (failure != null) {
+            return before.dueAt() == null ? null : now;
+        }
+        return before.wakes() != wakesSeen ? now : now.plus(pauseAfter(before.tries()));
+    }
+
+    private static Duration pauseAfter(int tries) {
+        if (tries <= FIRST_PAUSES.size()) {
+            return FIRST_PAUSES.get(tries - 1);
+        }
+        Duration pause = SECOND.multipliedBy(1L << Math.min(tries - FIRST_PAUSES.size() - 1, 6));
         return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+
+    /** A record that waits for whatever comes next is tried: what comes meanwhile shows when it waits on. */
+    void begin(String processor, long position) {
+        Row row = get(processor, position);
+        if (row != null && row.request().what() instanceof WaitFor.Next) {
+            rows.put(new WaitId(processor, position), row.due(null));
+        }
+    }
+
+    /** Ends the waits of events for these versions as a person says; before they are woken by them. */
+    void endDependents(String processor, Collection<Advance> moved, OnTimeout then, Instant now) {
+        replaceAll((id, row) -> row.failure() == null
+                        && row.dueAt() == null
+                        && moved.stream().anyMatch(advance -> row.isSatisfiedBy(processor, advance))
+                ? row.said(now, then)
+                : row);
     }
 
     /** Makes due what these versions and keys satisfy; whom to tell of it. */
     Woken wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
         Woken told = new Woken();
         replaceAll((id, row) -> {
-            boolean woken = row.nextKey() != null && keys.contains(row.nextKey());
-            if (row.dueAt() == null && row.request().what() instanceof WaitFor.Version version) {
-                woken = moved.stream()
-                        .anyMatch(advance -> row.awaits(processor, advance.entity())
-                                && advance.version().compareTo(version.atLeast()) >= 0);
+            if (row.nextKey() != null && keys.contains(row.nextKey())) {
+                told.add(row);
+                return row.woken(now);
             }
-            Instant due = row.dueAt();
-            if (!woken || (due != null && !due.isAfter(now))) {
+            if (row.dueAt() != null || moved.stream().noneMatch(advance -> row.isSatisfiedBy(processor, advance))) {
                 return row;
             }
             told.add(row);

@@ -27,6 +27,7 @@ import io.amends.core.failure.Status;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.BatchStep;
@@ -40,6 +41,7 @@ import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.DueQuery;
 import io.amends.core.store.LaneCommand;
+import io.amends.core.store.ParkResult;
 import io.amends.testkit.time.VirtualClock;
 import io.amends.testkit.time.VirtualConductor;
 import io.amends.testkit.time.VirtualLoop;
@@ -122,6 +124,27 @@ abstract class BatchContract extends ContractStage {
     }
 
     @Test
+    void aPlanSaysHowManyEventsGoOnBehindWhatItRuns() {
+        fail(2);
+        failed("f-spent", 0);
+        failed("f-held", 10);
+        for (String lane : List.of("user-f-0001", "user-f-0001", "user-f-spent", "user-f-held")) {
+            follow(lane);
+        }
+        store.pauseLane(new LaneCommand(POINTS, "user-f-held", "anna", null, null));
+
+        assertThat(plan("b-1", RETRY, FailureSearch.ALL).followers()).isEqualTo(2);
+        assertThat(plan("b-2", new FailureCommand.Prepare(true), FailureSearch.ALL)
+                        .followers())
+                .as("also behind what has spent its retries, but not in a lane that is paused")
+                .isEqualTo(3);
+        assertThat(plan("b-3", new FailureCommand.Mark(Recoverability.UNRECOVERABLE), FailureSearch.ALL)
+                        .followers())
+                .as("a mark ends nothing")
+                .isZero();
+    }
+
+    @Test
     void aBatchRunsToItsEndAndCountsWhatBecameOfEachItem() {
         fail(6);
         plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
@@ -138,6 +161,9 @@ abstract class BatchContract extends ContractStage {
         assertThat(harness.operatorStore().items("b-1", Batch.ItemState.FAILED_AGAIN, 0, 10))
                 .extracting(Batch.Item::code)
                 .containsExactly("POINTS_CLOSED");
+        assertThat(harness.operatorStore().outcomes("b-1"))
+                .isEqualTo(new BatchOutcomes(
+                        new TreeMap<>(Map.of("POINTS_CLOSED", 1)), new TreeMap<>(Map.of("already-done", 1))));
         assertThat(record(new FailureId("f-later")).retry().attempt())
                 .as("outside the frozen set")
                 .isEqualTo(1);
@@ -354,6 +380,8 @@ abstract class BatchContract extends ContractStage {
         tick();
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 3, 0, 7));
         assertThat(batch("b-1").state()).isEqualTo(Batch.State.CANCELLED);
+        assertThat(harness.operatorStore().outcomes("b-1"))
+                .isEqualTo(new BatchOutcomes(new TreeMap<>(), new TreeMap<>(Map.of("cancelled", 7))));
         assertThat(harness.operatorStore().changeBatch("b-1", BatchDecision.resume()))
                 .isInstanceOf(BatchDecision.Result.Refuse.class);
         assertThat(harness.operatorStore().changeBatch("none", BatchDecision.resume()))
@@ -627,6 +655,15 @@ abstract class BatchContract extends ContractStage {
         for (int i = 1; i <= number; i++) {
             failed("f-%04d".formatted(i), 10);
         }
+    }
+
+    /** Parks an event in a lane. */
+    private void follow(String lane) {
+        StoredEvent event = stored("e-" + position).getFirst();
+        long before = position;
+        position = event.position();
+        assertThat(store.park(move(claim, before, position), lane, event, List.of()))
+                .isEqualTo(ParkResult.PARKED);
     }
 
     private void failed(String id, int maxRetries) {

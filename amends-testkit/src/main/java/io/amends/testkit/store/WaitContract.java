@@ -10,6 +10,7 @@ import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
@@ -80,6 +81,33 @@ abstract class WaitContract extends ContractStage {
         assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
         assertThat(harness.operatorStore().counts().blockedLanes()).isEqualTo(1);
         assertThat(harness.operatorStore().counts().failedLanes()).isZero();
+    }
+
+    @Test
+    void theLanesOfAKeyAreFoundWhateverHoldsThem() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(3));
+        // the lane's key is made from the payload and of a tenant, the event's own is another one
+        store.recordFailure(
+                new RunOrigin.FromSlot(move(claim, 1, 2)), failure("f-2", claim, events.get(1), "acme/4711", false));
+        store.pauseLane(new LaneCommand(POINTS, "acme/4712", "anna", "looks at it", null));
+
+        assertThat(keysOf("4711")).containsExactly("acme/4711");
+        assertThat(keysOf("acme/4711")).containsExactly("acme/4711");
+        assertThat(keysOf("4712")).containsExactly("acme/4712");
+        assertThat(keysOf(LANE)).containsExactlyInAnyOrder(LANE, "acme/4711");
+        assertThat(harness.operatorStore().lanesOf(LANE, 1)).hasSize(1);
+        assertThat(keysOf("acme")).isEmpty();
+        assertThat(keysOf("471_")).isEmpty();
+        LaneSummary paused = harness.operatorStore().lanesOf("4712", 10).getFirst();
+        assertThat(harness.operatorStore().lane(POINTS, "acme/4712")).contains(paused);
+    }
+
+    private List<String> keysOf(String key) {
+        return harness.operatorStore().lanesOf(key, 10).stream()
+                .map(LaneSummary::key)
+                .toList();
     }
 
     @Test
@@ -472,7 +500,7 @@ abstract class WaitContract extends ContractStage {
         List<StoredEvent> events = stored("e1", "e2", "e3");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), next());
-        retry(claim, events.get(0));
+        retryInVain(claim, events.get(0));
 
         assertThat(parkNext(claim, events.get(1))).isEqualTo(ParkResult.PARKED_MAY_RUN);
         assertThat(next(LANE)).isEqualTo(2);
@@ -490,7 +518,7 @@ abstract class WaitContract extends ContractStage {
         List<StoredEvent> events = stored("e1", "e2");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), next());
-        retry(claim, events.get(0));
+        retryInVain(claim, events.get(0));
         join("mailer", processor("mails", 1, PAID));
         Claim mails = store.takeOver("mailer", "mails", Set.of(PAID), 1).get(0).claim();
 
@@ -507,22 +535,76 @@ abstract class WaitContract extends ContractStage {
         assertThat(next(LANE)).isEqualTo(1);
     }
 
+    @Test
+    void whatComesWhileTheNextIsTriedHasItTriedOnceMoreAtOnce() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), next());
+        retryInVain(claim, events.get(0));
+        harness.advance(Duration.ofSeconds(2));
+        LaneEvent begun = store.nextInLane(POINTS, LANE).orElseThrow();
+
+        assertFinishes(
+                FinishResult.DONE,
+                transaction ->
+                        transaction.finish(move(claim, 1, 2), new DoneEvents(List.of(), new TreeSet<>(Set.of(LANE)))));
+        assertThat(store.enterWait(
+                        new RunOrigin.FromLane(claim, LANE, 1, null, begun.wakes()),
+                        wait(claim, events.get(0), next())))
+                .isEqualTo(WaitResult.WAITING);
+        LaneEvent again = store.nextInLane(POINTS, LANE).orElseThrow();
+        assertThat(again.event().position()).isEqualTo(1);
+
+        assertThat(store.enterWait(
+                        new RunOrigin.FromLane(claim, LANE, 1, null, again.wakes()),
+                        wait(claim, events.get(0), next())))
+                .isEqualTo(WaitResult.WAITING);
+        assertThat(next(LANE)).as("seen by now").isNull();
+    }
+
+    @Test
+    void whatComesWhileAFailedExecutionIsTriedHasItTriedOnceMore() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        FailedExecution prepared = prepared(claim, id);
+        assertThat(tooEarly(prepared, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        assertThat(claimDue(claim).prepared()).isEmpty();
+        store.change(id, Compensation.request(false, "anna", null), List.of());
+        FailedExecution asked = claimDue(claim).prepared().get(0);
+
+        assertFinishes(
+                FinishResult.DONE,
+                transaction ->
+                        transaction.finish(move(claim, 1, 2), new DoneEvents(List.of(), new TreeSet<>(Set.of(LANE)))));
+        assertThat(tooEarly(asked, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        FailedExecution woken = claimDue(claim).prepared().get(0);
+
+        assertThat(tooEarly(woken, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        assertThat(claimDue(claim).prepared()).as("nothing came meanwhile").isEmpty();
+    }
+
     // ---- time
 
     @Test
-    void theNextIsTriedAtOnceThenAfterOneSecondAndThenAfterTwo() {
+    void theNextIsTriedAtOnceThenAfterMomentsAndThenAfterSeconds() {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), next());
 
         assertThat(next(LANE)).isEqualTo(1);
+        for (int millis : new int[] {20, 100, 500}) {
+            retry(claim, events.get(0));
+            harness.advance(Duration.ofMillis(millis));
+            assertThat(next(LANE)).as("after %s ms", millis).isEqualTo(1);
+        }
         for (int seconds : new int[] {1, 2, 4}) {
             retry(claim, events.get(0));
             assertThat(next(LANE)).as("before %s s", seconds).isNull();
             harness.advance(Duration.ofSeconds(seconds));
             assertThat(next(LANE)).as("after %s s", seconds).isEqualTo(1);
         }
-        assertThat(store.waits(POINTS, 0, 10).get(0).tries()).isEqualTo(4);
+        assertThat(store.waits(POINTS, 0, 10).get(0).tries()).isEqualTo(7);
     }
 
     @Test
@@ -686,18 +768,117 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
-    void whatIsDoneAfterAllOverrulesTheTimeout() {
+    void whatAPersonHasSaidHoldsAlsoWhenItIsDoneAfterAll() {
         List<StoredEvent> events = stored("e1", "e2");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
         store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", null);
         done(claim, events.get(1), moving(ORDER, 1));
 
+        assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.SKIP);
+        assertThat(store.enterWait(
+                        new RunOrigin.FromLane(claim, "lane-1", 1), wait(claim, events.get(0), "lane-1", forOrder(2))))
+                .as("a run that began before")
+                .isEqualTo(WaitResult.LOST);
+        assertFinishes(
+                FinishResult.DONE,
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.SKIP)));
+    }
+
+    @Test
+    void aPersonStopsWhatIsAboutToRun() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1), moving(ORDER, 1));
+
+        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "repaired by hand"))
+                .isTrue();
+
+        assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.SKIP);
+    }
+
+    @Test
+    void whatIsDoneAfterAllOverrulesTheTimeout() {
+        List<StoredEvent> events = stored("e1");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        harness.advance(HOUR);
+        store.heartbeat(NODE, LEASE);
+        store.endWaits(POINTS, List.of(claim));
+        store.endWaits(POINTS, List.of(claim));
+        assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(OnTimeout.FAIL);
+        done(claim, stored("e2").get(0), moving(ORDER, 1));
+
         assertFinishes(
                 FinishResult.REFUSED,
-                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.SKIP)));
+                transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL)));
         assertFinishes(
                 FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 1)));
+    }
+
+    @Test
+    void whoSkipsLetsFailWhatWaitsForIt() {
+        whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout.FAIL);
+    }
+
+    @Test
+    void whoSkipsLetsBeSkippedWhatWaitsForIt() {
+        whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout.SKIP);
+    }
+
+    private void whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout dependents) {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(1));
+        waitInSlot(claim, events.get(2), "lane-3", forOrder(2));
+        waitInSlot(claim, events.get(3), "lane-4", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+
+        assertThat(store.change(
+                        id, Compensation.skip("anna", "never paid", dependents), List.of(moving(ORDER, 1)), dependents))
+                .isInstanceOf(Change.Write.class);
+
+        assertThat(store.nextInLane(POINTS, "lane-2").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(dependents);
+        assertThat(next("lane-3")).as("waits for more").isNull();
+        assertThat(next("lane-4")).as("waits for something else").isNull();
+        assertThat(store.history(id).getLast().details()).containsEntry("dependents", dependents.name());
+    }
+
+    @Test
+    void whoSkipsLetsRunWhatWaitsForItUnlessHeSaysOtherwise() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(1));
+
+        store.change(id, Compensation.skip("anna", "paid in cash"), List.of(moving(ORDER, 1)));
+
+        LaneEvent next = store.nextInLane(POINTS, "lane-2").orElseThrow();
+        assertThat(next.timedOut()).isNull();
+    }
+
+    @Test
+    void whatFailsBecauseAPersonSaysSoIsNotTriedSinceItsCauseHasCome() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1), moving(ORDER, 1));
+        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", "to be looked at");
+
+        NewFailure failure = tooLong(claim, events.get(0), "lane-1");
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL), failure))
+                .isTrue();
+
+        assertThat(claimDue(claim).prepared()).isEmpty();
+        assertThat(store.waits(POINTS, 0, 10)).isEmpty();
+        assertThat(store.change(failure.id(), Compensation.request(false, "anna", null), List.of()))
+                .isInstanceOf(Change.Write.class);
+        assertThat(claimDue(claim).prepared()).hasSize(1);
     }
 
     @Test
@@ -1176,6 +1357,13 @@ abstract class WaitContract extends ContractStage {
     private void retry(Claim claim, StoredEvent event) {
         assertThat(store.enterWait(new RunOrigin.FromLane(claim, LANE, event.position()), wait(claim, event, next())))
                 .isEqualTo(WaitResult.WAITING);
+    }
+
+    /** The same so often that it is not tried again in the next second. */
+    private void retryInVain(Claim claim, StoredEvent event) {
+        for (int i = 0; i < 5; i++) {
+            retry(claim, event);
+        }
     }
 
     private WaitResult tooEarly(FailedExecution prepared, NewWait wait) {

@@ -186,6 +186,41 @@ class DeclaredCasesTest {
         assertThat(report.orders()).isEqualTo(24);
     }
 
+    /** What the report of the late half of case 4 proposes, over a handler that compares nothing. */
+    @EventProcessor(name = "as-proposed")
+    static final class AsProposed extends Points {
+        AsProposed(Sandbox sandbox) {
+            super(sandbox);
+        }
+
+        @OnEvent
+        @SkipStale(stream = "region", version = "regionVersion")
+        void on(RegionChanged event) {
+            points.put(event.userId(), 0);
+        }
+
+        @OnEvent
+        @RequireVersion(stream = "region", atLeast = "userRegionVersion")
+        @SkipStale(stream = "region", version = "userRegionVersion", acceptEqual = true)
+        void on(OrderPaid event) {
+            if (paid.get(event.orderId()) == null) {
+                paid.put(event.orderId(), event.amount());
+                add(event.userId(), event.amount());
+            }
+        }
+    }
+
+    @Test
+    void whatTheReportProposesForTheOldRegionIsEnough() {
+        passes(
+                AsProposed::new,
+                new RegionChanged("u1", "north", 1),
+                new OrderPaid("u1", "o1", 10, 1),
+                new RegionChanged("u1", "south", 2),
+                new OrderPaid("u1", "o2", 5, 2));
+        passes(AsProposed::new, new OrderPaid("u1", "o1", 10, 1), new RegionChanged("u1", "south", 2));
+    }
+
     /** Waits for an event that is skipped as stale in one order: nothing brings it then. */
     @EventProcessor(name = "endless")
     static final class Endless extends Points {

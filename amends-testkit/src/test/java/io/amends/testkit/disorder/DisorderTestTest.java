@@ -12,11 +12,13 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.define.FunctionSpec;
 import io.amends.core.define.ProcessorBinder;
 import io.amends.core.define.ProcessorSpec;
+import io.amends.core.define.StreamSpec;
 import io.amends.testkit.memory.Table;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -136,8 +138,43 @@ class DisorderTestTest {
         assertThat(report.text()).contains("m1  [hello]  (crash before the commit, rolled back)");
     }
 
+    private static DisorderReport counting(Duplicates duplicates, UnaryOperator<FunctionSpec> declared) {
+        return DisorderTest.of(sandbox -> sandbox.database().<String, Integer>table("count"))
+                .processor(count -> ProcessorSpec.named("count")
+                        .function(declared.apply(FunctionSpec.of(
+                                Set.class, (set, delivery) -> count.update(set.key(), n -> n == null ? 1 : n + 1)))))
+                .state(Table::rows)
+                .duplicates(duplicates)
+                .events(new Set("a", 1), new Set("b", 2))
+                .explore();
+    }
+
+    @Test
+    void anEventThatComesTwiceReachesAFunctionThatRunsAtLeastOnce() {
+        UnaryOperator<FunctionSpec> outside = function -> function.effects(Effects.OUTSIDE);
+
+        Divergence found = found(counting(Duplicates.AS_IN_ENGINE, outside));
+
+        assertThat(found.cause()).isEqualTo(Cause.NOT_IDEMPOTENT);
+        assertThat(found.events()).hasSize(1);
+        assertThat(counting(Duplicates.DROPPED, outside).passed()).isTrue();
+    }
+
+    @Test
+    void anEventThatComesTwiceReachesAFunctionThatTakesAnEqualVersionAgain() {
+        StreamSpec values = StreamSpec.of("values").version("value");
+
+        assertThat(found(counting(Duplicates.AS_IN_ENGINE, function -> function.skipStale(values.acceptEqual())))
+                        .cause())
+                .isEqualTo(Cause.NOT_IDEMPOTENT);
+        assertThat(counting(Duplicates.AS_IN_ENGINE, function -> function.skipStale(values))
+                        .passed())
+                .isTrue();
+    }
+
     @Test
     void anEventThatComesTwiceIsDroppedUnlessTheTestSaysOtherwise() {
+        assertThat(counting(Duplicates.AS_IN_ENGINE).passed()).isTrue();
         assertThat(counting(Duplicates.DROPPED).passed()).isTrue();
 
         DisorderReport report = counting(Duplicates.HANDLED);
@@ -220,7 +257,6 @@ class DisorderTestTest {
                     sum.put(bought.item().buyer(), 1);
                 }))
                 .state(Table::rows)
-                .onThrow(OnThrow.PARKS_ITS_KEY)
                 .events(
                         new Bought(new Item("anna", 1)),
                         new Bought(new Item("bert", 1)),

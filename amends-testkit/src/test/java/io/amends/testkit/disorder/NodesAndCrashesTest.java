@@ -76,7 +76,7 @@ class NodesAndCrashesTest {
 
     @Test
     void aNodeThatTakesOverAfterACrashIsPlayedWithoutOtherFaults() {
-        List<List<Step>> histories = Fault.TAKE_OVER.histories(new int[] {1, 0});
+        List<List<Step>> histories = Fault.TAKE_OVER.histories(new int[] {1, 0}, 1);
 
         assertThat(histories)
                 .containsExactly(
