@@ -58,7 +58,7 @@ public final class OperatorApi implements AutoCloseable {
         Commands commands = new Commands(store);
         List<Endpoint> all = new ArrayList<>();
         all.addAll(new FailureResource(operations, store, commands, masking, compensationEnabled).endpoints());
-        all.addAll(new GroupResource(store, commands).endpoints());
+        all.addAll(new GroupResource(operations, store, commands).endpoints());
         all.addAll(new LaneResource(operations, store, commands).endpoints());
         all.addAll(new WaitResource(operations, commands).endpoints());
         all.addAll(new ProcessorResource(operations, store, commands).endpoints());

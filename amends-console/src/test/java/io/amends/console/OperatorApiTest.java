@@ -8,6 +8,7 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.AuditEntry;
@@ -640,6 +641,19 @@ class OperatorApiTest {
                 .valueStream()
                 .map(lane -> lane.get("key").asString())
                 .toList();
+    }
+
+    @Test
+    void saysWhyAFailureIsInItsGroup() {
+        service.fail("f1", "a");
+        assertThat(get("/groups/fingerprint-1", Map.of()).get("why")).isEmpty();
+        service.store.explain(new Fingerprint("fingerprint-1", List.of("processor points", "frame x.Y#z")));
+
+        for (String path : List.of("/groups/fingerprint-1", "/failures/f1")) {
+            assertThat(get(path, Map.of()).get("why").valueStream().map(JsonNode::asString))
+                    .as(path)
+                    .containsExactly("processor points", "frame x.Y#z");
+        }
     }
 
     @Test
