@@ -47,7 +47,10 @@ public record FailureDetail(
         @Nullable String effects,
 
         @Described("The attempts, the newest first.") List<AttemptView> attempts,
-        List<Line> history) {
+        List<Line> history,
+
+        @Described("Why it is in its group: what its fingerprint was made of, line by line. Empty if it is not known.")
+        List<String> why) {
 
     /** The event's attributes; key, id, source and type are in the summary. */
     public record Event(
@@ -114,6 +117,7 @@ public record FailureDetail(
             long followers,
             int dependents,
             List<HistoryEntry> history,
+            List<String> why,
             Masking masking,
             boolean compensationEnabled,
             @Nullable Effects effects) {
@@ -152,6 +156,7 @@ public record FailureDetail(
                 failure.build(),
                 effects == null ? null : effects.name(),
                 AttemptView.of(failure, history),
-                history.stream().map(Line::of).toList());
+                history.stream().map(Line::of).toList(),
+                why);
     }
 }

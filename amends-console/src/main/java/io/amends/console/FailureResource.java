@@ -5,6 +5,7 @@ import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.Refusal;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.CommandOutcome;
@@ -265,6 +266,7 @@ final class FailureResource {
                                         operations.followers(failure.id()),
                                         dependentsOf(failure),
                                         operations.history(failure.id()),
+                                        why(failure),
                                         masking,
                                         compensationEnabled,
                                         effectsOf(failure)))
@@ -285,6 +287,18 @@ final class FailureResource {
                         .findFirst())
                 .map(FunctionDefinition::effects)
                 .orElse(null);
+    }
+
+    private List<String> why(FailedExecution failure) {
+        List<String> kept = store.why(failure.fingerprint());
+        return kept.isEmpty() ? whyOfReason(failure) : kept;
+    }
+
+    /** What the fingerprint of a record was made of that no exception explains; empty for the others. */
+    static List<String> whyOfReason(FailedExecution failure) {
+        Fingerprint reason = Fingerprint.ofReason(
+                failure.reason(), failure.processor(), failure.event().type());
+        return reason.value().equals(failure.fingerprint()) ? reason.inputs() : List.of();
     }
 
     private ApiResponse history(Call call) {

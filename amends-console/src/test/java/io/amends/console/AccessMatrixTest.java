@@ -17,12 +17,16 @@ import io.amends.core.operate.FailureField;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.store.PolicyOverride;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -305,6 +309,38 @@ class AccessMatrixTest {
                 .isEqualTo(429);
         service.clock.advance(Duration.ofSeconds(11));
         assertThat(api.handle(signedIn("ada", PASSWORD)).status()).isEqualTo(200);
+    }
+
+    /** Those that come at the same time would all be looked at before the first is counted. */
+    @Test
+    void guessesThatComeAtTheSameTimeAreSlowedDownToo() throws Exception {
+        OperatorApi slow = new OperatorApi(
+                service.operations,
+                service.operatorStore,
+                Access.with(new SignIn.Basic(
+                        Map.of("ada", new SignIn.User(SignIn.Basic.hash(PASSWORD), List.of("admin"))),
+                        ROLES,
+                        service.clock)),
+                true);
+        CountDownLatch start = new CountDownLatch(1);
+        List<FutureTask<Integer>> guesses = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String guess = "guess-" + i;
+            FutureTask<Integer> task = new FutureTask<>(() -> {
+                start.await();
+                return slow.handle(signedIn("ada", guess)).status();
+            });
+            guesses.add(task);
+            Thread.ofPlatform().daemon().start(task);
+        }
+        start.countDown();
+        List<Integer> answers = new ArrayList<>();
+        for (FutureTask<Integer> guess : guesses) {
+            answers.add(guess.get(60, TimeUnit.SECONDS));
+        }
+
+        assertThat(answers).filteredOn(status -> status == 401).hasSize(5);
+        assertThat(answers).filteredOn(status -> status == 429).hasSize(15);
     }
 
     @ParameterizedTest

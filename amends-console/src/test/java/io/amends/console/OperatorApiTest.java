@@ -8,6 +8,7 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.AuditEntry;
@@ -582,8 +583,12 @@ class OperatorApiTest {
         assertThat(lines.get(1).get("reason").asString()).isEqualTo("by hand");
         assertThat(lines.get(1).get("before").get("state").asString()).isEqualTo("FAILED");
         assertThat(lines.get(1).get("after").get("state").asString()).isEqualTo("SKIPPED");
-        assertThat(get("/audit", Map.of("action", "processor.pause")).get("items"))
-                .hasSize(1);
+        post("/processors/points/pause", "{}", 200);
+        JsonNode pauses = get("/audit", Map.of("action", "processor.pause")).get("items");
+        assertThat(pauses.valueStream()
+                        .map(line -> line.get("before").get("paused").asString() + " "
+                                + line.get("after").get("paused").asString()))
+                .containsExactly("true true", "false true");
     }
 
     @Test
@@ -640,6 +645,19 @@ class OperatorApiTest {
                 .valueStream()
                 .map(lane -> lane.get("key").asString())
                 .toList();
+    }
+
+    @Test
+    void saysWhyAFailureIsInItsGroup() {
+        service.fail("f1", "a");
+        assertThat(get("/groups/fingerprint-1", Map.of()).get("why")).isEmpty();
+        service.store.explain(new Fingerprint("fingerprint-1", List.of("processor points", "frame x.Y#z")));
+
+        for (String path : List.of("/groups/fingerprint-1", "/failures/f1")) {
+            assertThat(get(path, Map.of()).get("why").valueStream().map(JsonNode::asString))
+                    .as(path)
+                    .containsExactly("processor points", "frame x.Y#z");
+        }
     }
 
     @Test
@@ -759,8 +777,15 @@ class OperatorApiTest {
         answer(command("PUT", path, "{\"reason\":\"x\"}"), 400);
         answer(command("PUT", path, "{\"maxRetries\":2}"), 400);
         answer(command("PUT", path, "{\"maxRetries\":-1,\"reason\":\"x\"}"), 400);
-        assertThat(get("/audit", Map.of("action", "policy.override")).get("items"))
-                .hasSize(1);
+        JsonNode made = get("/audit", Map.of("action", "policy.override")).get("items");
+        assertThat(made).hasSize(1);
+        assertThat(made.get(0).get("before").get("override").asString()).isEqualTo("none");
+        assertThat(made.get(0).get("before").get("policy").asString()).startsWith("10 retries");
+        assertThat(made.get(0).get("after").get("override").asString()).isEqualTo("{maxRetries=2, minBackoff=PT1S}");
+        assertThat(made.get(0).get("after").get("policy").asString()).startsWith("2 retries");
+        JsonNode removed = get("/audit", Map.of("action", "policy.remove")).get("items");
+        assertThat(removed.get(1).get("before")).isEqualTo(made.get(0).get("after"));
+        assertThat(removed.get(1).get("after")).isEqualTo(made.get(0).get("before"));
     }
 
     private JsonNode function() {

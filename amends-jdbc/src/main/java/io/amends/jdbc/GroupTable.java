@@ -148,6 +148,7 @@ final class GroupTable {
                 + " limit ? for update skip locked)) returning fingerprint),"
                 + " hours as (delete from ${schema}.failure_group_hour h using gone g where h.fingerprint = g.fingerprint),"
                 + " builds as (delete from ${schema}.failure_group_build b using gone g where b.fingerprint = g.fingerprint),"
+                + " whys as (delete from ${schema}.failure_group_why w using gone g where w.fingerprint = g.fingerprint),"
                 + " notes as (delete from ${schema}.failure_group_note n using gone g where n.fingerprint = g.fingerprint)"
                 + " select count(*) from gone");
     }

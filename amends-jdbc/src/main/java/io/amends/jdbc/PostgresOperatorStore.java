@@ -67,6 +67,7 @@ public final class PostgresOperatorStore implements OperatorStore {
     private final ShortTransactions transactions;
     private final AuditTable audit;
     private final GroupTable groups;
+    private final CauseTable causes;
     private final ClusterView cluster;
     private final WaitTable waits;
     private final BatchTable batches;
@@ -80,6 +81,7 @@ public final class PostgresOperatorStore implements OperatorStore {
         transactions = new ShortTransactions(dataSource);
         audit = new AuditTable(schema);
         groups = new GroupTable(schema);
+        causes = new CauseTable(schema);
         cluster = new ClusterView(schema);
         waits = new WaitTable(schema);
         batches = new BatchTable(schema);
@@ -251,6 +253,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     @Override
     public List<FailureGroup.SeenIn> seenIn(String fingerprint) {
         return transactions.single("seen in", session -> groups.seenIn(session, fingerprint));
+    }
+
+    @Override
+    public List<String> why(String fingerprint) {
+        return transactions.single("why", session -> causes.why(session, fingerprint));
     }
 
     @Override

@@ -180,6 +180,9 @@ class HttpServerTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        assertThat(response.headers().firstValue("X-Accel-Buffering")).hasValue("no");
+        assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(response.headers().allValues("Cache-Control")).contains("no-store");
         try (java.util.stream.Stream<String> lines = response.body()) {
             assertThat(lines.filter(line -> line.equals("event:counts")).findFirst())
                     .isPresent();

@@ -11,6 +11,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -623,6 +624,12 @@ final class FaultyStore implements Store {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return call("history", () -> store.history(id), list -> {});
+    }
+
+    /** What it keeps decides nothing, so that no fault of it says anything. */
+    @Override
+    public void explain(Fingerprint cause) {
+        store.explain(cause);
     }
 
     @Override

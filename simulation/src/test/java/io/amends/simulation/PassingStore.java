@@ -10,6 +10,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -215,6 +216,11 @@ abstract class PassingStore implements Store {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return store.history(id);
+    }
+
+    @Override
+    public void explain(Fingerprint cause) {
+        store.explain(cause);
     }
 
     @Override

@@ -4,6 +4,10 @@ import io.amends.console.ApiRequest;
 import io.amends.console.ApiResponse;
 import io.amends.console.LiveStream;
 import io.amends.console.OperatorApi;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.Principal;
@@ -18,7 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.RequestPredicates;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
@@ -80,7 +87,10 @@ public final class ConsoleRoutes {
         // the answer's head goes out with the first message, so a refusal must be known before
         EventSink sink = new EventSink();
         Optional<ApiResponse> refused = api.stream(request, sink);
-        return refused.isPresent() ? answer(refused.get()) : ServerResponse.sse(sink::open, Duration.ZERO);
+        if (refused.isPresent()) {
+            return answer(refused.get());
+        }
+        return new WithHeaders(ServerResponse.sse(sink::open, Duration.ZERO));
     }
 
     private static ServerResponse answer(ApiResponse response) {
@@ -122,6 +132,31 @@ public final class ConsoleRoutes {
 
     private static boolean isGiven(@Nullable String value) {
         return value != null;
+    }
+
+    /** The stream's answer with the headers that its own builder has no way to set; its own are added to them. */
+    private record WithHeaders(ServerResponse stream) implements ServerResponse {
+        @Override
+        public HttpStatusCode statusCode() {
+            return stream.statusCode();
+        }
+
+        @Override
+        public HttpHeaders headers() {
+            return stream.headers();
+        }
+
+        @Override
+        public MultiValueMap<String, Cookie> cookies() {
+            return stream.cookies();
+        }
+
+        @Override
+        public @Nullable ModelAndView writeTo(HttpServletRequest request, HttpServletResponse response, Context context)
+                throws ServletException, IOException {
+            OperatorApi.streamHeaders().forEach(response::setHeader);
+            return stream.writeTo(request, response, context);
+        }
     }
 
     /** Sends messages as soon as the connection is there. */

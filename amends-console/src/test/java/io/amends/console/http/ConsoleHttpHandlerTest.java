@@ -241,6 +241,11 @@ class ConsoleHttpHandlerTest {
 
         try (Listener listener = listen(console)) {
             assertThat(listener.response.headers().firstValue("Content-Type")).contains("text/event-stream");
+            assertThat(listener.response.headers().firstValue("X-Accel-Buffering"))
+                    .contains("no");
+            assertThat(listener.response.headers().firstValue("X-Content-Type-Options"))
+                    .contains("nosniff");
+            assertThat(listener.response.headers().allValues("Cache-Control")).containsExactly("no-store");
             assertThat(listener.next("event: ")).isEqualTo("event: reset");
             assertThat(listener.next("event: lanes"))
                     .as("what is there when it begins")

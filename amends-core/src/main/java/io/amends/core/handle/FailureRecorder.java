@@ -59,9 +59,9 @@ final class FailureRecorder {
                         ? Recoverability.UNRECOVERABLE
                         : env.errors().recoverability(function, error);
         ErrorDetails details = env.errors().details(subject.event(), error);
-        String fingerprint = fingerprint(reason, subject.event(), function, error);
+        Fingerprint cause = cause(reason, subject.event(), function, error);
         NewFailure failure =
-                newFailure(subject, origin.claim(), reason, details, fingerprint, false, took, recoverability);
+                newFailure(subject, origin.claim(), reason, details, cause.value(), false, took, recoverability);
         boolean recorded = record(origin, failure, error.getClass().getName());
         if (recorded) {
             LOG.warn(
@@ -72,6 +72,7 @@ final class FailureRecorder {
                     details.code(),
                     failure.id());
             env.listener().failed(processor.name(), failure.function(), reason);
+            explain(cause);
         }
         return recorded;
     }
@@ -112,15 +113,19 @@ final class FailureRecorder {
                 : function == null || reason == FailureReason.HANDLER_TIMEOUT
                         ? Recoverability.RECOVERABLE
                         : env.errors().recoverability(function, error);
-        String fingerprint = fingerprint(reason, event, function, error);
+        Fingerprint cause = cause(reason, event, function, error);
         ErrorDetails details = env.errors().details(event, error);
         String build = env.settings().build();
         try {
-            return env.store()
+            Change change = env.store()
                     .change(
                             failure,
-                            Compensation.failed(attempt, reason, details, fingerprint, recoverability, build),
+                            Compensation.failed(attempt, reason, details, cause.value(), recoverability, build),
                             List.of());
+            if (change instanceof Change.Write) {
+                explain(cause);
+            }
+            return change;
         } catch (StoreUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -135,9 +140,24 @@ final class FailureRecorder {
         }
     }
 
-    private String fingerprint(
+    private Fingerprint cause(
             FailureReason reason, EventEnvelope event, @Nullable FunctionDefinition function, Throwable error) {
-        return function == null ? ofReason(reason, event) : env.errors().fingerprint(processor.name(), function, error);
+        return function == null
+                ? Fingerprint.ofReason(reason, processor.name(), event.type())
+                : env.errors().fingerprint(event, processor.name(), function, error);
+    }
+
+    /** Keeps what a cause was made of, when this node meets it for the first time; the record stands without it. */
+    private void explain(Fingerprint cause) {
+        if (!local.meets(cause.value())) {
+            return;
+        }
+        try {
+            env.store().explain(cause);
+        } catch (RuntimeException e) {
+            local.forgets(cause.value());
+            LOG.debug("what {} was made of is not kept", cause, e);
+        }
     }
 
     private String ofReason(FailureReason reason, EventEnvelope event) {

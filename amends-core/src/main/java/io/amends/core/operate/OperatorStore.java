@@ -57,6 +57,9 @@ public interface OperatorStore {
     /** The builds in which a cause was seen, the latest first; at most 100. */
     List<FailureGroup.SeenIn> seenIn(String fingerprint);
 
+    /** What a fingerprint was made of, as {@link io.amends.core.store.Store#explain} has kept it; empty if nobody has. */
+    List<String> why(String fingerprint);
+
     /** Writes a note in the place of the one before, null for none. */
     void note(String fingerprint, String actor, @Nullable String note);
 

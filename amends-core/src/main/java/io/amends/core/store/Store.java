@@ -10,6 +10,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -233,6 +234,9 @@ public interface Store {
 
     /** The history of a record, oldest first. */
     List<HistoryEntry> history(FailureId id);
+
+    /** Keeps what a fingerprint was made of; does nothing if that is kept already. Removed with its group. */
+    void explain(Fingerprint cause);
 
     /** How many events are parked behind a record in its lane. */
     long followers(FailureId id);

@@ -164,6 +164,11 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
+    public List<String> why(String fingerprint) {
+        return store.database().locked(() -> state.failures.groups().why(fingerprint));
+    }
+
+    @Override
     public void note(String fingerprint, String actor, @Nullable String note) {
         locked(() -> state.failures.groups().note(fingerprint, actor, note, state.now()));
     }

@@ -13,6 +13,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -579,6 +580,14 @@ public final class InMemoryStore implements Store {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return database.locked(() -> state.failures.history(id));
+    }
+
+    @Override
+    public void explain(Fingerprint cause) {
+        database.locked(() -> {
+            state.failures.groups().explain(cause);
+            return true;
+        });
     }
 
     @Override

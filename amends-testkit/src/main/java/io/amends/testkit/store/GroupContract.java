@@ -10,6 +10,7 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureGroup.Numbers;
@@ -155,11 +156,24 @@ abstract class GroupContract extends ContractStage {
     }
 
     @Test
+    void whatACauseWasMadeOfIsKeptOnce() {
+        List<String> inputs =
+                List.of("processor points", "error java.lang.IllegalStateException", "message – für immer");
+
+        store.explain(new Fingerprint(A, inputs));
+        store.explain(new Fingerprint(A, List.of("something else")));
+
+        assertThat(harness.operatorStore().why(A)).isEqualTo(inputs);
+        assertThat(harness.operatorStore().why(B)).isEmpty();
+    }
+
+    @Test
     void aGroupIsRemovedWhenItsRecordsAreAndNobodyTakesCareOfIt() {
         Claim claim = owned();
         failed(claim, "f-1", A);
         failed(claim, "f-2", B);
         harness.operatorStore().note(A, "anna", "the provider is down");
+        store.explain(new Fingerprint(A, List.of("processor points")));
         harness.operatorStore().foldGroups(100);
         harness.advance(Duration.ofDays(400));
         assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10))
@@ -182,7 +196,9 @@ abstract class GroupContract extends ContractStage {
                 .as("it was seen lately")
                 .isZero();
 
+        assertThat(harness.operatorStore().why(A)).isNotEmpty();
         assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10)).isEqualTo(1);
+        assertThat(harness.operatorStore().why(A)).isEmpty();
         assertThat(fingerprints(ALL)).containsExactly(B);
         assertThat(harness.operatorStore().seenIn(A)).isEmpty();
         failed(claim, "f-3", A);
