@@ -50,6 +50,7 @@ test('what a command changed is said in words', () => {
 test('what was not asked for is not said', () => {
   expect(changes(line({ action: 'payload.read', parameters: { all: 'false', reveal: 'true' } }))).toEqual(['Show secrets: yes']);
   expect(changes(line({ action: 'payload.read', parameters: { all: 'false', reveal: 'false' } }))).toEqual([]);
+  expect(changes(line({ action: 'batch.plan', parameters: { action: 'prepare', state: 'needs-operator', processor: 'points' } }))).toEqual(['What: Retry', 'State: Needs you', 'processor: points']);
 });
 
 test('a line leads to what it was about', async () => {

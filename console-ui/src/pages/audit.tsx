@@ -53,7 +53,10 @@ function nameOf(name: string): string {
 }
 
 function valueOf(name: string, value: string): string {
-  const { batch, failure, policies, state, common } = t();
+  const { batch, failure, failures, policies, state, common } = t();
+  const { active, all, handled, skipped } = failures;
+  const queues: Values = { active, all, handled, skipped, due: state.due, running: state.PREPARED, scheduled: state.scheduled, waiting: state.waiting, 'needs-operator': state.needsOperator };
+  if (name === 'state' && queues[value] !== undefined) return queues[value];
   const words: Values = { ...failure.recoverability, ...state, ...batch.states, ...batch.actions, true: policies.yes, false: policies.no, null: common.none };
   if (words[value] !== undefined) return words[value];
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return moment(value);

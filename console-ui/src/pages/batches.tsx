@@ -35,7 +35,7 @@ function State({ batch }: { batch: Batch }): JSX.Element {
   const { batch: text } = t();
   return (
     <span class={`state ${batch.state === 'DONE' && batch.failedAgain > 0 ? 'needs-operator' : kind}`}>
-      <Icon name={batch.state === 'DONE' && batch.failedAgain > 0 ? 'warn' : icon} size={14} />
+      <Icon name={batch.state === 'DONE' && batch.failedAgain > 0 ? 'failures' : icon} size={14} />
       {batch.state === 'DONE' && batch.failedAgain > 0 ? text.doneWithFailures : text.states[batch.state]}
     </span>
   );
