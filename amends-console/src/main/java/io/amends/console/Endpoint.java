@@ -98,6 +98,11 @@ record Endpoint(
                 get.handler);
     }
 
+    /** Whether it tells of every processor, so that its permission is needed for all. */
+    boolean ofEveryProcessor() {
+        return path.equals("/stream");
+    }
+
     boolean isCommand() {
         return !method.equals("GET");
     }

@@ -130,9 +130,14 @@ final class FailureResource {
                         Permission.FAILURES_SKIP,
                         Bodies.Skip.class,
                         ProblemKind.RUNNING),
-                Endpoint.get("/counts", "getCounts", "counts", "Counts the queues")
+                Endpoint.get(
+                                "/counts",
+                                "getCounts",
+                                "counts",
+                                "Counts the queues, of the processors that the caller may see")
                         .answers(200, Counts.class, "The numbers.")
-                        .by(call -> ApiResponse.json(200, Counts.of(store.counts()))));
+                        .by(call -> ApiResponse.json(
+                                200, Counts.of(store.counts(call.identity().scope(Permission.FAILURES_READ))))));
     }
 
     private Endpoint command(
@@ -159,9 +164,7 @@ final class FailureResource {
 
             @Described("`after` of the next page, null on the last one.") @Nullable String next,
 
-            @Described(
-                    "How many match, if it was asked; null for a caller who may not see every processor that is meant.")
-            @Nullable Total total,
+            @Described("How many match, if it was asked.") @Nullable Total total,
 
             @Described("In how much the text was looked for; null without a text.") @Nullable Searched searched) {}
 
@@ -237,28 +240,17 @@ final class FailureResource {
         if (!query.mistakes().isEmpty()) {
             return ApiResponse.invalid(query.mistakes());
         }
-        FailureSearch search = FailureSearches.of(query);
+        FailureSearch search = FailureSearches.of(query).within(call.identity().scope(Permission.FAILURES_READ));
         // one more than asked tells whether there is a next page
         List<FailedExecution> found = store.search(search, sort, after, query.limit() + 1);
         List<FailedExecution> page = found.stream().limit(query.limit()).toList();
         return ApiResponse.json(
                 200,
                 new FailurePage(
-                        page.stream()
-                                .filter(failure -> call.identity().sees(failure.processor()))
-                                .map(FailureSummary::of)
-                                .toList(),
+                        page.stream().map(FailureSummary::of).toList(),
                         found.size() > query.limit() ? FailureSearches.next(page.getLast(), sort) : null,
-                        query.isTrue("total") && seesAllOf(call) ? Total.of(store.count(search)) : null,
+                        query.isTrue("total") ? Total.of(store.count(search)) : null,
                         Searched.of(search, store)));
-    }
-
-    /** Whether a number says nothing of processors that the caller may not see. */
-    private static boolean seesAllOf(Call call) {
-        String processor = call.query().text("processor");
-        return processor == null
-                ? call.identity().mayOnAll(Permission.FAILURES_READ)
-                : call.identity().sees(processor);
     }
 
     private ApiResponse detail(Call call) {

@@ -185,19 +185,13 @@ final class GroupResource {
                         query.text("processor"),
                         !query.isTrue("all"),
                         !"false".equals(query.text("acknowledged")),
-                        sort == null
-                                ? GroupSearch.Sort.COUNT
-                                : GroupSearch.Sort.valueOf(sort.toUpperCase(Locale.ROOT))),
+                        sort == null ? GroupSearch.Sort.COUNT : GroupSearch.Sort.valueOf(sort.toUpperCase(Locale.ROOT)),
+                        call.identity().scope(Permission.FAILURES_READ)),
                 query.limit() + 1);
         return ApiResponse.json(
                 200,
                 new GroupList(
-                        found.stream()
-                                .limit(query.limit())
-                                .filter(group -> call.identity().sees(group.processor()))
-                                .map(GroupView::of)
-                                .toList(),
-                        found.size() > query.limit()));
+                        found.stream().limit(query.limit()).map(GroupView::of).toList(), found.size() > query.limit()));
     }
 
     private ApiResponse detail(Call call) {

@@ -84,8 +84,9 @@ final class LaneResource {
                         .answers(200, NodeList.class, "The nodes, those that joined last first.")
                         .by(call -> ApiResponse.json(
                                 200,
-                                new NodeList(
-                                        store.nodes().stream().map(NodeView::of).toList()))));
+                                new NodeList(store.nodes().stream()
+                                        .map(node -> NodeView.of(node, call.identity()))
+                                        .toList()))));
     }
 
     /** A page of blocked lanes. */
@@ -199,16 +200,14 @@ final class LaneResource {
             Instant startedAt,
             @Described("When its lease ends.") Instant expiresAt,
             boolean alive,
-            @Described("Slots that it owns, by processor.") Map<String, Integer> slots) {
-        static NodeView of(NodeStatus node) {
+
+            @Described("Slots that it owns, by processor that the caller may see.")
+            Map<String, Integer> slots) {
+        static NodeView of(NodeStatus node, Identity caller) {
+            Map<String, Integer> seen = new TreeMap<>(node.slots());
+            seen.keySet().removeIf(processor -> !caller.sees(processor));
             return new NodeView(
-                    node.id(),
-                    node.host(),
-                    node.build(),
-                    node.startedAt(),
-                    node.expiresAt(),
-                    node.alive(),
-                    node.slots());
+                    node.id(), node.host(), node.build(), node.startedAt(), node.expiresAt(), node.alive(), seen);
         }
     }
 
@@ -222,15 +221,13 @@ final class LaneResource {
         if (key != null) {
             return ofKey(call, key, query);
         }
-        List<LaneSummary> found = store.blockedLanes(query.text("processor"), after, query.limit() + 1);
+        List<LaneSummary> found = store.blockedLanes(
+                query.text("processor"), call.identity().scope(Permission.FAILURES_READ), after, query.limit() + 1);
         List<LaneSummary> page = found.stream().limit(query.limit()).toList();
         return ApiResponse.json(
                 200,
                 new LanePage(
-                        page.stream()
-                                .filter(lane -> call.identity().sees(lane.processor()))
-                                .map(LaneView::of)
-                                .toList(),
+                        page.stream().map(LaneView::of).toList(),
                         found.size() > query.limit() ? next(page.getLast()) : null));
     }
 

@@ -4,6 +4,7 @@ import io.amends.core.operate.Batch;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.store.StoreUnavailableException;
 import java.time.Duration;
@@ -271,7 +272,7 @@ public final class LiveStream implements AutoCloseable {
         for (FailureGroup group : store.groups(new GroupSearch(null, true, true, GroupSearch.Sort.RECENT), GROUPS)) {
             topics.put("group " + group.fingerprint(), group.numbers() + " " + group.remarks());
         }
-        for (Batch batch : store.batches(null, BATCHES)) {
+        for (Batch batch : store.batches(ProcessorScope.ALL, null, BATCHES)) {
             topics.put("batch " + batch.id(), Json.text(BatchResource.BatchView.of(batch)));
         }
         return topics;

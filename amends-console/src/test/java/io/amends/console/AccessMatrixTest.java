@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.RetryPolicyChange;
+import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.Batch;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class AccessMatrixTest {
@@ -173,6 +175,7 @@ class AccessMatrixTest {
         for (String path : List.of("/failures", "/groups", "/lanes", "/waits", "/processors")) {
             assertThat(items(path, "ada")).as(path).isPositive();
             assertThat(items(path, "else")).as(path).isZero();
+            assertThat(items(path, "rene")).as(path).isEqualTo(items(path, "ada"));
         }
         for (String user : List.of("ada", "else")) {
             ApiResponse counted = api.handle(new ApiRequest(
@@ -186,12 +189,75 @@ class AccessMatrixTest {
                     null));
             assertThat(JsonMapper.shared().readTree(counted.body()).get("total").isNull())
                     .as(user)
-                    .isEqualTo(user.equals("else"));
+                    .isFalse();
+            assertThat(JsonMapper.shared()
+                            .readTree(counted.body())
+                            .get("total")
+                            .get("number")
+                            .asInt())
+                    .as(user)
+                    .isEqualTo(user.equals("else") ? 0 : 2);
         }
         service.operations.pause("points", "x", null);
         api.handle(request("POST", "/failures/f1/prepare", "ada", "{}"));
         assertThat(items("/audit", "ada")).isPositive();
         assertThat(items("/audit", "else")).isZero();
+    }
+
+    /** What others have is newer, and fills a page: it must not take the place of what the caller may see. */
+    @Test
+    void pagesAndNumbersAreOfTheProcessorsThatTheCallerMaySee() {
+        for (int i = 1; i <= 3; i++) {
+            service.failOf("mails", "a" + i, "user-" + i);
+        }
+        for (int i = 1; i <= 5; i++) {
+            service.failOf("orders", "b" + i, "user-" + i);
+        }
+        for (String path : List.of("/failures", "/lanes")) {
+            JsonNode first = page(path, Map.of("limit", List.of("2")));
+            JsonNode second = page(
+                    path,
+                    Map.of(
+                            "limit",
+                            List.of("2"),
+                            "after",
+                            List.of(first.get("next").asString())));
+            assertThat(first.get("items")).as(path).hasSize(2);
+            assertThat(second.get("items")).as(path).hasSize(1);
+            assertThat(second.get("next").isNull()).as(path).isTrue();
+        }
+        assertThat(page("/groups", Map.of("limit", List.of("1"))).get("items"))
+                .singleElement()
+                .satisfies(
+                        group -> assertThat(group.get("processor").asString()).isEqualTo("mails"));
+        JsonNode counts = page("/counts", Map.of());
+        assertThat(counts.get("failures").get("active").asInt()).isEqualTo(3);
+        assertThat(counts.get("blockedLanes").asInt()).isEqualTo(3);
+        assertThat(page("/nodes", Map.of())
+                        .get("items")
+                        .valueStream()
+                        .map(node -> node.get("slots").toString()))
+                .containsExactlyInAnyOrder("{\"mails\":1}", "{}", "{}");
+        assertThat(page("/me", Map.of())
+                        .get("actions")
+                        .valueStream()
+                        .filter(action -> !action.get("allowed").asBoolean())
+                        .map(action -> action.get("operation").asString()))
+                .containsExactly("getStream");
+        for (String processor : List.of("mails", "orders")) {
+            service.operatorStore.begin(
+                    new AuditEntry("x", "ada", null, processor, null, null, null, new TreeMap<>()), null);
+        }
+        assertThat(page("/audit", Map.of("limit", List.of("1"))).get("items"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.get("processor").asString()).isEqualTo("mails"));
+    }
+
+    private JsonNode page(String path, Map<String, List<String>> query) {
+        ApiResponse response =
+                api.handle(new ApiRequest("GET", path, query, null, headers("else"), new byte[0], REMOTE, null));
+        assertThat(response.status()).as(new String(response.body(), UTF_8)).isEqualTo(200);
+        return JsonMapper.shared().readTree(response.body());
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.CommandText;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.TextScope;
 import java.sql.ResultSet;
@@ -284,13 +285,15 @@ final class BatchTable {
         return new BatchDecision.Result.Write(find(session, id).orElseThrow());
     }
 
-    List<Batch> list(Session session, @Nullable String before, int limit) throws SQLException {
-        String sql = schema.in("select " + COLUMNS + " from ${schema}.batch where state <> 'PLANNED'"
+    List<Batch> list(Session session, ProcessorScope processors, @Nullable String before, int limit)
+            throws SQLException {
+        ScopeCondition scope = ScopeCondition.on("(filter ->> 'processor')", processors);
+        String sql = schema.in("select " + COLUMNS + " from ${schema}.batch where state <> 'PLANNED' and " + scope.sql()
                 + (before == null ? "" : " and id < ?") + " order by id desc limit ?");
         return session.query(
                 sql,
                 statement -> {
-                    int i = 1;
+                    int i = scope.bind(statement, 1);
                     if (before != null) {
                         statement.setString(i++, before);
                     }

@@ -160,6 +160,8 @@ final class GroupTable {
         if (processor != null) {
             conditions.add("g.processor = ?");
         }
+        ScopeCondition scope = ScopeCondition.on("g.processor", search.scope());
+        conditions.add(scope.sql());
         if (search.active()) {
             conditions.add("g.scheduled + g.stopped + g.running > 0");
         }
@@ -182,7 +184,7 @@ final class GroupTable {
                     if (processor != null) {
                         statement.setString(i++, processor);
                     }
-                    statement.setInt(i, limit);
+                    statement.setInt(scope.bind(statement, i), limit);
                 },
                 GroupTable::read);
         return withHours(session, rows);

@@ -16,6 +16,7 @@ import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Refusal;
@@ -553,6 +554,16 @@ final class Ledger {
         Book book = book(failure.processor());
         Entry entry = entry(book, failure.event());
         checkPolicy(book, failure);
+        boolean explained = !failure.prepared() && !failure.function().isEmpty();
+        check(
+                explained
+                        || failure.fingerprint()
+                                .equals(Fingerprint.ofReason(
+                                                failure.reason(),
+                                                failure.processor(),
+                                                failure.event().type())
+                                        .value()),
+                () -> "recorded in the group " + failure.fingerprint() + ": " + entry);
         check(entry.stored.position() == failure.position(), () -> "recorded at " + failure.position() + ": " + entry);
         check(
                 Objects.equals(entry.lane == null ? entry.key.lane() : entry.lane, failure.laneKey()),

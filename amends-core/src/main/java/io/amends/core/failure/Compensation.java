@@ -101,7 +101,12 @@ public final class Compensation {
                     FailureReason.TOO_EARLY.name(), "waits for " + what, java.util.List.of(), java.util.List.of(), "");
             return write(
                     record.with(Status.FAILED, retry)
-                            .withOutcome(situation.now(), FailureReason.TOO_EARLY, error, record.fingerprint(), build),
+                            .withOutcome(
+                                    situation.now(),
+                                    FailureReason.TOO_EARLY,
+                                    error,
+                                    fingerprintOf(FailureReason.TOO_EARLY, record),
+                                    build),
                     HistoryEntry.Type.FAILED,
                     situation,
                     was.node(),
@@ -306,7 +311,7 @@ public final class Compensation {
                                 java.util.List.of(),
                                 java.util.List.of(),
                                 ""),
-                        record.fingerprint(),
+                        fingerprintOf(FailureReason.LOST_ATTEMPTS, record),
                         record.build());
         return write(
                 after,
@@ -344,6 +349,11 @@ public final class Compensation {
                 node,
                 null,
                 Map.of("retries", Integer.toString(retries), "lost", Integer.toString(lost)));
+    }
+
+    private static String fingerprintOf(FailureReason reason, FailedExecution record) {
+        return Fingerprint.ofReason(reason, record.processor(), record.event().type())
+                .value();
     }
 
     private static @Nullable Refusal checkAttempt(FailedExecution record, int attempt) {

@@ -10,6 +10,7 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.Claim;
@@ -58,9 +59,7 @@ final class FailureRecorder {
                         ? Recoverability.UNRECOVERABLE
                         : env.errors().recoverability(function, error);
         ErrorDetails details = env.errors().details(subject.event(), error);
-        String fingerprint = function == null
-                ? reason + ":" + subject.event().type()
-                : env.errors().fingerprint(processor.name(), function, error);
+        String fingerprint = fingerprint(reason, subject.event(), function, error);
         NewFailure failure =
                 newFailure(subject, origin.claim(), reason, details, fingerprint, false, took, recoverability);
         boolean recorded = record(origin, failure, error.getClass().getName());
@@ -80,7 +79,14 @@ final class FailureRecorder {
     /** Records an event whose run goes on, or begins, apart from its slot; null if somebody else was first. */
     Guard.@Nullable OfAttempt recordApart(RunOrigin origin, Subject subject, FailureReason reason, Duration ranFor) {
         NewFailure failure = newFailure(
-                subject, origin.claim(), reason, ErrorDetails.NONE, "", true, ranFor, Recoverability.UNKNOWN);
+                subject,
+                origin.claim(),
+                reason,
+                ErrorDetails.NONE,
+                ofReason(reason, subject.event()),
+                true,
+                ranFor,
+                Recoverability.UNKNOWN);
         if (!record(origin, failure, "")) {
             return null;
         }
@@ -106,7 +112,7 @@ final class FailureRecorder {
                 : function == null || reason == FailureReason.HANDLER_TIMEOUT
                         ? Recoverability.RECOVERABLE
                         : env.errors().recoverability(function, error);
-        String fingerprint = function == null ? "" : env.errors().fingerprint(processor.name(), function, error);
+        String fingerprint = fingerprint(reason, event, function, error);
         ErrorDetails details = env.errors().details(event, error);
         String build = env.settings().build();
         try {
@@ -123,9 +129,19 @@ final class FailureRecorder {
             return env.store()
                     .change(
                             failure,
-                            Compensation.failed(attempt, reason, minimal, "", recoverability, build),
+                            Compensation.failed(
+                                    attempt, reason, minimal, ofReason(reason, event), recoverability, build),
                             List.of());
         }
+    }
+
+    private String fingerprint(
+            FailureReason reason, EventEnvelope event, @Nullable FunctionDefinition function, Throwable error) {
+        return function == null ? ofReason(reason, event) : env.errors().fingerprint(processor.name(), function, error);
+    }
+
+    private String ofReason(FailureReason reason, EventEnvelope event) {
+        return Fingerprint.ofReason(reason, processor.name(), event.type()).value();
     }
 
     private boolean record(RunOrigin origin, NewFailure failure, String errorClass) {

@@ -34,7 +34,15 @@ public interface OperatorStore {
     Counted count(FailureSearch search);
 
     /** How much is in the queues. */
-    QueueCounts counts();
+    default QueueCounts counts() {
+        return counts(ProcessorScope.ALL);
+    }
+
+    /**
+     * How much of these processors is in the queues. If they are not all, records without a fingerprint, which only older
+     * versions have written, are left out.
+     */
+    QueueCounts counts(ProcessorScope scope);
 
     // ---- groups ---------------------------------------------------------------------------------------------------
 
@@ -81,8 +89,10 @@ public interface OperatorStore {
      * Blocked lanes, those that are held longest first, from behind this place on.
      *
      * @param processor of this processor, null for any
+     * @param scope of these processors
      */
-    List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit);
+    List<LaneSummary> blockedLanes(
+            @Nullable String processor, ProcessorScope scope, LaneSummary.@Nullable Cursor after, int limit);
 
     /**
      * Lanes of any processor that something holds and that have to do with a key: it is theirs, it is theirs behind the tenant,
@@ -136,8 +146,12 @@ public interface OperatorStore {
     /** One batch. */
     Optional<Batch> batch(String id);
 
-    /** Batches, the newest first, below this id; those that are only planned are left out. */
-    List<Batch> batches(@Nullable String before, int limit);
+    /**
+     * Batches, the newest first, below this id; those that are only planned are left out.
+     *
+     * @param scope whose filter names one of these processors; what names none may reach every processor
+     */
+    List<Batch> batches(ProcessorScope scope, @Nullable String before, int limit);
 
     /**
      * Items of a batch in order.

@@ -10,6 +10,7 @@ import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import java.time.Duration;
 import java.time.Instant;
@@ -223,13 +224,18 @@ final class Batches {
         return Optional.ofNullable(rows.get(id)).map(Row::view);
     }
 
-    List<Batch> list(@Nullable String before, int limit) {
+    List<Batch> list(ProcessorScope scope, @Nullable String before, int limit) {
         return (before == null ? rows : rows.headMap(before, false))
                 .descendingMap().values().stream()
                         .filter(row -> row.batch.state() != Batch.State.PLANNED)
+                        .filter(row -> isIn(scope, row.batch.filter().get("processor")))
                         .limit(limit)
                         .map(Row::view)
                         .toList();
+    }
+
+    private static boolean isIn(ProcessorScope scope, @Nullable String processor) {
+        return processor == null ? scope.isAll() : scope.contains(processor);
     }
 
     List<Batch.Item> items(String batch, Batch.@Nullable ItemState wanted, int after, int limit) {

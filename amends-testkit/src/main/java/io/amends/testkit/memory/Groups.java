@@ -86,6 +86,7 @@ final class Groups {
                 .map(fingerprint -> group(fingerprint, records, now))
                 .filter(group ->
                         search.processor() == null || search.processor().equals(group.processor()))
+                .filter(group -> search.scope().contains(group.processor()))
                 .filter(group -> !search.active() || group.numbers().active() > 0)
                 .filter(group -> search.acknowledged() || group.remarks().acknowledgement() == null)
                 .sorted(order.thenComparing(FailureGroup::fingerprint))

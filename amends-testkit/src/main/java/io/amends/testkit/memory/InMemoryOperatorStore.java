@@ -27,6 +27,7 @@ import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
 import io.amends.core.operate.TextScope;
@@ -123,18 +124,22 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public QueueCounts counts() {
+    public QueueCounts counts(ProcessorScope scope) {
         return store.database().locked(() -> {
             EnumMap<FailureQueue, Long> queues = new EnumMap<>(FailureQueue.class);
             for (FailureQueue queue : QueueCounts.QUEUES) {
-                queues.put(queue, number(FailureSearch.in(queue)));
+                queues.put(queue, number(FailureSearch.in(queue).within(scope)));
             }
             EnumMap<StopReason, Long> stopped = new EnumMap<>(StopReason.class);
             for (StopReason reason : StopReason.values()) {
-                stopped.put(reason, number(FailureSearch.stopped(reason)));
+                stopped.put(reason, number(FailureSearch.stopped(reason).within(scope)));
             }
             return new QueueCounts(
-                    state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), blockedLanes(), failedLanes());
+                    state.now(),
+                    new TreeMap<>(queues),
+                    new TreeMap<>(stopped),
+                    blockedLanes(scope),
+                    failedLanes(scope));
         });
     }
 
@@ -192,7 +197,8 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit) {
+    public List<LaneSummary> blockedLanes(
+            @Nullable String processor, ProcessorScope scope, LaneSummary.@Nullable Cursor after, int limit) {
         Comparator<LaneSummary> order = Comparator.comparing(LaneSummary::since)
                 .thenComparing(LaneSummary::processor)
                 .thenComparing(LaneSummary::key);
@@ -201,6 +207,7 @@ public final class InMemoryOperatorStore implements OperatorStore {
                         .map(this::summary)
                         .filter(LaneSummary::blocked)
                         .filter(lane -> processor == null || processor.equals(lane.processor()))
+                        .filter(lane -> scope.contains(lane.processor()))
                         .filter(lane -> after == null || isBehind(lane, after))
                         .sorted(order)
                         .limit(limit)
@@ -246,15 +253,17 @@ public final class InMemoryOperatorStore implements OperatorStore {
                 .locked(() -> state.lanes.isHeld(id) ? Optional.of(summary(id)) : Optional.<LaneSummary>empty());
     }
 
-    private long blockedLanes() {
+    private long blockedLanes(ProcessorScope scope) {
         return state.lanes.all().stream()
+                .filter(lane -> scope.contains(lane.processor()))
                 .filter(state.lanes::isBlocked)
                 .limit(QueueCounts.CAP)
                 .count();
     }
 
-    private long failedLanes() {
+    private long failedLanes(ProcessorScope scope) {
         return state.lanes.all().stream()
+                .filter(lane -> scope.contains(lane.processor()))
                 .filter(state.lanes::isBlocked)
                 .filter(lane -> state.lanes.pause(lane) == null)
                 .filter(this::isFailed)
@@ -383,8 +392,8 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<Batch> batches(@Nullable String before, int limit) {
-        return store.database().locked(() -> state.batches.list(before, limit));
+    public List<Batch> batches(ProcessorScope scope, @Nullable String before, int limit) {
+        return store.database().locked(() -> state.batches.list(scope, before, limit));
     }
 
     @Override

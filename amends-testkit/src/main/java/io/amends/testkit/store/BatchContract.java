@@ -36,6 +36,7 @@ import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.DueQuery;
@@ -108,7 +109,9 @@ abstract class BatchContract extends ContractStage {
         assertThat(harness.operatorStore().items("b-1", null, 0, 10))
                 .extracting(item -> item.failure().value())
                 .containsExactly("f-0001", "f-0002", "f-0003", "f-done", "f-spent");
-        assertThat(harness.operatorStore().batches(null, 10)).as("only planned").isEmpty();
+        assertThat(harness.operatorStore().batches(ProcessorScope.ALL, null, 10))
+                .as("only planned")
+                .isEmpty();
     }
 
     @Test
@@ -164,7 +167,7 @@ abstract class BatchContract extends ContractStage {
         assertThat(record(new FailureId("f-later")).retry().attempt())
                 .as("outside the frozen set")
                 .isEqualTo(1);
-        assertThat(harness.operatorStore().batches(null, 10))
+        assertThat(harness.operatorStore().batches(ProcessorScope.ALL, null, 10))
                 .extracting(Batch::id)
                 .containsExactly("b-1");
         assertThat(batch("b-1").endedAt()).isNotNull();

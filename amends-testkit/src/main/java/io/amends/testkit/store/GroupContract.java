@@ -16,6 +16,7 @@ import io.amends.core.operate.FailureGroup.Numbers;
 import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -272,7 +273,7 @@ abstract class GroupContract extends ContractStage {
         store.park(move(claim, position, follower.position()), "user-f-1", follower, List.of());
         position = follower.position();
 
-        List<LaneSummary> lanes = harness.operatorStore().blockedLanes(null, null, 10);
+        List<LaneSummary> lanes = harness.operatorStore().blockedLanes(null, ProcessorScope.ALL, null, 10);
         assertThat(lanes).extracting(LaneSummary::key).containsExactly("user-f-1", "user-f-2");
         LaneSummary first = lanes.getFirst();
         assertThat(first.processor()).isEqualTo(POINTS);
@@ -283,10 +284,14 @@ abstract class GroupContract extends ContractStage {
         assertThat(head.event().data()).isNull();
         assertThat(harness.operatorStore()
                         .blockedLanes(
-                                POINTS, new LaneSummary.Cursor(first.since(), first.processor(), first.key()), 10))
+                                POINTS,
+                                ProcessorScope.ALL,
+                                new LaneSummary.Cursor(first.since(), first.processor(), first.key()),
+                                10))
                 .extracting(LaneSummary::key)
                 .containsExactly("user-f-2");
-        assertThat(harness.operatorStore().blockedLanes("mails", null, 10)).isEmpty();
+        assertThat(harness.operatorStore().blockedLanes("mails", ProcessorScope.ALL, null, 10))
+                .isEmpty();
         assertThat(harness.operatorStore().lane(POINTS, "user-f-1")).contains(first);
         assertThat(harness.operatorStore().lane(POINTS, "nobody")).isEmpty();
         assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", 0, 10))
@@ -297,7 +302,7 @@ abstract class GroupContract extends ContractStage {
                 .containsExactly("follower");
 
         store.change(new FailureId("f-1"), Compensation.skip("anna", "by hand"), List.of());
-        assertThat(harness.operatorStore().blockedLanes(null, null, 10))
+        assertThat(harness.operatorStore().blockedLanes(null, ProcessorScope.ALL, null, 10))
                 .extracting(LaneSummary::key)
                 .containsExactly("user-f-2");
         assertThat(harness.operatorStore().lane(POINTS, "user-f-1"))

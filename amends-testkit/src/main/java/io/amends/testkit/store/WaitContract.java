@@ -14,6 +14,7 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.FailureQueue;
@@ -842,6 +843,12 @@ abstract class WaitContract extends ContractStage {
 
         assertThat(record(id).status()).isEqualTo(Status.FAILED);
         assertThat(record(id).reason()).isEqualTo(FailureReason.TOO_EARLY);
+        assertThat(record(id).fingerprint())
+                .as("another cause than that of its failure")
+                .isEqualTo(Fingerprint.ofReason(FailureReason.TOO_EARLY, POINTS, PAID)
+                        .value());
+        assertThat(harness.operatorStore().group("fingerprint-1").orElseThrow().errorCode())
+                .isEqualTo(ERROR.code());
         assertThat(record(id).dueAt()).isNull();
         assertThat(store.waits(null, 0, 10))
                 .singleElement()
@@ -929,10 +936,12 @@ abstract class WaitContract extends ContractStage {
         assertThat(operators.counts().failures())
                 .containsEntry(FailureQueue.WAITING, 1L)
                 .containsEntry(FailureQueue.NEEDS_OPERATOR, 0L);
-        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().stopped())
+        String cause = record(prepared.id()).fingerprint();
+        assertThat(operators.group(cause).orElseThrow().numbers().stopped()).isZero();
+        assertThat(operators.group(cause).orElseThrow().numbers().scheduled()).isEqualTo(1);
+        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().active())
+                .as("of the cause before")
                 .isZero();
-        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().scheduled())
-                .isEqualTo(1);
         List<LaneSummary.Entry> entries = operators.laneEvents(POINTS, LANE, 0, 10);
         assertThat(entries)
                 .extracting(LaneSummary.Entry::kind)
@@ -950,8 +959,7 @@ abstract class WaitContract extends ContractStage {
                 .contains(FailureQueue.NEEDS_OPERATOR)
                 .doesNotContain(FailureQueue.WAITING);
         assertThat(operators.counts().needsOperator()).containsEntry(StopReason.UNRECOVERABLE, 1L);
-        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().stopped())
-                .isEqualTo(1);
+        assertThat(operators.group(cause).orElseThrow().numbers().stopped()).isEqualTo(1);
     }
 
     @Test
