@@ -120,7 +120,7 @@ function Row({ line }: { line: AuditLine }): JSX.Element {
         {line.processor !== null && on.name !== line.processor && <span class="quiet">{line.processor}</span>}
       </td>
       <td role="cell" class="a-why">
-        {line.reason && <span>“{line.reason}”</span>}
+        {line.reason && <span lang="">“{line.reason}”</span>}
         {changes(line).map((one) => (
           <span key={one} class="quiet small">
             {one}

@@ -173,11 +173,8 @@ final class PolicyResource {
                     return new Commands.Done(
                             ApiResponse.json(
                                     200, overridden(processor, function, policy, counted, build, batch, false)),
-                            new TreeMap<>(
-                                    defined == null
-                                            ? Map.of()
-                                            : Map.of("policy", defined.policy().toString())),
-                            new TreeMap<>(Map.of("policy", policy.toString())));
+                            defined == null ? new TreeMap<>() : AuditValues.of(defined.policy()),
+                            AuditValues.of(policy));
                 });
     }
 
