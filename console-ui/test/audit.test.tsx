@@ -39,8 +39,8 @@ test('what a command changed is said in words', () => {
     'Items per second: 50 → 7',
     'State: Running → Paused',
   ]);
-  const policy = (retries: number, first: string) => `RetryPolicy[enabled=true, maxRetries=${retries}, minBackoff=${first}, executionTimeout=PT2M, maxBackoff=PT1H, jitter=0.2]`;
-  expect(changes(line({ before: { policy: policy(10, 'PT3M'), dueAt: 'null' }, after: { policy: policy(3, 'PT90S'), dueAt: '2026-01-01T12:00:00.123456Z' } }))).toEqual([
+  const policy = (maxRetries: string, minBackoff: string) => ({ enabled: 'true', maxRetries, minBackoff, executionTimeout: 'PT2M', maxBackoff: 'PT1H', jitter: '0.2' });
+  expect(changes(line({ before: { ...policy('10', 'PT3M'), dueAt: 'null' }, after: { ...policy('3', 'PT1M30S'), dueAt: '2026-01-01T12:00:00.123456Z' } }))).toEqual([
     'Retries at most: 10 → 3',
     'First wait: 3 min → 1 min 30 s',
     expect.stringMatching(/^Next try: – → Jan 1, 2026, \d\d:00:00/),
@@ -50,6 +50,7 @@ test('what a command changed is said in words', () => {
 test('what was not asked for is not said', () => {
   expect(changes(line({ action: 'payload.read', parameters: { all: 'false', reveal: 'true' } }))).toEqual(['Show secrets: yes']);
   expect(changes(line({ action: 'payload.read', parameters: { all: 'false', reveal: 'false' } }))).toEqual([]);
+  expect(changes(line({ action: 'batch.plan', parameters: { action: 'prepare', state: 'needs-operator', processor: 'points' } }))).toEqual(['What: Retry', 'State: Needs you', 'processor: points']);
 });
 
 test('a line leads to what it was about', async () => {

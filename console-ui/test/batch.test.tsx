@@ -72,8 +72,8 @@ test('a batch that ended says how long it took, how fast it was, and why items e
   // done with failures is no success
   expect(document.querySelector('.heading .state')?.textContent).toContain('Done, with failures');
   const drawing = document.querySelector('.heading .state svg')?.innerHTML;
-  const warn = await show(<Icon name="warn" size={14} />);
-  expect(drawing).toBe(warn.querySelector('svg')?.innerHTML);
+  const sign = await show(<Icon name="failures" size={14} />);
+  expect(drawing).toBe(sign.querySelector('svg')?.innerHTML);
 });
 
 test('what failed again is retried as another batch', async () => {

@@ -6,7 +6,7 @@ export function leftIn(root: Element, language: 'en' | 'zh-CN'): readonly string
   const walker = root.ownerDocument.createTreeWalker(root, 4 /* text */);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    if (!parent || parent.closest('body [lang], code, kbd, .mono, option, script, style')) continue;
+    if (!parent || parent.closest('body [lang], code, kbd, .mono, option, script, style, noscript')) continue;
     const text = (node.textContent ?? '').replace(/“[^”]*”/g, '').replace(names, '');
     const other = language === 'en' ? /[\u4e00-\u9fff]/ : /[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}/;
     if (other.test(text)) left.push(text.trim());

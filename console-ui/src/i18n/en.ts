@@ -102,7 +102,7 @@ export const en = {
     parked: (n: number, shown: string) => many(n, '1 event waits its turn.', `${shown} events wait their turn.`),
     stopped: (n: number, shown: string) => many(n, '1 batch was paused by its rule.', `${shown} batches were paused by their rules.`),
     moreProblems: (n: number) => many(n, '1 more problem is in the flow.', `${n} more problems are in the flow.`),
-    stats: { needsYou: 'Needs you', byItself: 'By itself', lanes: 'Lanes' },
+    stats: { needsYou: 'Needs a person', byItself: 'By itself', lanes: 'Lanes' },
     paused: (names: string, n: number) => `${names} ${many(n, 'is', 'are')} paused.`,
     unowned: (names: string) => `No node owns slots of ${names}.`,
     lanes: 'Blocked lanes',

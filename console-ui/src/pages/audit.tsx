@@ -53,7 +53,10 @@ function nameOf(name: string): string {
 }
 
 function valueOf(name: string, value: string): string {
-  const { batch, failure, policies, state, common } = t();
+  const { batch, failure, failures, policies, state, common } = t();
+  const { active, all, handled, skipped } = failures;
+  const queues: Values = { active, all, handled, skipped, due: state.due, running: state.PREPARED, scheduled: state.scheduled, waiting: state.waiting, 'needs-operator': state.needsOperator };
+  if (name === 'state' && queues[value] !== undefined) return queues[value];
   const words: Values = { ...failure.recoverability, ...state, ...batch.states, ...batch.actions, true: policies.yes, false: policies.no, null: common.none };
   if (words[value] !== undefined) return words[value];
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return moment(value);
@@ -117,7 +120,7 @@ function Row({ line }: { line: AuditLine }): JSX.Element {
         {line.processor !== null && on.name !== line.processor && <span class="quiet">{line.processor}</span>}
       </td>
       <td role="cell" class="a-why">
-        {line.reason && <span>“{line.reason}”</span>}
+        {line.reason && <span lang="">“{line.reason}”</span>}
         {changes(line).map((one) => (
           <span key={one} class="quiet small">
             {one}

@@ -35,7 +35,7 @@ function State({ batch }: { batch: Batch }): JSX.Element {
   const { batch: text } = t();
   return (
     <span class={`state ${batch.state === 'DONE' && batch.failedAgain > 0 ? 'needs-operator' : kind}`}>
-      <Icon name={batch.state === 'DONE' && batch.failedAgain > 0 ? 'warn' : icon} size={14} />
+      <Icon name={batch.state === 'DONE' && batch.failedAgain > 0 ? 'failures' : icon} size={14} />
       {batch.state === 'DONE' && batch.failedAgain > 0 ? text.doneWithFailures : text.states[batch.state]}
     </span>
   );
@@ -79,7 +79,7 @@ function Stopped({ batch }: { batch: Batch }): JSX.Element | null {
     case 'too-many-failed':
       return <p class="lead">{text.tooManyFailed(failed, of, number(batch.pace.pausePercent))}</p>;
     default:
-      return batch.stoppedReason ? <p class="lead">“{batch.stoppedReason}”</p> : null;
+      return batch.stoppedReason ? <p class="lead" lang="">“{batch.stoppedReason}”</p> : null;
   }
 }
 
@@ -118,7 +118,9 @@ export function BatchesPage(): JSX.Element {
                 <th role="rowheader" scope="row" class="c-cause">
                   <a href={`batches/${segment(one.id)}`} data-row-link class="row-link">
                     <span class="cause-name">{about(one)}</span>
-                    <span class="cause-text">{one.reason}</span>
+                    <span class="cause-text" lang="">
+                      {one.reason}
+                    </span>
                   </a>
                 </th>
                 <td role="cell">
@@ -375,7 +377,7 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
       <p class="state-sentence">{batchSentence(batch, now.value)}</p>
       <Course batch={batch} />
       {batch.stoppedCode && batch.state !== 'DONE' && <Stopped batch={batch} />}
-      {batch.reason && <p class="quiet">“{batch.reason}”</p>}
+      {batch.reason && <p class="quiet" lang="">“{batch.reason}”</p>}
       {isOpen(batch) && (
         <div class="action-bar">
           {batch.state === 'PAUSED' ? (

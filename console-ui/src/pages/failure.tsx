@@ -295,7 +295,7 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
             </time>
             <span>
               {names[line.type] ?? line.type} <span class="quiet">· {line.actor}</span>
-              {line.reason && <span class="quote">“{line.reason}”</span>}
+              {line.reason && <span class="quote" lang="">“{line.reason}”</span>}
               {line.details['before'] !== undefined && (
                 <span class="quiet small mono">
                   {line.details['before']} → {line.details['after']}

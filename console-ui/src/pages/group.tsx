@@ -137,7 +137,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         <p class="remark">
           <Icon name="audit" />
           <span>
-            {group.note}{' '}
+            <span lang="">{group.note}</span>{' '}
             {group.notedBy && group.notedAt && (
               <span class="quiet">
                 – {group.notedBy}, <Ago at={group.notedAt} />

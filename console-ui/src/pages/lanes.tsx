@@ -55,7 +55,9 @@ function WhyNot({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Ele
     return (
       <>
         <span class="cause-name">{lanes.heldBy(lane.paused.by)}</span>
-        <span class="cause-text">{lane.paused.reason}</span>
+        <span class="cause-text" lang="">
+          {lane.paused.reason}
+        </span>
       </>
     );
   }

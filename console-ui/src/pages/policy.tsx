@@ -97,7 +97,7 @@ export function FunctionPolicy({ processor, each }: { processor: string; each: F
         <p class="remark">
           <Icon name="person" />
           <span>
-            {given.inForce ? policies.overridden(given.by, fromNow(given.since, now.value)) : policies.otherBuild(given.by, given.build ?? '')} “{given.reason}”{' '}
+            {given.inForce ? policies.overridden(given.by, fromNow(given.since, now.value)) : policies.otherBuild(given.by, given.build ?? '')} <span lang="">“{given.reason}”</span>{' '}
             <span class="quiet">
               {given.until && policies.until(moment(given.until))} {given.build && given.inForce && policies.build(given.build)}
             </span>

@@ -583,18 +583,11 @@ final class BatchResource {
                         case BatchDecision.Result.Write write ->
                             new Commands.Done(
                                     ApiResponse.json(200, BatchView.of(write.after())),
-                                    values(batch),
-                                    values(write.after()));
+                                    AuditValues.of(batch),
+                                    AuditValues.of(write.after()));
                         case BatchDecision.Result.Refuse refuse ->
                             Commands.Done.with(ApiResponse.problem(ProblemKind.BATCH_STATE.with(refuse.why())));
                     });
         });
-    }
-
-    private static SortedMap<String, String> values(Batch batch) {
-        return new TreeMap<>(Map.of(
-                "state", batch.state().name(),
-                "pace", batch.pace().toString(),
-                "numbers", batch.numbers().toString()));
     }
 }

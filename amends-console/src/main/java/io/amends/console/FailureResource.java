@@ -417,15 +417,16 @@ final class FailureResource {
     }
 
     private static SortedMap<String, String> values(@Nullable FailedExecution failure) {
-        return failure == null
-                ? Collections.emptySortedMap()
-                : new TreeMap<>(Map.of(
-                        "state", failure.status().name(),
-                        "attempt", Integer.toString(failure.retry().attempt()),
-                        "function", failure.function(),
-                        "recoverability", failure.recoverability().name(),
-                        "policy", failure.policy().toString(),
-                        "dueAt", String.valueOf(failure.dueAt())));
+        if (failure == null) {
+            return Collections.emptySortedMap();
+        }
+        SortedMap<String, String> values = AuditValues.of(failure.policy());
+        values.put("state", failure.status().name());
+        values.put("attempt", Integer.toString(failure.retry().attempt()));
+        values.put("function", failure.function());
+        values.put("recoverability", failure.recoverability().name());
+        values.put("dueAt", String.valueOf(failure.dueAt()));
+        return values;
     }
 
     static ApiResponse refused(String id, Refusal refusal) {

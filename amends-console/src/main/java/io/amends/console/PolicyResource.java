@@ -248,16 +248,12 @@ final class PolicyResource {
                 .filter(one -> one.function().equals(function))
                 .findFirst();
         SortedMap<String, String> values = new TreeMap<>();
-        values.put(
-                "override", override.map(one -> one.change().texts().toString()).orElse("none"));
+        override.ifPresent(one -> one.change().texts().forEach((name, text) -> values.put("override." + name, text)));
         if (defined != null) {
             String build = ProcessorResource.newestBuild(store);
-            values.put(
-                    "policy",
-                    override.filter(one -> one.holdsFor(build))
-                            .map(one -> one.change().over(defined.policy()))
-                            .orElse(defined.policy())
-                            .toString());
+            values.putAll(AuditValues.of(override.filter(one -> one.holdsFor(build))
+                    .map(one -> one.change().over(defined.policy()))
+                    .orElse(defined.policy())));
         }
         return values;
     }

@@ -882,6 +882,11 @@ class OperatorApiTest {
                         .get("canary")
                         .asInt())
                 .isEqualTo(1);
+        JsonNode paced =
+                get("/audit", Map.of("action", "batch.pace")).get("items").get(0);
+        assertThat(paced.get("before").get("perSecond").asString()).isEqualTo("10");
+        assertThat(paced.get("after").get("perSecond").asString()).isEqualTo("7");
+        assertThat(paced.get("after").get("state").asString()).isEqualTo("CANARY");
         JsonNode paused = post(path + "/pause", "{\"reason\":\"wait\"}", 200);
         assertThat(paused.get("stoppedBy").asString()).isEqualTo("ann");
         assertThat(paused.get("stoppedCode").asString()).isEqualTo("person");

@@ -28,6 +28,15 @@ final class ClusterView {
 
     private static final int KEYS_LOOKED_AT = 1000;
 
+    /** What belongs to a lane {@code l}: its head, and how many events it has. */
+    private static final String REST =
+            " left join ${schema}.lane_event e on e.processor = l.processor and e.lane_key = l.lane_key"
+                    + " and e.position = l.head_position"
+                    + " left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
+                    + " cross join lateral (select count(*) as n from (select 1 from ${schema}.lane_event e"
+                    + " where e.processor = l.processor and e.lane_key = l.lane_key limit " + QueueCounts.CAP
+                    + ") e) c";
+
     private final String blocked;
     private final String ofKey;
     private final String lane;
@@ -40,27 +49,12 @@ final class ClusterView {
 
     ClusterView(SchemaName schema) {
         this.schema = schema;
-        String rest = " left join ${schema}.lane_event e on e.processor = l.processor and e.lane_key = l.lane_key"
-                + " and e.position = l.head_position"
-                + " left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
-                + " cross join lateral (select count(*) as n from (select 1 from ${schema}.lane_event e"
-                + " where e.processor = l.processor and e.lane_key = l.lane_key limit " + QueueCounts.CAP + ") e) c";
         blocked = "select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
                 + " from (select * from ${schema}.lane where not released%s order by since, processor, lane_key limit ?) l"
-                + rest + " order by l.since, l.processor, l.lane_key";
+                + REST + " order by l.since, l.processor, l.lane_key";
         lane = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
-                + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + rest);
-        // each part has an index; of events with one key only so many are looked at, for they may all be in one lane
-        ofKey = schema.in("with found as (select l.processor, l.lane_key from ${schema}.processor p"
-                + " join ${schema}.lane l on l.processor = p.name and l.lane_key = ?"
-                + " union (select processor, lane_key from ${schema}.lane where strpos(lane_key, '/') > 0"
-                + " and substr(lane_key, strpos(lane_key, '/') + 1) = ? limit " + KEYS_LOOKED_AT + ")"
-                + " union (select processor, lane_key from ${schema}.lane_event where key = ? and key <> lane_key limit "
-                + KEYS_LOOKED_AT + "))"
-                + " select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
-                + " from (select l.* from found join ${schema}.lane l using (processor, lane_key)"
-                + " order by l.released, l.since, l.processor, l.lane_key limit ?) l" + rest
-                + " order by l.released, l.since, l.processor, l.lane_key");
+                + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + REST);
+        ofKey = ofKey(schema);
         events = schema.in("select e.position, case when e.kind <> 'FAILED' then e.kind when f.status = 'PREPARED' then"
                 + " 'PREPARED' when e.by_wait then 'WAITING' else 'FAILED' end, e.failure_id, e.id, e.source, e.type, e.time"
                 + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
@@ -78,6 +72,21 @@ final class ClusterView {
                 + " order by started_at desc, id limit 1000");
         slots = schema.in("select owner, processor, count(*)::int from ${schema}.cursor where owner is not null"
                 + " group by owner, processor");
+    }
+
+    /** Finds the lanes of a key, given three times, at most as many as the fourth parameter says. */
+    static String ofKey(SchemaName schema) {
+        // each part has an index; of events with one key only so many are looked at, for they may all be in one lane
+        return schema.in("with found as (select l.processor, l.lane_key from ${schema}.processor p"
+                + " join ${schema}.lane l on l.processor = p.name and l.lane_key = ?"
+                + " union (select processor, lane_key from ${schema}.lane where strpos(lane_key, '/') > 0"
+                + " and substr(lane_key, strpos(lane_key, '/') + 1) = ? limit " + KEYS_LOOKED_AT + ")"
+                + " union (select processor, lane_key from ${schema}.lane_event where key = ? and key <> lane_key limit "
+                + KEYS_LOOKED_AT + "))"
+                + " select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
+                + " from (select l.* from found join ${schema}.lane l using (processor, lane_key)"
+                + " order by l.released, l.since, l.processor, l.lane_key limit ?) l" + REST
+                + " order by l.released, l.since, l.processor, l.lane_key");
     }
 
     List<LaneSummary> blocked(
