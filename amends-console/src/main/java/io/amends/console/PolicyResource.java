@@ -248,7 +248,9 @@ final class PolicyResource {
                 .filter(one -> one.function().equals(function))
                 .findFirst();
         SortedMap<String, String> values = new TreeMap<>();
-        override.ifPresent(one -> one.change().texts().forEach((name, text) -> values.put("override." + name, text)));
+        values.put(
+                "override",
+                override.map(one -> String.join(", ", one.change().texts().keySet())).orElse("none"));
         if (defined != null) {
             String build = ProcessorResource.newestBuild(store);
             values.putAll(AuditValues.of(override.filter(one -> one.holdsFor(build))

@@ -89,12 +89,14 @@ final class Handling {
             boolean wasStale = ground.inTransaction(() -> {
                 Progress progress = progress(side, event.advances());
                 boolean stale = progress.isStale(event.advances());
-                if (!stale) {
+                if (stale) {
+                    progress.passedOver(event.advances());
+                } else {
                     require(event, goesOnWithout(event, run));
                     progress.requireNotLate(event.advances());
                     invoke(function, event, run.attempt());
+                    progress.done(event.advances());
                 }
-                progress.done(stale ? withoutSkipping(event.advances()) : event.advances());
                 moved.addAll(progress.writes());
                 if (run.crash()) {
                     throw new Crash();
@@ -119,15 +121,12 @@ final class Handling {
     static List<Advance> skip(Side side, FunctionDefinition function, EventEnvelope envelope) {
         List<Advance> advances = function.causality().advances(envelope);
         Progress progress = progress(side, advances);
-        progress.done(progress.isStale(advances) ? withoutSkipping(advances) : advances);
+        if (progress.isStale(advances)) {
+            progress.passedOver(advances);
+        } else {
+            progress.done(advances);
+        }
         return List.copyOf(progress.writes());
-    }
-
-    /** A stale event is done for all who wait for it; the streams by which it is stale are further already. */
-    private static List<Advance> withoutSkipping(List<Advance> advances) {
-        return advances.stream()
-                .filter(advance -> advance.rule() == Advance.Rule.NEVER_SKIP)
-                .toList();
     }
 
     private static End endOf(Side side, FunctionDefinition function, EventEnvelope event, Throwable error) {

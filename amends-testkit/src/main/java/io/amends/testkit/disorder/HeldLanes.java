@@ -49,10 +49,12 @@ final class HeldLanes {
         final Place place;
         final int delivery;
         private final long position;
-        /** What others may wait for that it brings; nothing where its handler failed at the first delivery. */
-        private final List<StreamKey> provides;
+        /** What others may wait for that it brings; nothing while its handler has failed at the first delivery. */
+        private List<StreamKey> provides;
 
-        final Duration since;
+        /** When it began to wait, if it has. */
+        Duration since = Duration.ZERO;
+
         Reason reason = Reason.PARKED;
         /** What it waits for, also after its handler failed; null if it does not. */
         @Nullable WaitRequest request;
@@ -61,25 +63,25 @@ final class HeldLanes {
 
         private boolean overtakes;
         boolean woken;
-        /** How often it was run since it waits. */
-        int tries;
         /** How often its handler failed, how many retries were used, and whether the schedule has one more. */
         int failures;
 
         int used;
         boolean retries;
+        /** The last position that had come when its handler failed. */
+        int failedAt;
+
         /** When it ran last, and how far the history was then and when time had it tried last; -1 for never. */
         Duration ranTime = Duration.ZERO;
 
         int ranAt = -1;
         int triedAt = -1;
 
-        Row(Place place, int delivery, long position, List<StreamKey> provides, Duration since) {
+        Row(Place place, int delivery, long position, List<StreamKey> provides) {
             this.place = place;
             this.delivery = delivery;
             this.position = position;
             this.provides = provides;
-            this.since = since;
         }
 
         boolean isHandlersFailure() {
@@ -122,9 +124,13 @@ final class HeldLanes {
         rows.remove(row);
     }
 
-    /** Lets a row wait, and what it waits for overtake it in its lane. */
-    void await(Row row, WaitRequest request) {
+    /** Lets a row wait that brings something, and what it waits for overtake it in its lane. */
+    void await(Row row, WaitRequest request, List<StreamKey> provides, Duration now) {
+        if (row.request == null) {
+            row.since = now;
+        }
         row.request = request;
+        row.provides = provides;
         row.woken = false;
         for (Row other : rows) {
             if (other.place.equals(row.place) && isAwaitedBy(row, other)) {
@@ -143,6 +149,12 @@ final class HeldLanes {
         return awaited.processor().equals(row.place.side().name()) && row.provides.contains(awaited.entity());
     }
 
+    /** Whether a processor has a failed execution since which something came, up to this position. */
+    boolean isStopped(Side side, int last) {
+        return rows.stream()
+                .anyMatch(row -> row.place.side() == side && row.reason == Reason.FAILED && row.failedAt < last);
+    }
+
     /** Whether nothing in its lane holds it up. */
     boolean mayRun(Row row) {
         boolean allLetPass = true;
@@ -159,20 +171,30 @@ final class HeldLanes {
         return allLetPass || (row.overtakes && !anyFailed);
     }
 
-    /** The first that may run without any time passing: released, or its wait is over; null if there is none. */
+    /**
+     * The first that may run without any time passing: released, or its wait is over; null if there is none. Attempts of failed
+     * executions come after the others: they are prepared first.
+     */
     @Nullable Row next(Predicate<WaitFor.Version> isDone, int progress) {
+        Row attempt = null;
         for (Row row : rows) {
-            boolean ready = switch (row.reason) {
-                case PARKED -> true;
-                case WAITING -> isOver(row, isDone);
-                case FAILED -> row.request != null && row.retries && isOver(row, isDone);
-            };
             // what asks for something that is done already is not better off before anything else is
-            if (ready && row.ranAt != progress && mayRun(row)) {
-                return row;
+            if (row.ranAt != progress && isReady(row, isDone) && mayRun(row)) {
+                if (row.reason != Reason.FAILED) {
+                    return row;
+                }
+                attempt = attempt == null ? row : attempt;
             }
         }
-        return null;
+        return attempt;
+    }
+
+    private static boolean isReady(Row row, Predicate<WaitFor.Version> isDone) {
+        return switch (row.reason) {
+            case PARKED -> true;
+            case WAITING -> isOver(row, isDone);
+            case FAILED -> row.request != null && row.retries && isOver(row, isDone);
+        };
     }
 
     private static boolean isOver(Row row, Predicate<WaitFor.Version> isDone) {

@@ -41,7 +41,8 @@ final class History {
     /** When waits that hold each other are found. */
     private static final Duration UNTANGLED_AFTER = Duration.ofSeconds(1);
 
-    private static final int LONGEST_PAUSE = 60;
+    /** In which it is looked whether something came without being told. */
+    private static final Duration POLLED_AFTER = Duration.ofMillis(20);
 
     private final List<TestEvent> events;
     private final EventCodec codec;
@@ -61,8 +62,10 @@ final class History {
     private final Set<Integer> crashLater = new HashSet<>();
     private @Nullable Throwable firstError;
     private Duration now = Duration.ZERO;
-    /** How often something got done. */
+    /** How often something got done, and when that was last. */
     private int progress;
+
+    private Duration progressAt = Duration.ZERO;
 
     private int node;
 
@@ -114,7 +117,9 @@ final class History {
                 state.get(),
                 firstError != null,
                 firstError,
-                rest.stream().map(row -> eventOf(row.delivery)).distinct().toList(),
+                rest.stream()
+                        .map(row -> Outcome.Left.of(row, eventOf(row.delivery)))
+                        .toList(),
                 late,
                 unended(rest),
                 initial,
@@ -229,7 +234,7 @@ final class History {
         End end = handle(side, row.delivery, new Handling.Run(attempt, false, isRetry, over));
         if (over != null && end instanceof End.Waits again && Handling.isOver(again.request(), over.timeout())) {
             // it was to proceed, and says in code that it can not: a failed execution that waits
-            row.reason = Reason.FAILED;
+            failsWaiting(row);
         }
         conclude(row.place, row.delivery, row, end, polls);
     }
@@ -259,9 +264,8 @@ final class History {
                     row.reason = Reason.WAITING;
                 }
                 boolean same = polls && waits.request().equals(row.request);
-                lanes.await(row, waits.request());
+                lanes.await(row, waits.request(), provides(side, eventOf(delivery)), now);
                 row.nextKey = waits.request().what() instanceof WaitFor.Next ? nextKey(row) : null;
-                row.tries++;
                 ran(row);
                 if (!same) {
                     note(side, delivery, What.WAITING, new Handling.TooEarly(waits.request()));
@@ -270,11 +274,11 @@ final class History {
             case End.Threw threw -> {
                 Row row = before;
                 if (row == null) {
-                    // what a failed event would bring is not known any more: nothing that waits for it lets it overtake
+                    // what it would bring is not kept, as nothing overtakes it that waits for that
                     row = row(place, delivery, List.of());
                     lanes.add(row);
                 }
-                row.reason = Reason.FAILED;
+                fails(row);
                 row.request = null;
                 row.nextKey = null;
                 row.failures++;
@@ -294,8 +298,24 @@ final class History {
             lanes.remove(row);
         }
         progress++;
+        progressAt = now;
         place.side().move(moved);
         lanes.wake(LaneKey.wakes(place.key(), envelope(delivery)));
+    }
+
+    /** A wait has lasted too long: a failed execution that is tried when what it waits for comes after all. */
+    private void failsWaiting(Row row) {
+        fails(row);
+        row.failures++;
+        RetryPolicy policy = policy(row);
+        row.retries = policy.enabled() && row.used < policy.maxRetries();
+    }
+
+    private void fails(Row row) {
+        if (row.reason != Reason.FAILED) {
+            row.reason = Reason.FAILED;
+            row.failedAt = positions.size() - 1;
+        }
     }
 
     private void ran(Row row) {
@@ -347,13 +367,15 @@ final class History {
             if (row.reason != Reason.FAILED || !row.retries || !retries) {
                 return null;
             }
+            spendRetries(row);
+            if (!row.retries) {
+                return null;
+            }
             pause = policy(row).backoff(row.used, 0);
         } else if (request.what() instanceof WaitFor.Elapsed elapsed) {
             pause = elapsed.duration();
         } else if (request.what() instanceof WaitFor.Next && row.reason == Reason.WAITING) {
-            pause = row.tries <= 1
-                    ? Duration.ZERO
-                    : Duration.ofSeconds(Math.min(LONGEST_PAUSE, 1L << Math.min(row.tries - 2, 6)));
+            pause = POLLED_AFTER;
         } else {
             return null;
         }
@@ -364,18 +386,35 @@ final class History {
         });
     }
 
-    /** The end of a wait that is not to become a failed execution. */
+    /** Counts the retries for nothing that were due before anything was done: they are not played. */
+    private void spendRetries(Row row) {
+        RetryPolicy policy = policy(row);
+        Duration due = row.ranTime.plus(policy.backoff(row.used, 0));
+        while (row.triedAt >= 0 && row.retries && due.compareTo(progressAt) < 0) {
+            row.ranTime = due;
+            row.used++;
+            row.retries = row.used < policy.maxRetries();
+            due = due.plus(policy.backoff(row.used, 0));
+        }
+    }
+
+    /** The end of a wait. */
     private @Nullable Timed end(Row row) {
         WaitRequest request = row.request;
         if (request == null
                 || row.reason != Reason.WAITING
-                || request.onTimeout() == OnTimeout.FAIL
-                || !lanes.mayRun(row)) {
+                || !lanes.mayRun(row)
+                || standsStill(
+                        request.what() instanceof WaitFor.Version version
+                                ? side(version.processor())
+                                : row.place.side())) {
             return null;
         }
         return new Timed(row.since.plus(request.timeout()), () -> {
             if (request.onTimeout() == OnTimeout.PROCEED) {
                 run(row, request, false);
+            } else if (request.onTimeout() == OnTimeout.FAIL) {
+                failsWaiting(row);
             } else {
                 Side side = row.place.side();
                 late.add(eventOf(row.delivery));
@@ -389,6 +428,11 @@ final class History {
         });
     }
 
+    /** Whether a processor has not passed all that came, so that nothing that it may still do is waited for in vain. */
+    private boolean standsStill(@Nullable Side side) {
+        return side != null && side.stops() && lanes.isStopped(side, positions.size() - 1);
+    }
+
     // ---- events ---------------------------------------------------------------------------------------------------
 
     private int eventOf(int delivery) {
@@ -400,7 +444,7 @@ final class History {
     }
 
     private Row row(Place place, int delivery, List<StreamKey> provides) {
-        return new Row(place, delivery, position(delivery), provides, now);
+        return new Row(place, delivery, position(delivery), provides);
     }
 
     private int position(int delivery) {

@@ -1,6 +1,7 @@
 package io.amends.testkit.disorder;
 
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnFailure;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
@@ -41,6 +42,11 @@ final class Side {
 
     Waits waits() {
         return waits;
+    }
+
+    /** Whether all that comes stands still behind a failed execution. */
+    boolean stops() {
+        return definition().onFailure() == OnFailure.STOP;
     }
 
     private ProcessorDefinition definition() {
