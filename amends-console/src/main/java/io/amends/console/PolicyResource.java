@@ -250,7 +250,8 @@ final class PolicyResource {
         SortedMap<String, String> values = new TreeMap<>();
         values.put(
                 "override",
-                override.map(one -> String.join(", ", one.change().texts().keySet())).orElse("none"));
+                override.map(one -> String.join(", ", one.change().texts().keySet()))
+                        .orElse("none"));
         if (defined != null) {
             String build = ProcessorResource.newestBuild(store);
             values.putAll(AuditValues.of(override.filter(one -> one.holdsFor(build))
