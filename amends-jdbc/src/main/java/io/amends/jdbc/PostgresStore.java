@@ -225,6 +225,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return transactions.run(
                 "change",

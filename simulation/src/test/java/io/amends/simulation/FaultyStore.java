@@ -480,6 +480,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         List<Ledger.Seen> seen = new ArrayList<>();
         return call("change", () -> store.change(failure, watched(decision, seen), advances, dependents), change -> {

@@ -144,6 +144,11 @@ abstract class PassingStore implements Store {
     }
 
     @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return store.change(failure, decision, advances, dependents);
     }

@@ -150,9 +150,7 @@ public interface Store {
     Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents);
 
     /** The same, and what waits for it runs. */
-    default Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
-        return change(failure, decision, advances, OnTimeout.PROCEED);
-    }
+    Change change(FailureId failure, Decision decision, Collection<Advance> advances);
 
     /**
      * The same for changes that end no record, all in one transaction that waits for nobody: it decides about those of the

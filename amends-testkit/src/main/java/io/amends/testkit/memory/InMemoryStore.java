@@ -467,6 +467,11 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return database.locked(() -> {
             Change change = state.decide(failure, decision);
