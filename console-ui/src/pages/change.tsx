@@ -7,7 +7,7 @@ import { go } from '../app/router';
 import { capped, number, t } from '../i18n';
 import { Field, FormDialog } from '../ui/parts';
 import { DURATIONS, durationLabels, isoDurationOf } from './dialogs';
-import { ReasonField } from './fields';
+import { DependentsField, ReasonField } from './fields';
 import { PlanNumbers, RetryDialog, type Target, planOf } from './retry';
 import type { Action, Doing } from './selection';
 
@@ -55,7 +55,7 @@ function PolicyOfMany(): JSX.Element {
 
 /** First what is to be done, then what that would do: the set is frozen between the two. */
 function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 'retry'>; target: Target; onClose: () => void }): JSX.Element {
-  const { selection, batch } = t();
+  const { selection, batch, dialog } = t();
   const [plan, setPlan] = useState<BatchPlan | null>(null);
   const planned = useRef(false);
   const words = selection.changes[action];
@@ -77,6 +77,7 @@ function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 're
             action,
             ...(action === 'recoverable' ? { recoverability: String(values.get('recoverability')) } : {}),
             ...(action === 'retry-spec' ? givenPolicy(values) : {}),
+            ...(action === 'skip' ? { dependents: String(values.get('dependents')) } : {}),
             ...(reason ? { reason } : {}),
           }, key);
           planned.current = true;
@@ -96,6 +97,7 @@ function ChangeDialog({ action, target, onClose }: { action: Exclude<Action, 're
           </fieldset>
         )}
         {action === 'retry-spec' && <PolicyOfMany />}
+        {action === 'skip' && <DependentsField title={dialog.skipDependentsOfMany} />}
         <ReasonField required={action === 'skip'} />
       </FormDialog>
     );

@@ -6,7 +6,7 @@ import { refresh } from '../api/query';
 import { durationMillis, t } from '../i18n';
 import { say } from '../ui/notice';
 import { Field, FormDialog } from '../ui/parts';
-import { ReasonField, isoDuration } from './fields';
+import { DependentsField, ReasonField, isoDuration } from './fields';
 
 async function send(failure: FailureDetail, name: string, body: Record<string, unknown>, key: string): Promise<void> {
   // what was changed meanwhile is not what the person decided about
@@ -30,7 +30,8 @@ export function SkipDialog({ failure, onClose }: Props): JSX.Element {
       kind="danger"
       onClose={onClose}
       onSubmit={async (values, key) => {
-        await send(failure, 'skip', { reason: why(values) }, key);
+        const dependents = values.get('dependents');
+        await send(failure, 'skip', { reason: why(values), ...(dependents === null ? {} : { dependents: String(dependents) }) }, key);
         say(text.result.skipped, 'good');
       }}
     >
@@ -40,6 +41,7 @@ export function SkipDialog({ failure, onClose }: Props): JSX.Element {
           <strong>{dialog.skipFollowers(failure.followers)}</strong>
         </p>
       )}
+      {failure.dependents > 0 && <DependentsField title={dialog.skipDependents(failure.dependents)} />}
       <ReasonField required label={dialog.skipReason} />
     </FormDialog>
   );

@@ -11,6 +11,22 @@ export function ReasonField({ required = false, label }: { required?: boolean; l
   );
 }
 
+/** What becomes of the events that wait for what is skipped; as the API names it in the form's `dependents`. */
+export function DependentsField({ title }: { title: string }): JSX.Element {
+  const { dialog } = t();
+  return (
+    <fieldset class="plan-line">
+      <legend>{title}</legend>
+      {(['PROCEED', 'FAIL', 'SKIP'] as const).map((one, i) => (
+        <label key={one} class="choice check">
+          <input type="radio" name="dependents" value={one} defaultChecked={i === 0} />
+          <span>{dialog.dependents[one]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 /** `90s`, `1.5h` and `2h 30m` as ISO 8601; null for another text. */
 export function isoDuration(text: string): string | null {
   const found = text.trim().toLowerCase();
