@@ -214,7 +214,13 @@ public sealed interface SignIn permits SignIn.None, SignIn.Basic, SignIn.Proxy, 
 
         @Override
         public Result recognize(ApiRequest request) {
-            String address = request.caller().remoteAddress();
+            String address = request.caller().connection();
+            if (address == null) {
+                return refused(
+                        "the server has put another address in the place of the connection's own (expected: no"
+                                + " server.forward-headers-strategy=native in mode proxy)",
+                        Map.of());
+            }
             if (networks.stream().noneMatch(network -> network.contains(address))) {
                 return refused(
                         "the request came from " + Texts.shown(address) + ", which is not the proxy's network",

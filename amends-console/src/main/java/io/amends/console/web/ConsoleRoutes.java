@@ -5,6 +5,8 @@ import io.amends.console.ApiResponse;
 import io.amends.console.LiveStream;
 import io.amends.console.OperatorApi;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -60,8 +62,20 @@ public final class ConsoleRoutes {
         return answer(api.handle(asked));
     }
 
+    /**
+     * Tomcat's valve for forwarded headers has had the request: it may have put another address in the place of the
+     * connection's, and taken away the header that said so.
+     */
+    private static final String REPLACED = "org.apache.tomcat.request.forwarded";
+
     private static ApiRequest asked(ServerRequest request) throws IOException {
         HttpHeaders headers = request.headers().asHttpHeaders();
+        // a filter may say of a request that it comes from anywhere; who is let in depends on where it really does
+        ServletRequest own = request.servletRequest();
+        while (own instanceof ServletRequestWrapper wrapper) {
+            own = wrapper.getRequest();
+        }
+        boolean replaced = Boolean.TRUE.equals(request.servletRequest().getAttribute(REPLACED));
         byte[] body;
         try (InputStream stream = request.servletRequest().getInputStream()) {
             body = stream.readNBytes(ApiRequest.MAX_BODY + 1);
@@ -76,7 +90,8 @@ public final class ConsoleRoutes {
                 new ApiRequest.Caller(
                         actor(request),
                         request.servletRequest().getRemoteAddr(),
-                        isForwarded(headers),
+                        replaced ? null : own.getRemoteAddr(),
+                        replaced || isForwarded(own),
                         headers.getFirst(HttpHeaders.HOST),
                         headers.getFirst(HttpHeaders.ORIGIN),
                         headers.getFirst("Sec-Fetch-Site")),
@@ -126,8 +141,9 @@ public final class ConsoleRoutes {
         return request.principal().map(Principal::getName).orElse(ApiRequest.Caller.ANONYMOUS);
     }
 
-    private static boolean isForwarded(HttpHeaders headers) {
-        return isGiven(headers.getFirst("Forwarded")) || isGiven(headers.getFirst("X-Forwarded-For"));
+    private static boolean isForwarded(ServletRequest request) {
+        return request instanceof HttpServletRequest http
+                && (isGiven(http.getHeader("Forwarded")) || isGiven(http.getHeader("X-Forwarded-For")));
     }
 
     private static boolean isGiven(@Nullable String value) {
