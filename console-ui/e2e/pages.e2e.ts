@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { leftIn } from '../test/left';
 import { open } from './browser';
 import { anHour, showFlow } from './flow-sample';
 import { type Failure, command, early, failed, functionsOf, until } from './shop';
@@ -256,6 +257,8 @@ for (const width of WIDTHS) {
           if (over > 0) say(`${over} px wider than the window`);
           const { lang, text } = await page.evaluate(() => ({ lang: document.documentElement.lang, text: document.body.innerText }));
           if (lang !== language) say(`lang is ${lang}`);
+          const left = (await page.evaluate(`(${leftIn.toString()})(document.body, ${JSON.stringify(language)})`)) as readonly string[];
+          left.forEach((one) => say(`left in another language: ${one}`));
           if (/undefined|NaN|\[object/.test(text)) say(`shows ${/.*(undefined|NaN|\[object).*/.exec(text)?.[0]}`);
           if (SHOTS) {
             mkdirSync(SHOTS, { recursive: true });

@@ -82,7 +82,7 @@ test('the policy of many takes every value, and keeps what is left empty', async
   await page.getByRole('button', { name: 'Select all 2 matching' }).click();
   await page.getByRole('region', { name: 'Selected failures' }).getByRole('button', { name: 'Policy…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Retry policy of 2 failures' });
-  expect(await dialog.getByText('30s, 5m or 2h').count()).toBe(1);
+  await expect.poll(() => dialog.getByText('30s, 5m or 2h').count()).toBe(1);
   await dialog.getByLabel('First wait').fill('45m');
   await dialog.getByLabel('Spread').fill('30');
   await dialog.getByRole('button', { name: 'See the plan' }).click();

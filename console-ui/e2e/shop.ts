@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import { laneAddress } from '../src/api/lane';
 
 /** The address of the console's page of the application that all tests share. */
 export const CONSOLE: string = inject('console');
@@ -130,7 +131,7 @@ interface Outcome {
 export async function tidy(): Promise<void> {
   for (const type of ['loyalty.order.paid', 'loyalty.user.created']) await fault('NONE', undefined, type);
   const { items: lanes } = (await command('lanes?limit=200')) as { items: readonly { processor: string; key: string; paused: unknown }[] };
-  for (const lane of lanes.filter((one) => one.paused !== null)) await command(`lanes/${lane.processor}/${lane.key}/resume`, {});
+  for (const lane of lanes.filter((one) => one.paused !== null)) await command(`${laneAddress(lane.processor, lane.key)}/resume`, {});
   const { items: waits } = (await command('waits?limit=200')) as { items: readonly { processor: string; position: number; failure: string | null }[] };
   const reason = { reason: 'the tests begin anew' };
   for (const wait of waits.filter((one) => one.failure === null)) await command(`waits/${wait.processor}/${wait.position}/skip`, reason);

@@ -103,3 +103,24 @@ test('the policy allows only its own files, and the first load is small', async 
   );
   expect(sizes.reduce((sum, one) => sum + one, 0)).toBeLessThan(60_000);
 });
+
+test('escape closes a menu, and only that', async () => {
+  const { failure } = await failed('esther');
+  const page = await open(`failures/${failure.id}`);
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.locator('.menu-items:popover-open').waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.locator('.menu-items:popover-open').count()).toBe(0);
+  expect(page.url()).toContain(failure.id);
+  await page.keyboard.press('Escape');
+  await page.waitForURL((url) => !url.href.includes(failure.id));
+});
+
+test('from a failed execution the way back is to the cause that it was opened in', async () => {
+  const { user, failure } = await failed('ella');
+  const page = await open(`groups/${failure.fingerprint}`);
+  await page.getByRole('row').filter({ hasText: user }).getByRole('rowheader').getByRole('link').click();
+  await page.getByRole('heading', { level: 2, name: 'Attempts' }).waitFor();
+  await page.locator('a.crumb').click();
+  await page.waitForURL(/\/groups\//);
+});

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { durationMillis, fromNow, length, loadLanguage } from '../src/i18n';
-import { isoDuration, plainDuration } from '../src/pages/dialogs';
+import { plainDuration } from '../src/pages/dialogs';
+import { isoDuration } from '../src/pages/fields';
 import { random } from './random';
 
 beforeAll(() => loadLanguage());

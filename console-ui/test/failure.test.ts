@@ -57,7 +57,7 @@ test('the overview says in a sentence what needs a person', () => {
   const group = { needsOperator: 3 } as unknown as Parameters<typeof verdict>[0]['groups']['items'][number];
   const none = { items: [], more: false };
   const say = (more: Partial<Parameters<typeof verdict>[0]>) =>
-    verdict({ counts: counts(0, 0), groups: none, processors: [processor], next: null, ...more }, NOW);
+    verdict({ counts: counts(0, 0), groups: none, processors: [processor], next: null, problems: [], stopped: 0, ...more }, NOW);
   expect(say({})).toEqual({ calm: true, text: 'Nothing needs you.' });
   expect(say({ counts: counts(2, 0), next: at(90) })).toEqual({
     calm: true,
@@ -66,5 +66,11 @@ test('the overview says in a sentence what needs a person', () => {
   expect(say({ counts: counts(12_000, 10_001), groups: { items: [group], more: true } }).text).toBe('10,000+ failures need you, of 1+ cause.');
   expect(say({ counts: counts(1, 1), groups: { items: [group], more: false } })).toEqual({ calm: false, text: '1 failure needs you, of 1 cause.' });
   expect(say({ processors: [{ ...processor, paused: true }] })).toEqual({ calm: false, text: 'points is paused.' });
-  expect(say({ processors: [{ ...processor, parked: 7 }], counts: counts(1, 0) }).text).toContain('7 events wait their turn in 1 lane.');
+  expect(say({ processors: [{ ...processor, parked: 7 }], counts: counts(1, 0) }).text).toBe('Nothing needs you: 1 failure is retried automatically. 7 events wait their turn.');
+  // what holds up the flow, or a batch, needs a person
+  const relay = { code: 'relay-stands', processor: null, age: 'PT40S', number: 12 } as const;
+  expect(say({ problems: [relay] })).toEqual({ calm: false, text: 'No node has led the relay for 40 s; 12 events wait in the outbox.' });
+  expect(say({ problems: [{ code: 'prune-backlog', processor: null, age: 'P1D', number: null }] }).text).toBe('Nothing needs you.');
+  expect(say({ problems: [relay, { ...relay, code: 'no-node' }, { ...relay, code: 'outbox-old' }] }).text).toContain('1 more problem is in the flow.');
+  expect(say({ stopped: 2, counts: counts(1, 0) })).toEqual({ calm: false, text: '1 failure is retried automatically. 2 batches were paused by their rules.' });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Problem } from '../src/api/http';
-import { givenPolicy, picked, selectionWords } from '../src/pages/selection';
+import { givenPolicy } from '../src/pages/change';
+import { picked, selectionWords } from '../src/pages/selection';
 import { loadLanguage } from '../src/i18n';
 
 const IDS = ['a', 'b', 'c', 'd', 'e'];

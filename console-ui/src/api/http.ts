@@ -18,6 +18,11 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 
+  /** Nobody knows whether what was asked for was done: no answer came, or one that does not say. */
+  get isUnclear(): boolean {
+    return this.isAway || this.status === 500 || this.code === 'outcome-unknown' || this.code.startsWith('http-2');
+  }
+
   /** What is shown may stay: the server is away, or the person has to sign in again, and the page says so. */
   get passes(): boolean {
     return this.isAway || (this.status === 401 && signInNeeded.peek() !== null);
@@ -57,6 +62,7 @@ const TIMEOUT = 20_000;
 
 async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
   let response: Response;
+  let body: string;
   try {
     response = await fetch(url, {
       ...init,
@@ -65,39 +71,41 @@ async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
       cache: 'no-store',
       signal: init.signal ? AbortSignal.any([init.signal, AbortSignal.timeout(TIMEOUT)]) : AbortSignal.timeout(TIMEOUT),
     });
+    body = await response.text();
   } catch (error) {
     if (init.signal?.aborted) throw error;
     awaySince.value ??= Date.now() + clockOffset.peek();
     throw new Problem(0, 'no-answer', 'No answer', String(error instanceof Error ? error.message : error));
   }
+  const read = jsonOf(response, body);
   const date = Date.parse(response.headers.get('Date') ?? '');
   if (!Number.isNaN(date)) {
     // the header has whole seconds: half of one is the best guess, and small differences are the header's, not the clock's
     const offset = date + 500 - Date.now();
     clockOffset.value = Math.abs(offset) < 1500 ? 0 : offset;
   }
-  const type = response.headers.get('Content-Type') ?? '';
-  if (response.ok && type.includes('json')) {
+  if (response.ok && read !== undefined) {
     awaySince.value = null;
     signInNeeded.value = null;
     lastAnswer.value = Date.now() + clockOffset.peek();
-    return { data: (await response.json()) as T, etag: response.headers.get('ETag') };
+    return { data: read as T, etag: response.headers.get('ETag') };
   }
-  throw await problemOf(response, type);
+  throw problemOf(response, read);
 }
 
-async function problemOf(response: Response, type: string): Promise<Problem> {
-  let problem = new Problem(response.status, `http-${response.status}`, response.statusText, response.url);
-  if (type.includes('json')) {
-    const body = (await response.json()) as Partial<Record<'code' | 'title' | 'detail', string>> & { mistakes?: string[] };
-    problem = new Problem(
-      response.status,
-      body.code ?? problem.code,
-      body.title ?? problem.title,
-      body.detail ?? '',
-      body.mistakes ?? [],
-    );
+/** What an answer says; undefined for what is no JSON, such as a gateway's page or an answer that was cut off. */
+function jsonOf(response: Response, body: string): unknown {
+  if (!(response.headers.get('Content-Type') ?? '').includes('json')) return undefined;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined; // as above
   }
+}
+
+function problemOf(response: Response, read: unknown): Problem {
+  const said = (typeof read === 'object' && read !== null ? read : {}) as Partial<Record<'code' | 'title' | 'detail', string>> & { mistakes?: string[] };
+  const problem = new Problem(response.status, said.code ?? `http-${response.status}`, said.title ?? response.statusText, said.detail ?? '', said.mistakes ?? []);
   const address = response.headers.get('Amends-Sign-In');
   if (response.status === 401 && address) signInNeeded.value = { address, ended: problem.code === 'session-ended' };
   if (problem.isAway) awaySince.value ??= Date.now() + clockOffset.peek();
@@ -109,14 +117,43 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   return send<T>(apiUrl(path, query), { method: 'GET', headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
 }
 
-/** Sends a command; one key for each intent, so that a repeated click or a repeated packet is one command. */
-export async function command<T>(path: string, body: unknown = {}, headers: Record<string, string> = {}, method = 'POST'): Promise<T> {
+/** What a command needs besides its body. */
+export interface Sending {
+  /** The same for the same intent: the server does it once. */
+  readonly key?: string;
+  /** Only if it is still this version. */
+  readonly version?: string;
+  readonly method?: 'POST' | 'PUT' | 'DELETE';
+}
+
+/** Sends a command. */
+export async function command<T>(path: string, body: unknown = {}, { key = newKey(), version, method = 'POST' }: Sending = {}): Promise<T> {
   const answer = await send<T>(apiUrl(path), {
     method,
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'Idempotency-Key': newKey(), ...headers },
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'Idempotency-Key': key, ...(version === undefined ? {} : { 'If-Match': `"${version}"` }) },
     body: JSON.stringify(body),
   });
   return answer.data;
+}
+
+/** What a person wants done: has one key until the server has said what became of it, so that sending it again is safe. */
+export class Intent {
+  private key = newKey();
+  private about = '';
+
+  /** @param about what is looked at: of another version it is another intent */
+  async send<T>(sending: (key: string) => Promise<T>, about = ''): Promise<T> {
+    if (about !== this.about) this.key = newKey();
+    this.about = about;
+    try {
+      const done = await sending(this.key);
+      this.key = newKey();
+      return done;
+    } catch (error) {
+      if (!(error instanceof Problem && error.isUnclear)) this.key = newKey();
+      throw error;
+    }
+  }
 }
 
 /** Ends the session, and says where to go then. */

@@ -35,7 +35,8 @@ function hint(event: Event): void {
     setTimeout(() => {
       const paths = [...pending];
       pending = new Set();
-      if (!paused.peek()) refresh(...paths);
+      // a tab that is not seen reads when it is
+      if (!paused.peek() && document.visibilityState === 'visible') refresh(...paths);
     }, TOGETHER);
   }
   for (const path of DIRTY[event]) pending.add(path);
@@ -96,8 +97,11 @@ export function startLive(): void {
   });
   channel.postMessage({ ask: true } satisfies Told);
   let leaving: AbortController | null = null;
+  let wasHidden = false;
   const update = () => {
     const visible = document.visibilityState === 'visible';
+    if (visible && wasHidden) hint('reset');
+    wasHidden = !visible;
     if (visible && leaving === null) {
       const stop = new AbortController();
       leaving = stop;

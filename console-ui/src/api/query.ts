@@ -13,6 +13,10 @@ export interface Resource<T> {
 interface Entry {
   readonly state: Signal<{ data: unknown; problem: Problem | undefined; etag: string | null }>;
   readonly load: () => Promise<void>;
+  /** Reads it as it is from now on: an answer to what was asked before does not count. */
+  readonly renew: () => void;
+  /** Whether it is read once more when the answer is there. */
+  again: boolean;
   pending: Promise<void> | null;
   /** When it was asked for last. */
   asked: number;
@@ -49,6 +53,11 @@ function entry(key: string, read: Loader): Entry {
     pending: null,
     asked: 0,
     users: 0,
+    again: false,
+    renew: () => {
+      if (made.pending === null) void made.load();
+      else made.again = true;
+    },
     load: () => {
       made.asked = Date.now();
       made.pending ??= read()
@@ -65,6 +74,8 @@ function entry(key: string, read: Loader): Entry {
         )
         .finally(() => {
           made.pending = null;
+          if (made.again && made.users > 0) void made.load();
+          made.again = false;
           settle();
         });
       return made.pending;
@@ -131,7 +142,7 @@ export function refresh(...paths: string[]): void {
   const prefixes = [...paths, 'counts'].map((path) => apiUrl(path));
   for (const [key, one] of entries) {
     if (!prefixes.some((prefix) => key.startsWith(prefix))) continue;
-    if (one.users > 0) void one.load();
+    if (one.users > 0) one.renew();
     else entries.delete(key);
   }
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Problem } from '../api/http';
+import { laneKeyOf } from '../api/lane';
 import { t } from '../i18n';
 import { FailurePageView } from '../pages/failure';
 import { FailuresPage } from '../pages/failures';
@@ -39,7 +40,7 @@ function Page(): JSX.Element {
   const name = match('processors/:name', at)?.['name'];
   if (name) return <Later key={at} title={name} load={processor} told={{ name }} />;
   const lane = match('lanes/:processor/:key', at);
-  if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={lane['key']} />;
+  if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={laneKeyOf(lane['key'])} />;
   return (
     <>
       <Heading title={t().problem.page} />

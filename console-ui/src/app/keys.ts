@@ -42,6 +42,8 @@ export function startKeys(): void {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
     if (shortcuts.peek() === 'off' && event.key !== 'Escape') return;
     const { key } = event;
+    // the browser closes what is open: that is all that is meant
+    if (key === 'Escape' && document.querySelector('[popover]:popover-open')) return;
     if (goPending > Date.now() - 1200 && GO[key] !== undefined) {
       goPending = 0;
       event.preventDefault();

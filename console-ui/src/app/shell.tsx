@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { isUnderWay } from '../api/batch';
+import { isOfInterest } from '../api/batch';
 import { awaySince, lastAnswer, signInNeeded } from '../api/http';
 import { useCounts } from '../api/counts';
 import { me } from '../api/me';
@@ -249,7 +249,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
             <NavLink to="lanes" icon="lanes" label={nav.lanes} active={at.startsWith('lanes') || at === 'waits'} count={counts.data?.failedLanes ?? 0} countLabel={t().lanes.byFailure} />
             <NavLink to="flow" icon="flow" label={nav.flow} active={at === 'flow'} />
             <NavLink to="processors" icon="processors" label={nav.processors} active={at.startsWith('processors')} />
-            <NavLink to="batches" icon="batches" label={nav.batches} active={at.startsWith('batches')} count={batches.data?.items.filter(isUnderWay).length ?? 0} countLabel={t().state.PREPARED} />
+            <NavLink to="batches" icon="batches" label={nav.batches} active={at.startsWith('batches')} count={batches.data?.items.filter(isOfInterest).length ?? 0} countLabel={t().batch.inNav} />
             <NavLink to="audit" icon="audit" label={nav.audit} active={at === 'audit'} />
           </ul>
         </nav>

@@ -12,15 +12,29 @@ type Widened<T> = T extends string
 export type Dictionary = Widened<typeof en>;
 
 const dictionary = signal<Dictionary | null>(null);
+/** What the server's problems say, by code, where that is another language than the server's. */
+let problems: Readonly<Record<string, string>> = {};
 
-async function load(of: 'en' | 'zh-CN'): Promise<Dictionary> {
-  return of === 'zh-CN' ? (await import('./zh-CN')).zhCN : (await import('./en')).en;
+interface Words {
+  readonly texts: Dictionary;
+  readonly problems: Readonly<Record<string, string>>;
+}
+
+async function load(of: 'en' | 'zh-CN'): Promise<Words> {
+  if (of === 'en') return { texts: (await import('./en')).en, problems: {} };
+  const all = await import('./zh-CN');
+  return { texts: all.zhCN, problems: all.problems };
+}
+
+function use(words: Words): void {
+  problems = words.problems;
+  dictionary.value = words.texts;
 }
 
 /** Loads the chosen language, and later each one that is chosen. */
 export async function loadLanguage(): Promise<void> {
   const first = language.peek();
-  dictionary.value = await load(first);
+  use(await load(first));
   document.documentElement.lang = first;
   let shown = first;
   effect(() => {
@@ -30,7 +44,7 @@ export async function loadLanguage(): Promise<void> {
     void load(wanted).then((loaded) => {
       if (language.peek() !== wanted) return;
       document.documentElement.lang = wanted;
-      dictionary.value = loaded;
+      use(loaded);
     });
   });
 }
@@ -40,6 +54,11 @@ export function t(): Dictionary {
   const loaded = dictionary.value;
   if (!loaded) throw new Error('no language is loaded');
   return loaded;
+}
+
+/** What a problem says, in the language of the person if it is known. */
+export function problemText({ code, detail }: { readonly code: string; readonly detail: string }): string {
+  return (t() && problems[code]) || detail;
 }
 
 const tag = computed(() => dictionary.value?.tag ?? 'en');

@@ -1,29 +1,102 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import type { AuditLine, AuditPage } from '../api/model';
 import { useResource } from '../api/query';
 import { place, setQuery } from '../app/router';
 import { POLL } from '../app/shell';
-import { moment, t } from '../i18n';
+import { durationMillis, length, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
+import { useMore } from '../ui/more';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 
 const FIELDS = ['actor', 'action', 'processor', 'failure', 'target', 'from', 'to'] as const;
 const PAGE = 50;
 
-/** What a command changed, each value as before → after. */
-function changes(line: AuditLine): readonly string[] {
-  const changed = Object.keys(line.after)
-    .filter((name) => line.before[name] !== line.after[name])
-    .map((name) => (line.before[name] === undefined ? `${name}: ${line.after[name]}` : `${name}: ${line.before[name]} → ${line.after[name]}`));
-  return changed.length > 0 ? changed : Object.entries(line.parameters).map(([name, value]) => `${name}: ${value}`);
+type Values = Readonly<Record<string, string>>;
+
+/** What a command was told, or what it found, value by value: one that is made of several is taken apart. */
+export function members(values: Values): Values {
+  const all: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const parts = /^[A-Z]\w*\[(.*)\]$/.exec(value)?.[1];
+    if (parts === undefined) all[name] = value;
+    else for (const part of parts.split(', ')) all[part.slice(0, part.indexOf('='))] = part.slice(part.indexOf('=') + 1);
+  }
+  return all;
+}
+
+/** What is in every line, and says nothing to a person: how many items there are by state. */
+const COUNTERS: ReadonlySet<string> = new Set(['total', 'waiting', 'running', 'handled', 'failedAgain', 'skipped']);
+
+function nameOf(name: string): string {
+  const { failures, failure, batch, dialog, processors, payload } = t();
+  const names: Values = {
+    ...failures.field,
+    ...batch.fields,
+    state: failures.state,
+    attempt: failure.attempts,
+    dueAt: failures.next,
+    recoverability: failure.facts.recoverability,
+    action: batch.what,
+    paused: processors.paused,
+    reveal: payload.reveal,
+    enabled: dialog.policyEnabled,
+    maxRetries: dialog.policyMax,
+    minBackoff: dialog.policyFirst,
+    maxBackoff: dialog.policyCap,
+    jitter: dialog.policyJitter,
+    executionTimeout: dialog.policyTimeout,
+  };
+  return names[name] ?? name;
+}
+
+function valueOf(name: string, value: string): string {
+  const { batch, failure, failures, policies, state, common } = t();
+  const { active, all, handled, skipped } = failures;
+  const queues: Values = { active, all, handled, skipped, due: state.due, running: state.PREPARED, scheduled: state.scheduled, waiting: state.waiting, 'needs-operator': state.needsOperator };
+  if (name === 'state' && queues[value] !== undefined) return queues[value];
+  const words: Values = { ...failure.recoverability, ...state, ...batch.states, ...batch.actions, true: policies.yes, false: policies.no, null: common.none };
+  if (words[value] !== undefined) return words[value];
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return moment(value);
+  if (/^PT\S/.test(value) && !Number.isNaN(durationMillis(value))) return length(durationMillis(value));
+  return name === 'jitter' && Number(value) <= 1 ? `${number(Math.round(Number(value) * 100))} %` : value;
+}
+
+/** What a command changed, each value as before → after; where it changed none, what it was told. */
+export function changes(line: AuditLine): readonly string[] {
+  const before = members(line.before);
+  const after = members(line.after);
+  const changed = Object.keys(after)
+    .filter((name) => !COUNTERS.has(name) && before[name] !== after[name])
+    .map((name) => `${nameOf(name)}: ${before[name] === undefined ? '' : `${valueOf(name, before[name])} → `}${valueOf(name, after[name] ?? '')}`);
+  if (changed.length > 0) return changed;
+  // what was not asked for is not said
+  return Object.entries(members(line.parameters))
+    .filter(([, value]) => value !== 'false' && value !== 'null' && value !== '')
+    .map(([name, value]) => `${nameOf(name)}: ${valueOf(name, value)}`);
+}
+
+/** An id is as long as a line; its end tells one from the next. */
+const short = (id: string): string => id.slice(-8);
+
+/** What a command was about: where that is shown, and what it is called. */
+function targetOf({ action, failure, target, processor }: AuditLine): { readonly href: string | null; readonly name: string; readonly title: string } {
+  const { batch, causes, failure: words } = t();
+  if (failure) return { href: `failures/${segment(failure)}`, name: `${words.title} ${short(failure)}`, title: failure };
+  if (target && action.startsWith('batch.')) return { href: `batches/${segment(target)}`, name: `${batch.one} ${short(target)}`, title: target };
+  if (target && action.startsWith('group.')) return { href: `groups/${segment(target)}`, name: `${causes.one} ${target}`, title: target };
+  if (target && processor && /\blane\b/.test(action)) return { href: laneAddress(processor, target), name: target, title: target };
+  if (processor) return { href: `processors/${segment(processor)}`, name: target ?? processor, title: target ?? processor };
+  return { href: null, name: target ?? '', title: target ?? '' };
 }
 
 function Row({ line }: { line: AuditLine }): JSX.Element {
   const { audit } = t();
   const names: Readonly<Record<string, string>> = audit.actions;
+  const on = targetOf(line);
+  const refusals: Values = t().batch.refusals;
   const kind = { done: 'handled', refused: 'needs-operator', unknown: 'due' }[line.result];
   return (
     <tr role="row" class="row">
@@ -37,19 +110,19 @@ function Row({ line }: { line: AuditLine }): JSX.Element {
         </a>
       </th>
       <td role="cell" class="a-target">
-        {line.failure ? (
-          <a href={`failures/${segment(line.failure)}`} class="mono">
-            {line.failure}
-          </a>
+        {on.href === null ? (
+          <span title={on.title}>{on.name}</span>
         ) : (
-          <span class="mono">{line.target ?? line.processor}</span>
+          <a href={on.href} title={on.title}>
+            {on.name}
+          </a>
         )}
-        {line.failure && <span class="quiet">{line.processor}</span>}
+        {line.processor !== null && on.name !== line.processor && <span class="quiet">{line.processor}</span>}
       </td>
       <td role="cell" class="a-why">
-        {line.reason && <span>“{line.reason}”</span>}
+        {line.reason && <span lang="">“{line.reason}”</span>}
         {changes(line).map((one) => (
-          <span key={one} class="quiet mono small">
+          <span key={one} class="quiet small">
             {one}
           </span>
         ))}
@@ -59,7 +132,7 @@ function Row({ line }: { line: AuditLine }): JSX.Element {
           <Icon name={line.result === 'done' ? 'check' : 'warn'} size={14} />
           {audit.results[line.result]}
         </span>
-        {line.code && <span class="quiet mono small">{line.code}</span>}
+        {line.code && <span class="quiet small">{refusals[line.code] ?? line.code}</span>}
       </td>
     </tr>
   );
@@ -75,18 +148,10 @@ export function AuditLogPage(): JSX.Element {
   }
   const key = JSON.stringify(asked);
   const head = useResource<AuditPage>('audit', { ...asked, limit: PAGE }, POLL);
-  const [older, setOlder] = useState<{ lines: readonly AuditLine[]; next: number | null } | null>(null);
-  useEffect(() => setOlder(null), [key]);
   const given = [...query];
-  const lines = head.data ? [...head.data.items, ...(older?.lines ?? [])] : [];
+  const { items: lines, more } = useMore(key, head.data, (after: number) => get<AuditPage>('audit', { ...asked, limit: PAGE, after }).then((answer) => answer.data));
   // what came meanwhile pushed some lines of the first page into the older ones
   const unique = lines.filter((line, i) => lines.findIndex((one) => one.n === line.n) === i);
-  const next = older ? older.next : (head.data?.next ?? null);
-  const more = async () => {
-    if (next === null) return;
-    const { data } = await get<AuditPage>('audit', { ...asked, limit: PAGE, after: next });
-    setOlder({ lines: [...lines, ...data.items], next: data.next });
-  };
   return (
     <>
       <Heading title={audit.title} />
@@ -118,7 +183,7 @@ export function AuditLogPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : unique.length === 0 ? (
+      ) : unique.length === 0 && more === null ? (
         <Empty title={given.length > 0 ? audit.emptyFilter : audit.empty} icon="audit">
           {given.length > 0 && (
             <p class="actions">
@@ -146,10 +211,10 @@ export function AuditLogPage(): JSX.Element {
               ))}
             </tbody>
           </table>
-          {next !== null && (
+          {more !== null && (
             <p class="list-foot">
               <span />
-              <button type="button" class="button" onClick={() => void more()}>
+              <button type="button" class="button" onClick={more}>
                 {failures.more}
               </button>
             </p>

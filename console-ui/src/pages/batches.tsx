@@ -1,18 +1,21 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { Problem, command, get, segment } from '../api/http';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { command, get, segment } from '../api/http';
 import { isUnderWay } from '../api/batch';
 import { refusal } from '../api/me';
-import type { Batch, BatchItem, BatchItemPage, BatchPage as Page } from '../api/model';
+import type { Batch, BatchItemPage, BatchPage as Page } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { fromNow, moment, number, t } from '../i18n';
+import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
-import { say } from '../ui/notice';
+import { tell, tellUnread } from '../ui/intent';
 import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { useMore } from '../ui/more';
+import { shortName } from '../ui/stack';
+import { RetryDialog, type Target, filterWords } from './retry';
 
 const FAST = 1000;
 
@@ -32,7 +35,7 @@ function State({ batch }: { batch: Batch }): JSX.Element {
   const { batch: text } = t();
   return (
     <span class={`state ${batch.state === 'DONE' && batch.failedAgain > 0 ? 'needs-operator' : kind}`}>
-      <Icon name={icon} size={14} />
+      <Icon name={batch.state === 'DONE' && batch.failedAgain > 0 ? 'failures' : icon} size={14} />
       {batch.state === 'DONE' && batch.failedAgain > 0 ? text.doneWithFailures : text.states[batch.state]}
     </span>
   );
@@ -50,9 +53,9 @@ function Bar({ batch, wide = false }: { batch: Batch; wide?: boolean }): JSX.Ele
     <svg class={wide ? 'bar wide' : 'bar'} viewBox={`0 0 ${width} 8`} preserveAspectRatio="none" role="img" aria-label={label}>
       <title>{label}</title>
       {PARTS.map((part) => {
-        const length = batch.total === 0 ? 0 : (batch[part] / batch.total) * width;
-        const rect = length > 0 && <rect key={part} class={`bar-${part}`} x={x} y={0} width={length} height={8} />;
-        x += length;
+        const share = batch.total === 0 ? 0 : (batch[part] / batch.total) * width;
+        const rect = share > 0 && <rect key={part} class={`bar-${part}`} x={x} y={0} width={share} height={8} />;
+        x += share;
         return rect;
       })}
     </svg>
@@ -61,14 +64,8 @@ function Bar({ batch, wide = false }: { batch: Batch; wide?: boolean }): JSX.Ele
 
 /** What a batch is about, in words: the action and what was asked for. */
 function about(batch: Batch): string {
-  const { batch: text, failures } = t();
-  const actions: Readonly<Record<string, string>> = text.actions;
-  const names: Readonly<Record<string, string>> = failures.field;
-  const filter = Object.entries(batch.filter)
-    .filter(([name]) => name !== 'state')
-    .map(([name, value]) => (name === 'selected' ? t().selection.some(Number(value), number(Number(value))) : `${names[name] ?? name} ${value}`))
-    .join(', ');
-  return `${actions[batch.action] ?? batch.action} · ${filter || failures.all}`;
+  const actions: Readonly<Record<string, string>> = t().batch.actions;
+  return `${actions[batch.action] ?? batch.action} · ${filterWords(batch.filter)}`;
 }
 
 /** Why a batch is paused or cancelled. */
@@ -82,21 +79,15 @@ function Stopped({ batch }: { batch: Batch }): JSX.Element | null {
     case 'too-many-failed':
       return <p class="lead">{text.tooManyFailed(failed, of, number(batch.pace.pausePercent))}</p>;
     default:
-      return batch.stoppedReason ? <p class="lead">“{batch.stoppedReason}”</p> : null;
+      return batch.stoppedReason ? <p class="lead" lang="">“{batch.stoppedReason}”</p> : null;
   }
 }
 
 export function BatchesPage(): JSX.Element {
   const { batch: text, failures } = t();
   const head = useResource<Page>('batches', { limit: 50 }, POLL);
-  const [older, setOlder] = useState<{ items: readonly Batch[]; next: string | null } | null>(null);
-  const next = older ? older.next : (head.data?.next ?? null);
-  const items = [...(head.data?.items ?? []), ...(older?.items ?? [])].filter((one) => one.state !== 'PLANNED');
-  const more = async () => {
-    if (next === null) return;
-    const { data } = await get<Page>('batches', { limit: 50, after: next });
-    setOlder({ items: [...(older?.items ?? []), ...data.items], next: data.next });
-  };
+  const { items: loaded, more } = useMore('batches', head.data, (after: string) => get<Page>('batches', { limit: 50, after }).then((answer) => answer.data));
+  const items = loaded.filter((one, i) => loaded.findIndex((other) => other.id === one.id) === i);
   return (
     <>
       <Heading title={text.title} />
@@ -106,7 +97,7 @@ export function BatchesPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && more === null ? (
         <Empty title={text.empty} icon="batches">
           <p>{text.emptyText}</p>
         </Empty>
@@ -127,7 +118,9 @@ export function BatchesPage(): JSX.Element {
                 <th role="rowheader" scope="row" class="c-cause">
                   <a href={`batches/${segment(one.id)}`} data-row-link class="row-link">
                     <span class="cause-name">{about(one)}</span>
-                    <span class="cause-text">{one.reason}</span>
+                    <span class="cause-text" lang="">
+                      {one.reason}
+                    </span>
                   </a>
                 </th>
                 <td role="cell">
@@ -146,10 +139,10 @@ export function BatchesPage(): JSX.Element {
           </tbody>
         </table>
       )}
-      {next !== null && (
+      {more !== null && (
         <p class="list-foot">
           <span />
-          <button type="button" class="button" onClick={() => void more()}>
+          <button type="button" class="button" onClick={more}>
             {failures.more}
           </button>
         </p>
@@ -187,16 +180,9 @@ function Items({ batch }: { batch: Batch }): JSX.Element {
   const first = ITEM_STATES.find((one) => batch[ITEM_PART[one]] > 0) ?? 'handled';
   const state = ITEM_STATES.find((one) => one === asked) ?? first;
   const head = useResource<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state, limit: 50 }, isOpen(batch) ? FAST * 2 : 0);
-  const [older, setOlder] = useState<{ state: string; items: readonly BatchItem[]; next: number | null } | null>(null);
-  const mine = older?.state === state ? older : null;
-  const next = mine ? mine.next : (head.data?.next ?? null);
-  const items = [...(head.data?.items ?? []), ...(mine?.items ?? [])];
+  const { items: loaded, more } = useMore(state, head.data, (after: number) => get<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state, limit: 50, after }).then((answer) => answer.data));
+  const items = loaded.filter((one, i) => loaded.findIndex((other) => other.n === one.n) === i);
   const refusals: Readonly<Record<string, string>> = text.refusals;
-  const more = async () => {
-    if (next === null) return;
-    const { data } = await get<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state, limit: 50, after: next });
-    setOlder({ state, items: [...(mine?.items ?? []), ...data.items], next: data.next });
-  };
   return (
     <section class="block" aria-labelledby="items">
       <h2 id="items">{text.items}</h2>
@@ -214,23 +200,146 @@ function Items({ batch }: { batch: Batch }): JSX.Element {
           {items.map((one) => (
             <li key={one.n}>
               <span class="num quiet">{number(one.n)}</span>
-              <a href={`failures/${segment(one.failure)}`} class="mono">
-                {one.failure}
-              </a>
-              {one.code && <span class="quiet mono small">{refusals[one.code] ?? one.code}</span>}
+              <span class="item-what">
+                <a href={`failures/${segment(one.failure)}`} class="mono" title={one.failure}>
+                  {one.record ? (one.record.lane ?? one.record.key ?? one.record.eventId) : one.failure}
+                </a>{' '}
+                {one.record && <span class="quiet small">{one.record.eventType}</span>}
+                {one.code && <span class="item-why">{refusals[one.code] ?? one.code}</span>}
+                {one.errorCode && (
+                  <span class="item-why" title={one.errorCode}>
+                    {shortName(one.errorCode)} {one.record?.errorCode === one.errorCode && <span class="quiet" lang="en">{one.record.message}</span>}
+                  </span>
+                )}
+              </span>
             </li>
           ))}
         </ol>
       )}
-      {next !== null && items.length > 0 && (
+      {more !== null && items.length > 0 && (
         <p class="list-foot">
           <span />
-          <button type="button" class="button" onClick={() => void more()}>
+          <button type="button" class="button" onClick={more}>
             {failures.more}
           </button>
         </p>
       )}
     </section>
+  );
+}
+
+/** What of it has its outcome. */
+const settledOf = (batch: Batch): number => batch.handled + batch.failedAgain + batch.skipped;
+
+/** Of so much time the speed of a batch is made. */
+const SPEED_OF = 15_000;
+
+/** How many items get their outcome in a second, as seen here lately; null as long as that is not known. */
+function useSpeed(batch: Batch | undefined): number | null {
+  const seen = useRef<{ at: number; settled: number }[]>([]);
+  const settled = batch && isUnderWay(batch) ? settledOf(batch) : null;
+  useEffect(() => {
+    if (settled === null) seen.current = [];
+    else seen.current = [...seen.current.filter((one) => one.at > Date.now() - SPEED_OF), { at: Date.now(), settled }];
+  }, [batch]);
+  const [first] = seen.current;
+  const last = seen.current.at(-1);
+  if (settled === null || !first || !last || last.at - first.at < 2000) return null;
+  return (last.settled - first.settled) / ((last.at - first.at) / 1000);
+}
+
+/** How long it has taken, how fast it is, how long the rest takes, and what its canary said. */
+function Course({ batch }: { batch: Batch }): JSX.Element {
+  const { batch: text } = t();
+  const speed = useSpeed(batch);
+  const parts: string[] = [];
+  if (batch.startedAt) {
+    const took = Math.max(0, (batch.endedAt ? Date.parse(batch.endedAt) : now.value) - Date.parse(batch.startedAt));
+    parts.push(batch.endedAt ? text.took(length(took)) : text.since(length(took)));
+    const average = took > 0 ? (settledOf(batch) / took) * 1000 : 0;
+    const shown = batch.endedAt ? average : speed;
+    if (shown !== null && shown > 0) parts.push(text.speed(decimal(shown)));
+    if (speed !== null && speed > 0 && batch.state === 'RUNNING') parts.push(text.left(length(((batch.total - settledOf(batch)) / speed) * 1000)));
+  }
+  if (batch.canaryPassed) parts.push(text.canaryPassed(number(batch.pace.canaryPercent)));
+  return <p class="quiet">{parts.join(' · ')}</p>;
+}
+
+const decimal = (value: number): string => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
+
+/** Why items ended as they did: by error, and by the reason why nothing was done. */
+function Outcomes({ batch }: { batch: Batch }): JSX.Element | null {
+  const { batch: text } = t();
+  const refusals: Readonly<Record<string, string>> = text.refusals;
+  const lists = [
+    [text.failedBy, batch.failedBy ?? {}, shortName],
+    [text.skippedBy, batch.skippedBy ?? {}, (code: string) => refusals[code] ?? code],
+  ] as const;
+  if (lists.every(([, by]) => Object.keys(by).length === 0)) return null;
+  return (
+    <div class="outcomes">
+      {lists.map(
+        ([title, by, name]) =>
+          Object.keys(by).length > 0 && (
+            <section key={title}>
+              <h2>{title}</h2>
+              <dl class="facts">
+                {Object.entries(by)
+                  .sort(([, a], [, b]) => b - a)
+                  .map(([code, n]) => (
+                    <div key={code}>
+                      <dt title={code}>{name(code)}</dt>
+                      <dd class="num">{number(n)}</dd>
+                    </div>
+                  ))}
+              </dl>
+            </section>
+          ),
+      )}
+    </div>
+  );
+}
+
+/** A plan takes so many ids. */
+const MOST_IDS = 1000;
+
+/** Of a batch what failed again, as the target of another retry; the first of them if they are many. */
+async function failedAgain(batch: Batch): Promise<Target> {
+  const ids: string[] = [];
+  let next: number | null = 0;
+  while (next !== null && ids.length < MOST_IDS) {
+    const { data }: { data: BatchItemPage } = await get<BatchItemPage>(`batches/${segment(batch.id)}/items`, { state: 'failed-again', limit: 200, after: next });
+    ids.push(...data.items.map((one) => one.failure));
+    next = data.next;
+  }
+  const processor = batch.filter['processor'];
+  return { filter: processor === undefined ? {} : { processor }, ids: ids.slice(0, MOST_IDS), number: Math.min(ids.length, MOST_IDS) };
+}
+
+/** Retries what failed again, as another batch. */
+function RetryAgain({ batch }: { batch: Batch }): JSX.Element | null {
+  const { batch: text } = t();
+  const [target, setTarget] = useState<Target | null>(null);
+  const [busy, setBusy] = useState(false);
+  if (batch.failedAgain === 0 || !batch.action.endsWith('prepare')) return null;
+  const n = Math.min(batch.failedAgain, MOST_IDS);
+  return (
+    <>
+      <Button
+        icon="retry"
+        busy={busy}
+        off={refusal('planBatch', batch.filter['processor'] ?? null)}
+        onPress={() => {
+          setBusy(true);
+          failedAgain(batch)
+            .then(setTarget, tellUnread)
+            .finally(() => setBusy(false));
+        }}
+      >
+        {(n < batch.failedAgain ? text.retryFirst : text.retryFailed)(n, number(n))}
+      </Button>
+      {target && <RetryDialog target={target} forced={batch.action === 'force-prepare'} onClose={() => setTarget(null)} />}
+    </>
   );
 }
 
@@ -256,43 +365,46 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
       </>
     );
   }
-  const off = refusal('pauseBatch');
-  const send = (name: string, body: Record<string, unknown> = {}) =>
-    command<Batch>(`batches/${segment(id)}/${name}`, body).then(
-      () => refresh('batches', 'failures'),
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail || t().problem.noAnswer, 'bad');
-        refresh('batches');
-      },
-    );
+  const off = refusal('pauseBatch', batch.filter['processor'] ?? null);
+  const offBy = off ? 'why-not-batch' : null;
+  const send = (name: 'pause' | 'resume') =>
+    command<Batch>(`batches/${segment(id)}/${name}`).then(() => refresh('batches', 'failures'), tell);
   return (
     <article class="batch">
       <Heading title={about(batch)} lead={crumb}>
         <State batch={batch} />
       </Heading>
       <p class="state-sentence">{batchSentence(batch, now.value)}</p>
+      <Course batch={batch} />
       {batch.stoppedCode && batch.state !== 'DONE' && <Stopped batch={batch} />}
-      {batch.reason && <p class="quiet">“{batch.reason}”</p>}
+      {batch.reason && <p class="quiet" lang="">“{batch.reason}”</p>}
       {isOpen(batch) && (
         <div class="action-bar">
           {batch.state === 'PAUSED' ? (
-            <Button kind="primary" icon="run" onPress={() => void send('resume')} off={off}>
+            <Button kind="primary" icon="run" onPress={() => void send('resume')} offBy={offBy}>
               {text.resume}
             </Button>
           ) : (
-            <Button icon="pause" onPress={() => void send('pause')} off={off}>
+            <Button icon="pause" onPress={() => void send('pause')} offBy={offBy}>
               {text.pause}
             </Button>
           )}
-          {!off && (
-            <>
-              <Button onPress={() => setDialog('pace')}>{text.changePace}</Button>
-              <Button icon="close" onPress={() => setDialog('cancel')}>
-                {text.cancel}
-              </Button>
-            </>
+          <Button onPress={() => setDialog('pace')} offBy={offBy}>
+            {text.changePace}
+          </Button>
+          <Button icon="close" onPress={() => setDialog('cancel')} offBy={offBy}>
+            {text.cancel}
+          </Button>
+          {offBy && (
+            <p class="reason" id={offBy}>
+              {off}
+            </p>
           )}
+        </div>
+      )}
+      {!isUnderWay(batch) && (
+        <div class="action-bar">
+          <RetryAgain batch={batch} />
         </div>
       )}
       <div class="batch-progress">
@@ -321,6 +433,7 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
         {text.paceWords(number(batch.pace.perSecond), number(batch.pace.inFlight), number(batch.pace.pausePercent))} · {batch.createdBy} ·{' '}
         {moment(batch.createdAt)}
       </p>
+      <Outcomes batch={batch} />
       <Items batch={batch} />
       {dialog === 'cancel' && (
         <FormDialog
@@ -328,9 +441,9 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
           action={text.cancelDo}
           kind="danger"
           onClose={() => setDialog(null)}
-          onSubmit={async (values) => {
+          onSubmit={async (values, key) => {
             const reason = String(values.get('reason') ?? '').trim();
-            await command<Batch>(`batches/${segment(id)}/cancel`, reason ? { reason } : {});
+            await command<Batch>(`batches/${segment(id)}/cancel`, reason ? { reason } : {}, { key });
             refresh('batches', 'failures');
           }}
         >
@@ -345,13 +458,13 @@ export function BatchPage({ id }: { id: string }): JSX.Element {
           title={text.paceTitle}
           action={text.paceDo}
           onClose={() => setDialog(null)}
-          onSubmit={async (values) => {
+          onSubmit={async (values, key) => {
             const whole = (name: string) => Number(values.get(name));
             await command<Batch>(`batches/${segment(id)}/pace`, {
               perSecond: whole('perSecond'),
               inFlight: whole('inFlight'),
               pausePercent: whole('pausePercent'),
-            });
+            }, { key });
             refresh('batches');
           }}
         >

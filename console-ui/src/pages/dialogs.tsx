@@ -6,23 +6,15 @@ import { refresh } from '../api/query';
 import { durationMillis, t } from '../i18n';
 import { say } from '../ui/notice';
 import { Field, FormDialog } from '../ui/parts';
+import { DependentsField, ReasonField, isoDuration } from './fields';
 
-async function send(failure: FailureDetail, name: string, body: Record<string, unknown>): Promise<void> {
+async function send(failure: FailureDetail, name: string, body: Record<string, unknown>, key: string): Promise<void> {
   // what was changed meanwhile is not what the person decided about
-  await command<unknown>(`failures/${segment(failure.id)}/${name}`, body, { 'If-Match': `"${failure.version}"` });
+  await command<unknown>(`failures/${segment(failure.id)}/${name}`, body, { key, version: failure.version });
   refresh('failures', 'processors');
 }
 
 const why = (values: FormData): string => String(values.get('reason') ?? '').trim();
-
-export function ReasonField({ required = false, label }: { required?: boolean; label?: string }): JSX.Element {
-  const { common } = t();
-  return (
-    <Field label={label ?? common.reason} hint={required ? common.required : common.optional}>
-      <input name="reason" required={required} maxLength={1000} autocomplete="off" data-first />
-    </Field>
-  );
-}
 
 interface Props {
   readonly failure: FailureDetail;
@@ -37,8 +29,9 @@ export function SkipDialog({ failure, onClose }: Props): JSX.Element {
       action={dialog.skipDo}
       kind="danger"
       onClose={onClose}
-      onSubmit={async (values) => {
-        await send(failure, 'skip', { reason: why(values) });
+      onSubmit={async (values, key) => {
+        const dependents = values.get('dependents');
+        await send(failure, 'skip', { reason: why(values), ...(dependents === null ? {} : { dependents: String(dependents) }) }, key);
         say(text.result.skipped, 'good');
       }}
     >
@@ -48,6 +41,7 @@ export function SkipDialog({ failure, onClose }: Props): JSX.Element {
           <strong>{dialog.skipFollowers(failure.followers)}</strong>
         </p>
       )}
+      {failure.dependents > 0 && <DependentsField title={dialog.skipDependents(failure.dependents)} />}
       <ReasonField required label={dialog.skipReason} />
     </FormDialog>
   );
@@ -60,8 +54,8 @@ export function MarkDialog({ failure, onClose }: Props): JSX.Element {
       title={dialog.markTitle}
       action={dialog.markDo}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await send(failure, 'recoverable', { recoverability: 'UNRECOVERABLE', reason: why(values) });
+      onSubmit={async (values, key) => {
+        await send(failure, 'recoverable', { recoverability: 'UNRECOVERABLE', reason: why(values) }, key);
         say(text.result.saved, 'good');
       }}
     >
@@ -78,8 +72,8 @@ export function RedirectDialog({ failure, onClose }: Props): JSX.Element {
       title={dialog.redirectTitle}
       action={dialog.redirectDo}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), reason: why(values) });
+      onSubmit={async (values, key) => {
+        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), reason: why(values) }, key);
         say(text.result.saved, 'good');
       }}
     >
@@ -92,16 +86,6 @@ export function RedirectDialog({ failure, onClose }: Props): JSX.Element {
       </Field>
     </FormDialog>
   );
-}
-
-/** `90s`, `1.5h` and `2h 30m` as ISO 8601; null for another text. */
-export function isoDuration(text: string): string | null {
-  const found = text.trim().toLowerCase();
-  if (!/^(\d+(\.\d+)?\s*(ms|s|m|min|h|d)\s*)+$/.test(found)) return null;
-  const size: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-  let millis = 0;
-  for (const [, amount, unit] of found.matchAll(/(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d)/g)) millis += Number(amount) * (size[unit ?? ''] ?? 0);
-  return `PT${Math.round(millis) / 1000}S`;
 }
 
 /** The same, or the problem to show for another text. */
@@ -191,9 +175,9 @@ export function PolicyDialog({ failure, onClose }: Props): JSX.Element {
       title={dialog.policyTitle}
       action={dialog.policyDo}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const reason = why(values);
-        await send(failure, 'retry-spec', { ...policyChanges(values, failure.policy), ...(reason ? { reason } : {}) });
+        await send(failure, 'retry-spec', { ...policyChanges(values, failure.policy), ...(reason ? { reason } : {}) }, key);
         say(text.result.saved, 'good');
       }}
     >

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Problem, command, get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
 import { type Attempt as AttemptRun, type EventPayload, type FailureDetail, type HistoryLine, isDone } from '../api/model';
 import { type Resource, refresh, useResource } from '../api/query';
@@ -12,11 +13,12 @@ import { POLL } from '../app/shell';
 import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { prettyJson } from '../ui/json';
+import { tell, useIntent } from '../ui/intent';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { say } from '../ui/notice';
 import { Ago, Button, CopyButton, Heading, Menu, MenuItem, Mistakes, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
 import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
-import { MarkDialog, PolicyDialog, RedirectDialog, SkipDialog } from './dialogs';
 import { lastList } from './failures';
 import { policySentence } from './policy-words';
 import { isSelecting } from './selection';
@@ -171,7 +173,7 @@ export function ErrorSection({ failure }: { failure: FailureDetail }): JSX.Eleme
       <h2 id="error">{text.error}</h2>
       {advice && (
         <p class="advice">
-          <strong>{advice[0]}</strong> {advice[1]}
+          <strong>{advice[0]}</strong> {(failure.effects === 'OUTSIDE' && advice[2]) || advice[1]}
         </p>
       )}
       {error.code && !error.stack.startsWith(error.code) && (
@@ -217,7 +219,7 @@ function Payload({ failure }: { failure: FailureDetail }): JSX.Element {
   const [shown, setShown] = useState<EventPayload | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const off = refusal('getEvent');
+  const off = refusal('getEvent', failure.processor);
   const read = (query: Readonly<Record<string, string>>) => {
     setBusy(true);
     setProblem(null);
@@ -293,7 +295,7 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
             </time>
             <span>
               {names[line.type] ?? line.type} <span class="quiet">· {line.actor}</span>
-              {line.reason && <span class="quote">“{line.reason}”</span>}
+              {line.reason && <span class="quote" lang="">“{line.reason}”</span>}
               {line.details['before'] !== undefined && (
                 <span class="quiet small mono">
                   {line.details['before']} → {line.details['after']}
@@ -308,6 +310,16 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
 }
 
 type DialogName = 'skip' | 'policy' | 'mark' | 'redirect';
+interface Told {
+  readonly failure: FailureDetail;
+  readonly onClose: () => void;
+}
+const DIALOGS: Readonly<Record<DialogName, LoadDialog<Told>>> = {
+  skip: { of: () => import('./dialogs').then((all) => all.SkipDialog) },
+  policy: { of: () => import('./dialogs').then((all) => all.PolicyDialog) },
+  mark: { of: () => import('./dialogs').then((all) => all.MarkDialog) },
+  redirect: { of: () => import('./dialogs').then((all) => all.RedirectDialog) },
+};
 
 /** Grows each time a person has one shown beside the list: its heading gets the focus then. */
 const looks = signal(0);
@@ -450,11 +462,13 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [busy, setBusy] = useState(false);
   const off = offReason();
-  const mayRetry = refusal(isForced(failure) ? 'forcePrepareFailure' : 'prepareFailure');
-  const maySkip = refusal('skipFailure');
-  const mayChange = refusal('applyRetrySpec');
-  const mayMark = refusal('markRecoverable');
-  const mayRedirect = refusal('changeFunction');
+  const whyAway = useId();
+  const awayBy = off ? whyAway : null;
+  const mayRetry = refusal(isForced(failure) ? 'forcePrepareFailure' : 'prepareFailure', failure.processor);
+  const maySkip = refusal('skipFailure', failure.processor);
+  const mayChange = refusal('applyRetrySpec', failure.processor);
+  const mayMark = refusal('markRecoverable', failure.processor);
+  const mayRedirect = refusal('changeFunction', failure.processor);
   const done = isDone(failure.state);
   const underWay = isUnderWay(failure);
   const forced = isForced(failure);
@@ -469,17 +483,18 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
     asked.current = null;
   }, [failure]);
 
+  const retrying = useIntent();
   const fail = (error: unknown) => {
-    if (!(error instanceof Problem)) throw error;
-    asked.current = null; // what the record becomes from here on is not this page's doing
-    say(`${text.refused}: ${error.detail || t().problem.noAnswer}`, 'bad');
-    refresh(`failures/${segment(failure.id)}`);
+    // what the record becomes is not this page's doing, unless nobody knows whether it is
+    if (!(error instanceof Problem && error.isUnclear)) asked.current = null;
+    tell(error);
   };
   const retry = () => {
     if (done || underWay || busy || off || mayRetry) return;
     setBusy(true);
     asked.current = failure.attempt;
-    command<unknown>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`)
+    retrying
+      .send((key) => command<unknown>(`failures/${segment(failure.id)}/${forced ? 'force-prepare' : 'prepare'}`, {}, { key }), failure.version)
       .then(() => {
         say(text.result.asked);
         refresh('failures');
@@ -509,40 +524,39 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
     <>
       {!done && (
         <div class="action-bar">
-          <Button kind="primary" icon="retry" keys={isSelecting.value ? undefined : 'r'} onPress={retry} busy={busy || underWay} off={off ?? mayRetry}>
+          <Button kind="primary" icon="retry" keys={isSelecting.value ? undefined : 'r'} onPress={retry} busy={busy || underWay} off={mayRetry} offBy={awayBy}>
             {text.retry}
           </Button>
-          {!off && (
-            <>
-              <Button icon="skip" onPress={() => setDialog('skip')} off={maySkip}>
-                {text.skip}
-              </Button>
-              <Menu label={common.menu}>
-                <MenuItem onPress={() => setDialog('policy')} off={mayChange}>
-                  {text.policy}
-                </MenuItem>
-                <MenuItem onPress={mark} off={mayMark}>
-                  {failure.recoverability === 'UNRECOVERABLE' ? text.markRecoverable : text.markUnrecoverable}
-                </MenuItem>
-                <MenuItem onPress={() => setDialog('redirect')} off={mayRedirect}>
-                  {text.redirect}
-                </MenuItem>
-                <button type="button" onClick={link}>
-                  {common.copyLink}
-                </button>
-              </Menu>
-              <p class="what-happens quiet">
-                {forced && <>{text.retryForced} </>}
-                {text.effects} {failure.followers > 0 && text.after(failure.followers)}
-              </p>
-            </>
+          <Button icon="skip" onPress={() => setDialog('skip')} off={maySkip} offBy={awayBy}>
+            {text.skip}
+          </Button>
+          <Menu label={common.menu} offBy={awayBy}>
+            <MenuItem onPress={() => setDialog('policy')} off={mayChange}>
+              {text.policy}
+            </MenuItem>
+            <MenuItem onPress={mark} off={mayMark}>
+              {failure.recoverability === 'UNRECOVERABLE' ? text.markRecoverable : text.markUnrecoverable}
+            </MenuItem>
+            <MenuItem onPress={() => setDialog('redirect')} off={mayRedirect}>
+              {text.redirect}
+            </MenuItem>
+            <button type="button" onClick={link}>
+              {common.copyLink}
+            </button>
+          </Menu>
+          {off ? (
+            <p class="reason" id={whyAway}>
+              {off}
+            </p>
+          ) : (
+            <p class="what-happens quiet">
+              {forced && <>{text.retryForced} </>}
+              {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers)}
+            </p>
           )}
         </div>
       )}
-      {dialog === 'skip' && <SkipDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'policy' && <PolicyDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'mark' && <MarkDialog failure={failure} onClose={() => setDialog(null)} />}
-      {dialog === 'redirect' && <RedirectDialog failure={failure} onClose={() => setDialog(null)} />}
+      {dialog && <LaterDialog key={dialog} load={DIALOGS[dialog]} told={{ failure, onClose: () => setDialog(null) }} />}
     </>
   );
 }
@@ -579,8 +593,8 @@ function Shown({ failure }: { failure: FailureDetail }): JSX.Element {
             <Facts>
               <Fact name={facts.eventType} value={<a href={to('failures', { type: failure.eventType })}>{failure.eventType}</a>} mono />
               <Fact name={facts.eventId} value={failure.eventId} mono copy />
-              <Fact name={facts.key} value={failure.key && failure.lane === failure.key ? <a href={`lanes/${segment(failure.processor)}/${segment(failure.key)}`}>{failure.key}</a> : failure.key} mono />
-              {failure.lane !== failure.key && <Fact name={facts.lane} value={failure.lane && <a href={`lanes/${segment(failure.processor)}/${segment(failure.lane)}`}>{failure.lane}</a>} mono />}
+              <Fact name={facts.key} value={failure.key && failure.lane === failure.key ? <a href={laneAddress(failure.processor, failure.key)}>{failure.key}</a> : failure.key} mono />
+              {failure.lane !== failure.key && <Fact name={facts.lane} value={failure.lane && <a href={laneAddress(failure.processor, failure.lane)}>{failure.lane}</a>} mono />}
               <Fact name={facts.subject} value={failure.event.subject} mono />
               <Fact name={facts.source} value={failure.source} mono />
               <Fact name={facts.time} value={failure.event.time && moment(failure.event.time)} />

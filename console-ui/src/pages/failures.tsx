@@ -11,7 +11,8 @@ import { POLL } from '../app/shell';
 import { capped, moment, number, t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/notice';
+import { tellUnread } from '../ui/intent';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
@@ -20,7 +21,7 @@ import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
 import { FailureBeside, look } from './failure';
 import type { Target } from './retry';
-import { type Doing, SelectionBar, SelectionDialog, picked, selectAllWords, selectionWords } from './selection';
+import { type Doing, SelectionBar, picked, selectAllWords, selectionWords } from './selection';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
 /** What of the query is no filter. */
@@ -84,8 +85,11 @@ async function find(words: string): Promise<Readonly<Record<string, string>> | s
   }
   if (!/\s/.test(words)) {
     for (const field of ['key', 'eventId']) {
-      const { data } = await get<FailurePage>('failures', { [field]: words, limit: 1 });
-      if (data.items.length > 0) return { [field]: words };
+      // what is done is found as well, and shown among all
+      for (const state of ['active', 'all']) {
+        const { data } = await get<FailurePage>('failures', { [field]: words, state, limit: 1 });
+        if (data.items.length > 0) return { [field]: words, state: state === 'all' ? state : '' };
+      }
     }
   }
   return { text: words };
@@ -105,10 +109,7 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
         if (typeof found === 'string') go(found);
         else setQuery({ ...Object.fromEntries(fields), ...found });
       },
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail || t().problem.noAnswer, 'bad');
-      },
+      tellUnread,
     );
   };
   return (
@@ -222,6 +223,18 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
 
 const NONE: ReadonlySet<string> = new Set();
 
+const CHANGE: LoadDialog<Doing & { readonly onClose: () => void }> = { of: () => import('./change').then((all) => all.SelectionDialog) };
+
+/** A page behind the first one: which rows it is, and what the server said of them last; null as long as that is the row itself. */
+interface Later {
+  readonly after: string;
+  readonly from: number;
+  readonly to: number;
+  readonly fresh: ReadonlyMap<string, FailureSummary> | null;
+  /** The last row that it speaks of. */
+  readonly covered: string;
+}
+
 /** The filter of what a command is done to: all means all that is not done. */
 const filterOf = (query: Query): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(query).map(([name, value]) => [name, name === 'state' && value === 'all' ? 'active' : String(value)]));
@@ -244,6 +257,9 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   const head = useResource<FailurePage>('failures', { ...query, limit: PAGE, total: 'true' }, POLL);
   const [rows, setRows] = useState<readonly FailureSummary[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
+  const [later, setLater] = useState<readonly Later[]>([]);
+  /** Which of those pages are in sight, by their first rows. */
+  const [inSight, setInSight] = useState('');
   const [loadingMore, setLoadingMore] = useState(false);
   /** Whether the person wants more than the first page: then the next ones come as the end comes near. */
   const [onward, setOnward] = useState(false);
@@ -265,6 +281,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
     if (shownKey.current !== key) {
       shownKey.current = key;
       setRows(null);
+      setLater([]);
       setOnward(false);
       clear();
     }
@@ -275,6 +292,28 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
       setNext(head.data.next);
     }
   }, [rows, head.data]);
+  // what is in sight is renewed with the first page, wherever it is in the list
+  useEffect(() => {
+    const seen = new Set(inSight.split(' '));
+    let current = true;
+    for (const page of head.data ? later.filter((one) => seen.has(String(one.from))) : []) {
+      get<FailurePage>('failures', { ...query, limit: MORE, after: page.after }).then(
+        ({ data }) => {
+          if (!current) return;
+          const fresh = new Map(data.items.map((one) => [one.id, one]));
+          const covered = data.next === null ? '' : (data.items.at(-1)?.id ?? '');
+          setLater((before) => before.map((one) => (one.from === page.from ? { ...one, fresh, covered } : one)));
+        },
+        (error: unknown) => {
+          // the first page says that the server is away
+          if (!(error instanceof Problem)) throw error;
+        },
+      );
+    }
+    return () => {
+      current = false;
+    };
+  }, [head.data, inSight, key]);
 
   const fresh = new Map(newest?.map((one) => [one.id, one]));
   const first = rows?.[0]?.id ?? '';
@@ -286,14 +325,21 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
     const { items } = head.data;
     setRows(items);
     setNext(head.data.next);
+    setLater([]);
     // nothing is done to what is out of sight
     setSelected((before) => new Set(items.map((one) => one.id).filter((id) => before.has(id))));
     anchor.current = null;
   };
   useKey('n', newer.length > 0 ? show : null);
   const shown = rows ?? newest ?? null;
-  const hasLeft = (one: FailureSummary): boolean => !fresh.has(one.id) && newest !== undefined && one.id >= covered;
-  const currently = (one: FailureSummary): FailureSummary => fresh.get(one.id) ?? one;
+  const renewed = new Map(later.flatMap((page) => (rows ?? []).slice(page.from, page.to).map((one) => [one.id, page] as const)));
+  const hasLeft = (one: FailureSummary): boolean => {
+    if (fresh.has(one.id) || newest === undefined) return false;
+    const page = renewed.get(one.id);
+    if (page) return page.fresh !== null && !page.fresh.has(one.id) && one.id >= page.covered;
+    return one.id >= covered;
+  };
+  const currently = (one: FailureSummary): FailureSummary => fresh.get(one.id) ?? renewed.get(one.id)?.fresh?.get(one.id) ?? one;
   /** Whether a command could do something to it: what is done, or no longer in this list, is not selected. */
   const canBePicked = (one: FailureSummary): boolean => !isDone(currently(one).state) && !hasLeft(one);
   const select = (at: number, range: boolean) => {
@@ -315,9 +361,30 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   useKey('X', picks ? () => selectFocused(true) : null);
   useEffect(() => {
     lastList.ids = shown?.map((one) => one.id) ?? [];
-    lastList.address = to('failures', { ...Object.fromEntries(place.peek().query), id: null });
+    lastList.address = to(place.peek().path, { ...Object.fromEntries(place.peek().query), id: null });
   });
 
+  const more = () => {
+    if (!shown || !next || loadingMore || shownKey.current !== key) return;
+    setLoadingMore(true);
+    get<FailurePage>('failures', { ...query, limit: MORE, after: next })
+      .then(({ data }) => {
+        // rows of the list before are none of this one's
+        if (shownKey.current !== key) return;
+        setRows([...shown, ...data.items]);
+        setLater([...later, { after: next, from: shown.length, to: shown.length + data.items.length, fresh: null, covered: '' }]);
+        setNext(data.next);
+      }, (error: unknown) => {
+        setOnward(false); // else each step of the wheel asks again
+        tellUnread(error);
+      })
+      .finally(() => setLoadingMore(false));
+  };
+  // a page of which the person may see nothing is not the end
+  const nothingYet = shown !== null && shown.length === 0 && next !== null;
+  useEffect(() => {
+    if (nothingYet) more();
+  }, [nothingYet, next]);
   if (!shown) return head.problem ? <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} /> : <Skeleton lines={12} />;
   if (head.problem && !head.problem.passes) return <ProblemPanel problem={head.problem} onAgain={() => void head.reload()} />;
   if (shown.length === 0) {
@@ -330,19 +397,9 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
         </p>
       );
     }
+    if (nothingYet) return <Skeleton lines={12} />;
     return <EmptyList bound={head.data?.searched?.bound ?? null} />;
   }
-  const more = async () => {
-    if (!next || loadingMore) return;
-    setLoadingMore(true);
-    try {
-      const { data } = await get<FailurePage>('failures', { ...query, limit: MORE, after: next });
-      setRows([...shown, ...data.items]);
-      setNext(data.next);
-    } finally {
-      setLoadingMore(false);
-    }
-  };
   const total = (withDone ? openOnes : head).data?.total?.number ?? null;
   const open = shown.filter(canBePicked);
   const chosen = open.filter((one) => selected.has(one.id));
@@ -430,7 +487,8 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
               />
             );
           }}
-          onEnd={onward ? () => void more() : undefined}
+          onEnd={onward ? more : undefined}
+          onShown={(from, to) => setInSight(later.filter((one) => one.from < to && from < one.to).map((one) => one.from).join(' '))}
         />
       </table>
       <p class={shown.length > PAGE ? 'list-foot stays' : 'list-foot'}>
@@ -450,7 +508,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
             aria-busy={loadingMore}
             onClick={() => {
               setOnward(true);
-              void more();
+              more();
             }}
           >
             {failures.more}
@@ -473,21 +531,19 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
           onClear={clear}
         />
       )}
-      {doing && <SelectionDialog {...doing} onClose={() => setDoing(null)} />}
+      {doing && <LaterDialog load={CHANGE} told={{ ...doing, onClose: () => setDoing(null) }} />}
     </>
   );
 }
 
 /** @param bound in how many a text was looked for, null if in all */
 function EmptyList({ bound = null }: { bound?: number | null }): JSX.Element {
-  const { failures, common } = t();
+  const { failures, common, overview, waits } = t();
   const filters = [...place.value.query].filter(([name]) => !VIEW.has(name));
   if (filters.length === 0) {
-    return (
-      <Empty title={failures.emptyGood}>
-        <p>{failures.emptyGoodText}</p>
-      </Empty>
-    );
+    const view = viewOf(place.value.query);
+    const titles: Readonly<Record<View, string>> = { ...failures.emptyOf, active: failures.emptyGood, 'needs-operator': overview.nothing, waiting: waits.empty };
+    return <Empty title={titles[view]}>{view === 'active' && <p>{failures.emptyGoodText}</p>}</Empty>;
   }
   return (
     <Empty title={failures.emptyFilter} icon="search">

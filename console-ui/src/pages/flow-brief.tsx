@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Flow, FlowPoint } from '../api/model';
-import { useResource } from '../api/query';
+import { type Resource, useResource } from '../api/query';
 import { place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, durationMillis, length, number, t } from '../i18n';
@@ -64,13 +64,21 @@ function useIdle(ready: boolean): boolean {
   return idle;
 }
 
-/** What flows, in short. It is asked for when the rest of the page is there. */
-export function FlowBrief({ ready }: { ready: boolean }): JSX.Element {
-  const { flow: words, overview } = t();
+/** What flows in the range that the place says; asked for when the rest of the page is there. */
+export function useBriefFlow(ready: boolean): Resource<Flow> {
+  const range = briefRange();
+  return useResource<Flow>(useIdle(ready) ? 'flow' : null, { range }, everyOf(range), false);
+}
+
+const briefRange = (): (typeof RANGES)[number] => {
   const asked = place.value.query.get('range');
-  const range = RANGES.find((one) => one === asked) ?? '1h';
-  const read = useResource<Flow>(useIdle(ready) ? 'flow' : null, { range }, everyOf(range), false);
-  const flow = read.data;
+  return RANGES.find((one) => one === asked) ?? '1h';
+};
+
+/** What flows, in short. */
+export function FlowBrief({ flow }: { flow: Flow | undefined }): JSX.Element {
+  const { flow: words, overview } = t();
+  const range = briefRange();
   const outbox = flow?.stages.find((one) => one.stage === 'outbox');
   const parts: readonly (readonly [string, Brief | null, string])[] = [
     [words.published, flow ? brief(flow, (point) => point.published) : null, ''],

@@ -10,16 +10,19 @@ import { go } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/notice';
+import { tell } from '../ui/intent';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Button, CopyButton, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { GroupSpark, QueueCounts } from './causes';
-import { isoDuration } from './dialogs';
+import { isoDuration } from './fields';
 import { ErrorSection } from './failure';
 import { List } from './failures';
-import { RetryDialog } from './retry';
+import type { Target } from './retry';
 
 const SAMPLES = 20;
+
+const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
 
 const address = (group: GroupDetail): string => `groups/${segment(group.fingerprint)}`;
 
@@ -30,8 +33,8 @@ function NoteDialog({ group, onClose }: { group: GroupDetail; onClose: () => voi
       title={causes.noteTitle}
       action={causes.noteDo}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() });
+      onSubmit={async (values, key) => {
+        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() }, { key });
         refresh('groups');
       }}
     >
@@ -50,12 +53,12 @@ function AcknowledgeDialog({ group, onClose }: { group: GroupDetail; onClose: ()
       title={causes.ackTitle}
       action={causes.ackDo}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const text = String(values.get('duration') ?? '').trim();
         const duration = text === '' ? null : isoDuration(text);
         if (text !== '' && duration === null) throw new Problem(400, 'invalid-request', '', dialog.durationWrong);
         const reason = String(values.get('reason') ?? '').trim();
-        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) });
+        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) }, { key });
         refresh('groups');
       }}
     >
@@ -83,7 +86,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   // the sample comes after what all of the cause have in common
   const detail = useResource<FailureDetail>(id === undefined || !resource.data ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
-  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch') === null ? () => setDialog('retry') : null);
+  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch', resource.data.processor) === null ? () => setDialog('retry') : null);
   useKey('[', at > 0 ? () => setSample(at - 1) : null);
   useKey(']', at < ids.length - 1 ? () => setSample(at + 1) : null);
   const crumb = (
@@ -101,15 +104,10 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </>
     );
   }
-  const mayMark = refusal('noteGroup');
+  const mayMark = refusal('noteGroup', group.processor);
+  const whyNot = mayMark ? 'why-not-mark' : null;
   const release = () => {
-    command<unknown>(`${address(group)}/unacknowledge`).then(
-      () => refresh('groups'),
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail || t().problem.noAnswer, 'bad');
-      },
-    );
+    void command<unknown>(`${address(group)}/unacknowledge`).then(() => refresh('groups'), tell);
   };
   return (
     <article class="failure">
@@ -139,7 +137,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         <p class="remark">
           <Icon name="audit" />
           <span>
-            {group.note}{' '}
+            <span lang="">{group.note}</span>{' '}
             {group.notedBy && group.notedAt && (
               <span class="quiet">
                 – {group.notedBy}, <Ago at={group.notedAt} />
@@ -150,23 +148,26 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       )}
       <div class="action-bar">
         {group.active > 0 && (
-          <Button kind="primary" icon="retry" keys="r" onPress={() => setDialog('retry')} off={refusal('planBatch')}>
+          <Button kind="primary" icon="retry" keys="r" onPress={() => setDialog('retry')} off={refusal('planBatch', group.processor)}>
             {t().batch.retryMany}
           </Button>
         )}
         {group.acknowledged ? (
-          <Button icon="person" onPress={release} off={mayMark}>
+          <Button icon="person" onPress={release} offBy={whyNot}>
             {causes.release}
           </Button>
         ) : (
-          <Button icon="person" onPress={() => setDialog('acknowledge')} off={mayMark}>
+          <Button icon="person" onPress={() => setDialog('acknowledge')} offBy={whyNot}>
             {causes.acknowledge}
           </Button>
         )}
-        {!mayMark && (
-          <Button icon="audit" onPress={() => setDialog('note')}>
-            {group.note ? causes.changeNote : causes.addNote}
-          </Button>
+        <Button icon="audit" onPress={() => setDialog('note')} offBy={whyNot}>
+          {group.note ? causes.changeNote : causes.addNote}
+        </Button>
+        {whyNot && (
+          <p class="reason" id={whyNot}>
+            {mayMark}
+          </p>
         )}
       </div>
       <div class="columns">
@@ -252,10 +253,13 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         <List query={{ state: 'all', fingerprint }} lead="key" />
       </section>
       {dialog === 'retry' && (
-        <RetryDialog
-          target={{ filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active }}
-          forced={group.needsOperator > 0 && group.scheduled === 0}
-          onClose={() => setDialog(null)}
+        <LaterDialog
+          load={RETRY}
+          told={{
+            target: { filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: shortName(group.errorCode) },
+            forced: group.needsOperator > 0,
+            onClose: () => setDialog(null),
+          }}
         />
       )}
       {dialog === 'note' && <NoteDialog group={group} onClose={() => setDialog(null)} />}

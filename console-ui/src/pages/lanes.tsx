@@ -1,26 +1,27 @@
-import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { Problem, command, get, segment } from '../api/http';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { command, get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
 import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, type Wait, type WaitPage, isDone } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go, to } from '../app/router';
+import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
+import { tell, tellUnread } from '../ui/intent';
 import { say } from '../ui/notice';
-import { Ago, Button, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
+import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { shortName } from '../ui/stack';
 import { isTriedWhenDone, queueOf } from '../ui/state';
-import { ReasonField } from './dialogs';
+import { useMore } from '../ui/more';
+import { ReasonField } from './fields';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
-
-export const laneAddress = (processor: string, key: string): string => `lanes/${segment(processor)}/${segment(key)}`;
 
 /** Lanes that stand still, and the events that wait; both under one place. */
 export function LaneTabs({ at }: { at: 'lanes' | 'waits' }): JSX.Element {
@@ -54,7 +55,9 @@ function WhyNot({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Ele
     return (
       <>
         <span class="cause-name">{lanes.heldBy(lane.paused.by)}</span>
-        <span class="cause-text">{lane.paused.reason}</span>
+        <span class="cause-text" lang="">
+          {lane.paused.reason}
+        </span>
       </>
     );
   }
@@ -136,15 +139,16 @@ const PAGE = 50;
 /** What the list says beside lanes that wait; of the others it says that they do. */
 const MOST_WAITS = 200;
 
-/** From a key to the lane that it is blocked in; to the records of the key where that is not one lane. */
+/** From a key to the lane that something holds, or to all of them; to what failed where no lane is held; null if nothing is. */
 async function findLane(key: string): Promise<string | null> {
-  const { data } = await get<FailurePage>('failures', { key, state: 'active', limit: PAGE });
-  const processors = [...new Set(data.items.filter((one) => one.lane === key).map((one) => one.processor))];
-  if (processors.length === 0) return null;
-  return processors.length === 1 ? laneAddress(processors[0] ?? '', key) : to('failures', { key });
+  const { data: lanes } = await get<Page>('lanes', { key, limit: PAGE });
+  const [lane] = lanes.items;
+  if (lane) return lanes.items.length === 1 ? laneAddress(lane.processor, lane.key) : to('lanes', { key });
+  const { data: failures } = await get<FailurePage>('failures', { key, state: 'active', limit: 1 });
+  return failures.items.length > 0 ? to('failures', { key }) : null;
 }
 
-function Find(): JSX.Element {
+function Find({ children }: { children: ComponentChildren }): JSX.Element {
   const { lanes } = t();
   return (
     <div class="filters">
@@ -160,10 +164,7 @@ function Find(): JSX.Element {
               if (found === null) say(lanes.notBlocked(key), 'good');
               else go(found);
             },
-            (error: unknown) => {
-              if (!(error instanceof Problem)) throw error;
-              say(error.detail || t().problem.noAnswer, 'bad');
-            },
+            tellUnread,
           );
         }}
       >
@@ -173,27 +174,23 @@ function Find(): JSX.Element {
           /
         </kbd>
       </form>
+      {children}
     </div>
   );
 }
 
 export function LanesPage(): JSX.Element {
   const { lanes, failures } = t();
-  const head = useResource<Page>('lanes', { limit: PAGE }, POLL);
+  const key = place.value.query.get('key') ?? '';
+  const head = useResource<Page>('lanes', { key, limit: PAGE }, POLL);
   const waiting = useResource<WaitPage>('waits', { limit: MOST_WAITS }, POLL);
   const waits = new Map(waiting.data?.items.filter((one) => one.lane !== null && one.failure === null).map((one) => [laneAddress(one.processor, one.lane ?? ''), one]));
-  const [more, setMore] = useState<{ items: readonly Lane[]; next: string | null } | null>(null);
-  const next = more ? more.next : (head.data?.next ?? null);
+  const { items: loaded, more } = useMore(key, head.data, (after: string) => get<Page>('lanes', { limit: PAGE, after }).then((answer) => answer.data));
   const seen = new Set<string>();
-  const items = [...(head.data?.items ?? []), ...(more?.items ?? [])].filter((one) => {
+  const items = loaded.filter((one) => {
     const name = JSON.stringify([one.processor, one.key]);
     return !seen.has(name) && seen.add(name);
   });
-  const load = async () => {
-    if (next === null) return;
-    const { data } = await get<Page>('lanes', { limit: PAGE, after: next });
-    setMore({ items: [...(more?.items ?? []), ...data.items], next: data.next });
-  };
   return (
     <>
       <Heading title={lanes.title}>
@@ -201,7 +198,7 @@ export function LanesPage(): JSX.Element {
       </Heading>
       <p class="page-lead">{lanes.lead}</p>
       <div class="toolbar">
-        <Find />
+        <Find>{key !== '' && <Chips given={[['key', key]]} known={['key']} names={failures.field} />}</Find>
       </div>
       {!head.data || (head.problem && !head.problem.passes) ? (
         head.problem ? (
@@ -209,8 +206,8 @@ export function LanesPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : items.length === 0 ? (
-        <Empty title={lanes.empty}>
+      ) : items.length === 0 && more === null ? (
+        <Empty title={key === '' ? lanes.empty : lanes.notBlocked(key)}>
           <p>{lanes.emptyText}</p>
         </Empty>
       ) : (
@@ -245,9 +242,9 @@ export function LanesPage(): JSX.Element {
             </tbody>
           </table>
           <p class="list-foot">
-            <span class="quiet">{next === null ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
-            {next !== null && (
-              <button type="button" class="button" onClick={() => void load()}>
+            <span class="quiet">{more === null ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
+            {more !== null && (
+              <button type="button" class="button" onClick={more}>
                 {failures.more}
               </button>
             )}
@@ -278,6 +275,14 @@ function Handled({ failure }: { failure: FailureSummary }): JSX.Element {
       </div>
     </li>
   );
+}
+
+/** When a failed execution is tried next, if nobody does anything. */
+function NextTry({ failure }: { failure: FailureSummary }): JSX.Element {
+  const { time, lanes } = t();
+  if (queueOf(failure, now.value) === 'due') return <>{time.dueNow}</>;
+  if (isTriedWhenDone(failure)) return <>{lanes.whenDone}</>;
+  return failure.dueAt === null ? <>{time.never}</> : <Ago at={failure.dueAt} />;
 }
 
 function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; failure: FailureSummary | undefined }): JSX.Element {
@@ -313,6 +318,11 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         <p class="quiet small">
           {entry.waiting && <span title={moment(entry.waiting.since)}>{waits.waited(length(Math.max(0, now.value - Date.parse(entry.waiting.since))))}</span>}
           {entry.waiting?.until != null && <span title={moment(entry.waiting.until)}>{waits.timesOut(fromNow(entry.waiting.until, now.value))}</span>}
+          {first && failure && ofHandler && entry.kind === 'FAILED' && (
+            <span>
+              {t().failures.next}: <NextTry failure={failure} />
+            </span>
+          )}
           <span>{lanes.position(number(entry.position))}</span>
           {entry.time && (
             <span>
@@ -337,7 +347,7 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
   const [asking, setAsking] = useState(false);
   return (
     <span class="heading-aside">
-      <Button onPress={() => setAsking(true)} icon="pause" off={refusal('pauseLane')}>
+      <Button onPress={() => setAsking(true)} icon="pause" off={refusal('pauseLane', processor)}>
         {processors.pause}
       </Button>
       {asking && (
@@ -345,8 +355,8 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
           title={processors.pauseTitle(laneKey)}
           action={processors.pauseDo}
           onClose={() => setAsking(false)}
-          onSubmit={async (values) => {
-            await command(`${laneAddress(processor, laneKey)}/pause`, { reason: String(values.get('reason') ?? '') });
+          onSubmit={async (values, sent) => {
+            await command(`${laneAddress(processor, laneKey)}/pause`, { reason: String(values.get('reason') ?? '') }, { key: sent });
             reload();
           }}
         >
@@ -361,16 +371,12 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
 /** Who holds the lane, since when and why. */
 function Paused({ processor, laneKey, pause, reload }: Held & { pause: NonNullable<Lane['paused']> }): JSX.Element {
   const { lanes, processors } = t();
-  const resume = () =>
-    command(`${laneAddress(processor, laneKey)}/resume`, {}).then(reload, (error: unknown) => {
-      if (!(error instanceof Problem)) throw error;
-      say(error.detail || t().problem.noAnswer, 'bad');
-    });
+  const resume = () => command(`${laneAddress(processor, laneKey)}/resume`).then(reload, tell);
   return (
     <div class="held">
       <Icon name="pause" />
       <p title={moment(pause.since)}>{lanes.pausedBy(pause.by, fromNow(pause.since, now.value), pause.reason)}</p>
-      <Button onPress={() => void resume()} icon="run" off={refusal('resumeLane')}>
+      <Button onPress={() => void resume()} icon="run" off={refusal('resumeLane', processor)}>
         {processors.resume}
       </Button>
     </div>
@@ -386,7 +392,10 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
   const [limit, setLimit] = useState(EVENTS);
   const lane = useResource<LaneDetail>(laneAddress(processor, laneKey), { limit }, POLL);
   const records = useResource<FailurePage>('failures', { state: 'all', processor, key: laneKey, limit: EVENTS }, POLL);
-  const free = lane.problem?.status === 404;
+  // that nothing holds it stays known while the server is away
+  const wasFree = useRef(false);
+  if (!lane.problem?.passes) wasFree.current = lane.problem?.status === 404;
+  const free = wasFree.current && !lane.data;
   const known = new Map(records.data?.items.filter((one) => one.lane === laneKey).map((one) => [one.id, one]));
   const done = [...known.values()]
     .filter((one) => isDone(one.state) && (free || !lane.data || lane.data.headPosition === null || one.position < lane.data.headPosition))

@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useId } from 'preact/hooks';
 import { useCounts } from '../api/counts';
-import type { Counts, FailurePage, GroupList, Processor, WaitPage } from '../api/model';
+import { segment } from '../api/http';
+import type { BatchPage, Counts, FailurePage, FlowProblem, GroupList, Processor, WaitPage } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { to } from '../app/router';
@@ -9,14 +11,14 @@ import { capped, durationMillis, fromNow, length, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { Empty, Heading, ProblemPanel, Skeleton, queueName } from '../ui/parts';
 import { CauseTable } from './causes';
-import { FlowBrief } from './flow-brief';
+import { FlowBrief, useBriefFlow } from './flow-brief';
 
 const SHOWN = 8;
 const MOST = 100;
 const MOST_WAITS = 200;
 const QUEUES = ['needs-operator', 'due', 'running', 'scheduled'] as const;
 
-function Stat({ name, href, children, kind = '' }: { name: string; href?: string; children: ComponentChildren; kind?: string }): JSX.Element {
+function Stat({ name, href, children, kind = '' }: { name: string; href?: string | undefined; children: ComponentChildren; kind?: string }): JSX.Element {
   const value = <span class={`stat-value ${kind}`}>{children}</span>;
   return (
     <div class="stat">
@@ -26,35 +28,67 @@ function Stat({ name, href, children, kind = '' }: { name: string; href?: string
   );
 }
 
+/** Some of them under one name. */
+function Stats({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  const id = useId();
+  return (
+    <section class="stat-group" aria-labelledby={id}>
+      <h2 id={id} class="stat-title">
+        {name}
+      </h2>
+      <dl class="stats">{children}</dl>
+    </section>
+  );
+}
+
 interface Seen {
   readonly counts: Counts;
   readonly groups: GroupList;
   readonly processors: readonly Processor[];
   /** When the next scheduled retry is due, if there is one. */
   readonly next: string | null;
+  /** Of the flow; what only concerns what is measured or kept is no matter of this page. */
+  readonly problems: readonly FlowProblem[];
+  /** Batches that their own rule has paused. */
+  readonly stopped: number;
+}
+
+/** Problems of the flow that keep no event from being handled. */
+const ASIDE: ReadonlySet<string> = new Set(['prune-backlog', 'not-sampled']);
+/** So many of them are said. */
+const PROBLEMS = 2;
+
+function problemText({ code, processor, age, number: n }: FlowProblem): string {
+  return t().flow.problem[code].title(processor ?? '', age === null ? '' : length(durationMillis(age)), n === null ? '' : capped(n));
 }
 
 /** What the numbers say, in a few sentences. */
-export function verdict({ counts, groups, processors, next }: Seen, at: number): { calm: boolean; text: string } {
+export function verdict({ counts, groups, processors, next, problems, stopped }: Seen, at: number): { calm: boolean; text: string } {
   const { overview } = t();
   const causes = groups.items.filter((one) => one.needsOperator > 0).length;
   const needs = counts.failures['needs-operator'] ?? 0;
   const open = counts.failures['active'] ?? 0;
   const paused = processors.filter((one) => one.paused).map((one) => one.name);
   const unowned = processors.filter((one) => one.unownedSlots > 0).map((one) => one.name);
+  // a slot without a node is said of its processor already
+  const wrong = problems.filter((one) => !ASIDE.has(one.code) && !(one.code === 'slots-without-node' && unowned.includes(one.processor ?? '')));
+  const calm = needs + paused.length + unowned.length + wrong.length + stopped === 0;
   const text: string[] = [];
   if (needs > 0) text.push(overview.needsYou(needs, capped(needs), causes, groups.more ? '+' : ''));
   else if (open === 0) {
-    if (paused.length + unowned.length === 0) text.push(overview.nothing);
+    if (calm) text.push(overview.nothing);
   } else {
-    text.push(overview.byItself(open, capped(open)));
+    text.push((calm ? overview.byItself : overview.retried)(open, capped(open)));
     if (next !== null) text.push(Date.parse(next) <= at ? overview.nextNow : overview.next(fromNow(next, at)));
   }
   const parked = processors.reduce((sum, one) => sum + one.parked, 0);
-  if (parked > 0) text.push(overview.parked(parked, capped(parked), counts.blockedLanes, capped(counts.blockedLanes)));
+  if (parked > 0) text.push(overview.parked(parked, capped(parked)));
   if (paused.length > 0) text.push(overview.paused(paused.join(', '), paused.length));
   if (unowned.length > 0) text.push(overview.unowned(unowned.join(', ')));
-  return { calm: needs === 0 && paused.length === 0 && unowned.length === 0, text: text.join(' ') };
+  if (stopped > 0) text.push(overview.stopped(stopped, number(stopped)));
+  text.push(...wrong.slice(0, PROBLEMS).map(problemText));
+  if (wrong.length > PROBLEMS) text.push(overview.moreProblems(wrong.length - PROBLEMS));
+  return { calm, text: text.join(' ') };
 }
 
 export function OverviewPage(): JSX.Element {
@@ -67,7 +101,9 @@ export function OverviewPage(): JSX.Element {
   const oldest = useResource<FailurePage>(more ? 'failures' : null, { state: 'active', sort: 'oldest', limit: 1 }, POLL);
   const next = useResource<FailurePage>(more ? 'failures' : null, { state: 'scheduled,due', sort: 'next', limit: 1 }, POLL);
   const waits = useResource<WaitPage>(more ? 'waits' : null, { limit: MOST_WAITS }, POLL);
+  const batches = useResource<BatchPage>(more ? 'batches' : null, { limit: 50 }, POLL);
   const all = [counted, list, causes, oldest, next, waits];
+  const flow = useBriefFlow(all.every((one) => one.data !== undefined));
   const problem = all.map((one) => one.problem).find((one) => one !== undefined);
   if (!counted.data || !causes.data || (problem && !problem.passes)) {
     return (
@@ -81,9 +117,37 @@ export function OverviewPage(): JSX.Element {
   const counts = counted.data;
   const groups = causes.data;
   const processors = list.data?.items;
-  const since = oldest.data?.items[0]?.firstFailedAt ?? null;
+  const first = oldest.data?.items[0];
+  const since = first?.firstFailedAt ?? null;
   const parked = processors?.reduce((sum, one) => sum + one.parked, 0);
-  const said = processors && next.data && verdict({ counts, groups, processors, next: next.data.items[0]?.dueAt ?? null }, at);
+  const seen =
+    processors &&
+    next.data &&
+    verdict(
+      {
+        counts,
+        groups,
+        processors,
+        next: next.data.items[0]?.dueAt ?? null,
+        problems: flow.data?.problems ?? [],
+        stopped: batches.data?.items.filter((one) => one.state === 'PAUSED' && one.stoppedBy === 'rule').length ?? 0,
+      },
+      at,
+    );
+  // that nothing needs a person is not said before all is known
+  const known = (flow.data ?? flow.problem) !== undefined && (batches.data ?? batches.problem) !== undefined;
+  const said = seen && (!seen.calm || known) ? seen : undefined;
+  // what needs a person comes first, and of that what nobody takes care of
+  const urgency = (one: GroupList['items'][number]): number => (one.needsOperator === 0 ? 0 : one.acknowledged ? 1 : 2);
+  const ordered = [...groups.items].sort((a, b) => urgency(b) - urgency(a));
+  const queue = (one: (typeof QUEUES)[number]): JSX.Element => {
+    const n = counts.failures[one] ?? 0;
+    return (
+      <Stat key={one} name={queueName(one)} href={to('failures', { view: 'list', state: one })} kind={n === 0 ? 'zero' : one === 'needs-operator' ? 'bad' : ''}>
+        {capped(n)}
+      </Stat>
+    );
+  };
   return (
     <>
       <Heading title={overview.title} />
@@ -97,33 +161,28 @@ export function OverviewPage(): JSX.Element {
           {'\u00a0'}
         </p>
       )}
-      <dl class="stats">
-        {QUEUES.map((queue) => {
-          const n = counts.failures[queue] ?? 0;
-          return (
-            <Stat
-              key={queue}
-              name={queueName(queue)}
-              href={to('failures', { view: 'list', state: queue })}
-              kind={n === 0 ? 'zero' : queue === 'needs-operator' ? 'bad' : ''}
-            >
-              {capped(n)}
-            </Stat>
-          );
-        })}
-        <Stat name={t().waits.title} href="waits" kind={waits.data?.items.length ? '' : 'zero'}>
-          {waits.data ? `${number(waits.data.items.length)}${waits.data.next === null ? '' : '+'}` : t().common.none}
-        </Stat>
-        <Stat name={overview.lanes} href={to('lanes')} kind={counts.blockedLanes > 0 ? '' : 'zero'}>
-          {capped(counts.blockedLanes)}
-        </Stat>
-        <Stat name={words.parked} kind={parked ? '' : 'zero'}>
-          {parked === undefined ? t().common.none : capped(parked)}
-        </Stat>
-        <Stat name={overview.oldest} href={to('failures', { view: 'list' })} kind={since === null ? 'zero' : ''}>
-          {since === null ? t().common.none : length(Math.max(0, at - Date.parse(since)))}
-        </Stat>
-      </dl>
+      <div class="stat-groups">
+        <Stats name={overview.stats.needsYou}>
+          {queue('needs-operator')}
+          <Stat name={overview.oldest} href={first && `failures/${segment(first.id)}`} kind={since === null ? 'zero' : ''}>
+            {since === null ? t().common.none : length(Math.max(0, at - Date.parse(since)))}
+          </Stat>
+        </Stats>
+        <Stats name={overview.stats.byItself}>
+          {(['due', 'running', 'scheduled'] as const).map(queue)}
+          <Stat name={t().waits.title} href="waits" kind={waits.data?.items.length ? '' : 'zero'}>
+            {waits.data ? `${number(waits.data.items.length)}${waits.data.next === null ? '' : '+'}` : t().common.none}
+          </Stat>
+        </Stats>
+        <Stats name={overview.stats.lanes}>
+          <Stat name={overview.lanes} href="lanes" kind={counts.blockedLanes > 0 ? '' : 'zero'}>
+            {capped(counts.blockedLanes)}
+          </Stat>
+          <Stat name={words.parked} kind={parked ? '' : 'zero'}>
+            {parked === undefined ? t().common.none : capped(parked)}
+          </Stat>
+        </Stats>
+      </div>
       <section aria-labelledby="causes" class="block">
         <div class="block-head">
           <h2 id="causes">{t().causes.title}</h2>
@@ -134,10 +193,10 @@ export function OverviewPage(): JSX.Element {
             <p>{t().failures.emptyGoodText}</p>
           </Empty>
         ) : (
-          <CauseTable items={groups.items.slice(0, SHOWN)} />
+          <CauseTable items={ordered.slice(0, SHOWN)} />
         )}
       </section>
-      <FlowBrief ready={all.every((one) => one.data !== undefined)} />
+      <FlowBrief flow={flow.data} />
       <section aria-labelledby="processors" class="block">
         <div class="block-head">
           <h2 id="processors">{words.title}</h2>

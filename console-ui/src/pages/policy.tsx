@@ -10,7 +10,8 @@ import { capped, durationMillis, fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/notice';
 import { Button, FormDialog, Mistakes, Skeleton } from '../ui/parts';
-import { PolicyFields, ReasonField, isoDuration, policyChanges } from './dialogs';
+import { PolicyFields, policyChanges } from './dialogs';
+import { ReasonField, isoDuration } from './fields';
 import { policySentence, span } from './policy-words';
 
 const VALUES = ['enabled', 'maxRetries', 'minBackoff', 'maxBackoff', 'jitter', 'executionTimeout'] as const;
@@ -81,11 +82,11 @@ export function FunctionPolicy({ processor, each }: { processor: string; each: F
       <div class="block-head">
         <h3 class="mono">{each.name}</h3>
         <span class="function-actions">
-          <Button onPress={() => setDialog('change')} off={refusal('overridePolicy')}>
+          <Button onPress={() => setDialog('change')} off={refusal('overridePolicy', processor)}>
             {policies.change}
           </Button>
           {given && (
-            <Button onPress={() => setDialog('remove')} off={refusal('removeOverride')}>
+            <Button onPress={() => setDialog('remove')} off={refusal('removeOverride', processor)}>
               {policies.remove}
             </Button>
           )}
@@ -96,7 +97,7 @@ export function FunctionPolicy({ processor, each }: { processor: string; each: F
         <p class="remark">
           <Icon name="person" />
           <span>
-            {given.inForce ? policies.overridden(given.by, fromNow(given.since, now.value)) : policies.otherBuild(given.by, given.build ?? '')} “{given.reason}”{' '}
+            {given.inForce ? policies.overridden(given.by, fromNow(given.since, now.value)) : policies.otherBuild(given.by, given.build ?? '')} <span lang="">“{given.reason}”</span>{' '}
             <span class="quiet">
               {given.until && policies.until(moment(given.until))} {given.build && given.inForce && policies.build(given.build)}
             </span>
@@ -216,7 +217,7 @@ function OverrideDialog({ processor, each, onClose }: Props): JSX.Element {
     setOff(common.loading);
     setTimeout(() => {
       if (mine !== turn.current) return;
-      command<Overridden>(address(processor, each), { ...body, dryRun: true }, {}, 'PUT').then(
+      command<Overridden>(address(processor, each), { ...body, dryRun: true }, { method: 'PUT' }).then(
         (answer) => {
           if (mine !== turn.current) return;
           setTried(answer);
@@ -253,10 +254,10 @@ function OverrideDialog({ processor, each, onClose }: Props): JSX.Element {
       wide
       off={off}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const body = asked(values);
         if (typeof body === 'string') throw new Problem(400, 'invalid-request', '', body);
-        const done = await command<Overridden>(address(processor, each), { ...body, reason: String(values.get('reason') ?? '').trim() }, {}, 'PUT');
+        const done = await command<Overridden>(address(processor, each), { ...body, reason: String(values.get('reason') ?? '').trim() }, { key, method: 'PUT' });
         say(policies.saved, 'good');
         refresh('processors', 'batches');
         if (done.batch) go(`batches/${segment(done.batch)}`);
@@ -322,9 +323,9 @@ function RemoveDialog({ processor, each, onClose }: Props): JSX.Element {
       title={policies.removeTitle(each.name)}
       action={policies.removeDo}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         const reason = String(values.get('reason') ?? '').trim();
-        await command<unknown>(address(processor, each), reason ? { reason } : {}, {}, 'DELETE');
+        await command<unknown>(address(processor, each), reason ? { reason } : {}, { key, method: 'DELETE' });
         say(policies.removed, 'good');
         refresh('processors');
       }}

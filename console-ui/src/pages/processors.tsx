@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Problem, command, segment } from '../api/http';
+import { command, segment } from '../api/http';
 import { refusal } from '../api/me';
 import type { NodeList, Processor } from '../api/model';
 import { refresh, useResource } from '../api/query';
@@ -8,21 +8,15 @@ import { to } from '../app/router';
 import { POLL } from '../app/shell';
 import { now } from '../app/clock';
 import { durationMillis, fromNow, length, number, t } from '../i18n';
-import { say } from '../ui/notice';
+import { tell } from '../ui/intent';
 import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { Icon } from '../ui/icons';
 
 function Row({ processor, onPause }: { processor: Processor; onPause: () => void }): JSX.Element {
   const { processors } = t();
-  const off = refusal(processor.paused ? 'resumeProcessor' : 'pauseProcessor');
+  const off = refusal(processor.paused ? 'resumeProcessor' : 'pauseProcessor', processor.name);
   const resume = () => {
-    command(`processors/${segment(processor.name)}/resume`).then(
-      () => refresh('processors'),
-      (error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
-        say(error.detail, 'bad');
-      },
-    );
+    void command(`processors/${segment(processor.name)}/resume`).then(() => refresh('processors'), tell);
   };
   return (
     <tr role="row" class="row">
@@ -131,8 +125,8 @@ export function ProcessorsPage(): JSX.Element {
           title={processors.pauseTitle(pausing)}
           action={processors.pauseDo}
           onClose={() => setPausing(null)}
-          onSubmit={async (values) => {
-            await command(`processors/${segment(pausing)}/pause`, { reason: String(values.get('reason') ?? '') });
+          onSubmit={async (values, key) => {
+            await command(`processors/${segment(pausing)}/pause`, { reason: String(values.get('reason') ?? '') }, { key });
             refresh('processors');
           }}
         >

@@ -13,13 +13,25 @@ export type Filter = Readonly<Record<string, string>>;
 export interface Target {
   readonly filter: Filter;
   readonly ids?: readonly string[];
+  /** The name of the cause, where the filter is one. */
+  readonly cause?: string;
   /** How many it is about, until a plan has counted them. */
   readonly number: number;
 }
 
 /** Freezes what the filter finds, or of that only what has these ids, as a batch that is not started. */
-export function planOf({ filter, ids }: Target, body: Readonly<Record<string, unknown>>): Promise<BatchPlan> {
-  return command<BatchPlan>(`batches/plan?${new URLSearchParams(filter)}`, ids ? { ...body, ids } : body);
+export function planOf({ filter, ids }: Target, body: Readonly<Record<string, unknown>>, key?: string): Promise<BatchPlan> {
+  return command<BatchPlan>(`batches/plan?${new URLSearchParams(filter)}`, ids ? { ...body, ids } : body, key === undefined ? {} : { key });
+}
+
+/** What a filter finds, in words. */
+export function filterWords(filter: Filter): string {
+  const { failures, selection } = t();
+  const names: Readonly<Record<string, string>> = failures.field;
+  const words = Object.entries(filter)
+    .filter(([name]) => name !== 'state')
+    .map(([name, value]) => (name === 'selected' ? selection.some(Number(value), number(Number(value))) : `${names[name] ?? name} ${value}`));
+  return words.join(', ') || failures.all;
 }
 
 /** What a plan would do, and what not. */
@@ -40,6 +52,7 @@ export function PlanNumbers({ plan }: { plan: BatchPlan }): JSX.Element {
           </div>
         ))}
       </dl>
+      {plan.followers > 0 && <p>{text.afterwards(plan.followers, capped(plan.followers))}</p>}
       <p class="quiet small">
         {text.frozen(timeOfDay(plan.batch.createdAt))}
         {plan.sample.length > 0 && (
@@ -110,7 +123,7 @@ export function RetryDialog({
       wide
       off={plan === null || plan.willRun === 0 ? (problem ? '' : plan === null ? common.loading : text.nothingToRun) : null}
       onClose={onClose}
-      onSubmit={async (values) => {
+      onSubmit={async (values, key) => {
         if (plan === null) return;
         const whole = (name: string) => Number(values.get(name));
         const reason = String(values.get('reason') ?? '').trim();
@@ -121,11 +134,14 @@ export function RetryDialog({
           inFlight: whole('inFlight'),
           pausePercent: whole('pausePercent'),
           ...(reason ? { reason } : {}),
-        });
+        }, { key });
         refresh('batches', 'failures', 'groups');
         go(`batches/${segment(started.id)}`);
       }}
     >
+      <p class="plan-about">
+        {target.cause && <strong>{target.cause}</strong>} <span class="quiet">{filterWords(target.ids ? { ...target.filter, selected: String(target.ids.length) } : target.filter)}</span>
+      </p>
       {problem ? (
         <Mistakes problem={problem} title={text.noPlan} />
       ) : plan === null ? (
@@ -134,7 +150,15 @@ export function RetryDialog({
         <PlanNumbers plan={plan} />
       )}
       <label class="choice check">
-        <input type="checkbox" checked={forced} onChange={(event) => setForced((event.currentTarget as HTMLInputElement).checked)} />
+        <input
+          type="checkbox"
+          checked={forced}
+          onChange={(event) => {
+            // what was planned is not what is asked for now: it can not be started any more
+            setPlan(null);
+            setForced((event.currentTarget as HTMLInputElement).checked);
+          }}
+        />
         <span>{text.forced}</span>
       </label>
       <fieldset class="plan-line">

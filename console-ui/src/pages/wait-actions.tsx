@@ -7,7 +7,7 @@ import { refresh } from '../api/query';
 import { t } from '../i18n';
 import { say } from '../ui/notice';
 import { Button, FormDialog, Menu, MenuItem } from '../ui/parts';
-import { ReasonField } from './dialogs';
+import { ReasonField } from './fields';
 import { WaitsFor } from './waits-for';
 
 /** What a person can do about an event that waits. */
@@ -27,8 +27,8 @@ function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClose: () =
       action={words.action}
       kind={end === 'skip' ? 'danger' : 'primary'}
       onClose={onClose}
-      onSubmit={async (values) => {
-        await command(`waits/${segment(wait.processor)}/${wait.position}/${end}`, { reason: String(values.get('reason') ?? '').trim() });
+      onSubmit={async (values, key) => {
+        await command(`waits/${segment(wait.processor)}/${wait.position}/${end}`, { reason: String(values.get('reason') ?? '').trim() }, { key });
         say(waits.asked);
         refresh('waits', 'lanes', 'failures', 'processors');
       }}
@@ -52,7 +52,7 @@ export function WaitActions({ wait, inRow = false }: { wait: Wait; inRow?: boole
   const { waits, failure } = t();
   const [end, setEnd] = useState<End | null>(null);
   const ask = (one: End) => () => setEnd(one);
-  const off = (one: End) => refusal(OPERATION[one]);
+  const off = (one: End) => refusal(OPERATION[one], wait.processor);
   return (
     <>
       {inRow ? (

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { get, segment } from '../api/http';
+import { laneAddress } from '../api/lane';
 import type { Wait, WaitPage } from '../api/model';
 import { useResource } from '../api/query';
 import { now } from '../app/clock';
@@ -8,7 +8,8 @@ import { place } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Chips, Empty, Heading, ProblemPanel, Skeleton } from '../ui/parts';
-import { LaneTabs, laneAddress } from './lanes';
+import { useMore } from '../ui/more';
+import { LaneTabs } from './lanes';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
 
@@ -76,19 +77,12 @@ export function WaitsPage(): JSX.Element {
   const processor = place.value.query.get('processor');
   const asked = { processor, limit: PAGE };
   const head = useResource<WaitPage>('waits', asked, POLL);
-  const [more, setMore] = useState<{ of: string | null; items: readonly Wait[]; next: number | null } | null>(null);
-  const older = more?.of === processor ? more : null; // not of another filter
-  const next = older ? older.next : (head.data?.next ?? null);
+  const { items: loaded, more } = useMore(`${processor}`, head.data, (after: number) => get<WaitPage>('waits', { ...asked, after }).then((answer) => answer.data));
   const seen = new Set<string>();
-  const items = [...(head.data?.items ?? []), ...(older?.items ?? [])].filter((one) => {
+  const items = loaded.filter((one) => {
     const name = `${one.position} ${one.processor}`;
     return !seen.has(name) && seen.add(name);
   });
-  const load = async () => {
-    if (next === null) return;
-    const { data } = await get<WaitPage>('waits', { ...asked, after: next });
-    setMore({ of: processor, items: [...(older?.items ?? []), ...data.items], next: data.next });
-  };
   const given = [...place.value.query];
   return (
     <>
@@ -107,7 +101,7 @@ export function WaitsPage(): JSX.Element {
         ) : (
           <Skeleton />
         )
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && more === null ? (
         <Empty title={waits.empty}>
           <p>{waits.emptyText}</p>
         </Empty>
@@ -143,9 +137,9 @@ export function WaitsPage(): JSX.Element {
             </tbody>
           </table>
           <p class="list-foot">
-            <span class="quiet">{next === null ? waits.count(items.length) : waits.first(number(items.length))}</span>
-            {next !== null && (
-              <button type="button" class="button" onClick={() => void load()}>
+            <span class="quiet">{more === null ? waits.count(items.length) : waits.first(number(items.length))}</span>
+            {more !== null && (
+              <button type="button" class="button" onClick={more}>
                 {failures.more}
               </button>
             )}

@@ -4,8 +4,9 @@ import { Problem, awaySince } from '../api/http';
 import { useSlow } from '../api/query';
 import { now } from '../app/clock';
 import { setQuery, visits } from '../app/router';
-import { fromNow, moment, t } from '../i18n';
+import { fromNow, moment, problemText, t } from '../i18n';
 import { Icon, type IconName } from './icons';
+import { lookAgain, useIntent } from './intent';
 import type { Queue } from './state';
 
 export const QUEUE_ICON: Readonly<Record<Queue, IconName>> = {
@@ -174,7 +175,8 @@ export function ProblemPanel({ problem, onAgain }: { problem: Problem; onAgain?:
     <section class="panel-state" role="alert">
       <Icon name={problem.status === 404 ? 'look' : 'warn'} size={28} />
       <h2>{title}</h2>
-      <p>{problem.status === 404 ? text.gone && text.goneText : problem.isAway && problem.detail === '' ? text.noAnswer : problem.detail}</p>
+      <p>{problem.status === 404 ? text.gone && text.goneText : problem.isAway && problem.detail === '' ? text.noAnswer : problemText(problem)}</p>
+      <Said problem={problem} />
       <p class="quiet">
         {text.code} <code>{problem.code}</code>
         {problem.status > 0 && ` · HTTP ${problem.status}`}
@@ -232,6 +234,8 @@ export function Dialog({
 }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  /** Whether the pointer went down beside the dialog: text that is selected may end there. */
+  const beside = useRef(false);
   useEffect(() => {
     const dialog = ref.current;
     const opener = document.activeElement;
@@ -251,8 +255,11 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        beside.current = event.target === ref.current;
+      }}
       onClick={(event) => {
-        if (event.target === ref.current) onClose();
+        if (beside.current && event.target === ref.current) onClose();
       }}
     >
       <div class="dialog-body">
@@ -263,7 +270,7 @@ export function Dialog({
   );
 }
 
-/** A form in a dialog: sends once, shows the server's mistakes, closes when done. */
+/** A form in a dialog: sends with one key until it is known what became of it, shows the server's mistakes, closes when done. */
 export function FormDialog({
   title,
   action,
@@ -280,12 +287,13 @@ export function FormDialog({
   off?: string | null;
   kind?: 'primary' | 'danger';
   onClose: () => void;
-  onSubmit: (values: FormData) => Promise<void>;
+  onSubmit: (values: FormData, key: string) => Promise<void>;
   children: ComponentChildren;
   wide?: boolean;
 }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const intent = useIntent();
   const away = offReason();
   const off = away ?? given;
   const isOff = off !== null;
@@ -294,11 +302,15 @@ export function FormDialog({
     if (busy || isOff) return;
     setBusy(true);
     setProblem(null);
-    onSubmit(new FormData(event.currentTarget as HTMLFormElement)).then(onClose, (error: unknown) => {
-      setBusy(false);
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    });
+    const values = new FormData(event.currentTarget as HTMLFormElement);
+    intent
+      .send((key) => onSubmit(values, key))
+      .then(onClose, (error: unknown) => {
+        setBusy(false);
+        if (!(error instanceof Problem)) throw error;
+        setProblem(error);
+        if (error.isUnclear) lookAgain();
+      });
   };
   return (
     <Dialog title={title} onClose={onClose} wide={wide}>
@@ -324,10 +336,23 @@ export function FormDialog({
   );
 }
 
+/** The server's own words, where others stand for them: they name what it is about. */
+function Said({ problem }: { problem: Problem }): JSX.Element | null {
+  if (problem.status === 404 || problem.detail === '' || problemText(problem) === problem.detail) return null;
+  return (
+    <p class="quiet small" lang="en">
+      {problem.detail}
+    </p>
+  );
+}
+
+/** @param title what could not be shown; that a command was refused, or its end is not known, if left out */
 export function Mistakes({ problem, title }: { problem: Problem; title?: string }): JSX.Element {
+  const { problem: text, failure } = t();
+  const unclear = title === undefined && problem.isUnclear;
   return (
     <div class="mistakes" role="alert">
-      <strong>{title ?? t().failure.refused}</strong>
+      <strong>{title ?? (unclear ? text.unclear : failure.refused)}</strong>
       {problem.mistakes.length > 1 ? (
         <ul>
           {problem.mistakes.map((mistake) => (
@@ -335,7 +360,10 @@ export function Mistakes({ problem, title }: { problem: Problem; title?: string 
           ))}
         </ul>
       ) : (
-        <p>{problem.isAway && problem.detail === '' ? t().problem.noAnswer : problem.detail}</p>
+        <>
+          <p>{unclear ? text.unclearText : problem.isAway && problem.detail === '' ? text.noAnswer : problemText(problem)}</p>
+          <Said problem={problem} />
+        </>
       )}
     </div>
   );
@@ -354,7 +382,7 @@ export function Field({ label, hint, children }: { label: string; hint?: string;
 }
 
 /** Actions that few need, behind one button. */
-export function Menu({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+export function Menu({ label, children, offBy = null }: { label: string; children: ComponentChildren; offBy?: string | null }): JSX.Element {
   const id = useId();
   const ref = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -364,7 +392,9 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
         ref={button}
         type="button"
         class="button icon-only"
-        popovertarget={id}
+        popovertarget={offBy === null ? id : undefined}
+        aria-disabled={offBy === null ? undefined : 'true'}
+        aria-describedby={offBy ?? undefined}
         aria-label={label}
         title={label}
       >
@@ -385,7 +415,7 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
         }}
         onClick={() => ref.current?.hidePopover()}
       >
-        {children}
+        {offBy === null && children}
       </div>
     </span>
   );

@@ -18,8 +18,19 @@ interface Shown {
  * their place by aria-rowindex.
  *
  * @param onEnd called when the last row comes near
+ * @param onShown told which rows are in and beside the window, the last one not included
  */
-export function WindowedRows({ count, row, onEnd }: { count: number; row: (i: number) => ComponentChildren; onEnd?: (() => void) | undefined }): JSX.Element {
+export function WindowedRows({
+  count,
+  row,
+  onEnd,
+  onShown,
+}: {
+  count: number;
+  row: (i: number) => ComponentChildren;
+  onEnd?: (() => void) | undefined;
+  onShown?: (from: number, to: number) => void;
+}): JSX.Element {
   const whole = count <= ALL;
   const chunks = Math.ceil(count / CHUNK);
   const top = useRef<HTMLTableSectionElement>(null);
@@ -29,6 +40,12 @@ export function WindowedRows({ count, row, onEnd }: { count: number; row: (i: nu
   const [focused, setFocused] = useState<number | null>(null);
   const end = useRef(onEnd);
   end.current = onEnd;
+  const told = useRef(onShown);
+  told.current = onShown;
+  useEffect(() => {
+    if (whole) told.current?.(0, count);
+    else told.current?.(shown.first * CHUNK, (shown.last + 1) * CHUNK);
+  }, [whole, count, shown]);
 
   const usual = (): number => {
     const known = [...heights.current.values()];

@@ -53,12 +53,18 @@ public record Access(boolean allowRemote, SignIn signIn) {
     }
 
     private static boolean isLocal(Caller caller) {
-        return isLoopback(caller.remoteAddress())
+        String connection = caller.connection();
+        return connection != null
+                && isLoopback(connection)
                 && !caller.forwarded()
                 && (caller.host() == null || isLoopback(hostName(caller.host())));
     }
 
     private static String from(Caller caller) {
+        if (caller.connection() == null) {
+            return "where this server does not say, because it reads forwarded headers itself"
+                    + " (server.forward-headers-strategy=native)";
+        }
         if (!isLoopback(caller.remoteAddress())) {
             return caller.remoteAddress();
         }

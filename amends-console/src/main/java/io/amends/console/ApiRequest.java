@@ -53,7 +53,8 @@ public record ApiRequest(
      * Who asks.
      *
      * @param actor the name that the history keeps
-     * @param remoteAddress the address of the other end of the connection
+     * @param remoteAddress where it comes from, for the audit, as far as the server believes who passes it on
+     * @param connection the address of the other end of the connection, null if the server has put another in its place
      * @param forwarded whether a proxy says that it only passes the request on
      * @param host the Host header, or null
      * @param origin the Origin header, or null
@@ -62,10 +63,22 @@ public record ApiRequest(
     public record Caller(
             String actor,
             String remoteAddress,
+            @Nullable String connection,
             boolean forwarded,
             @Nullable String host,
             @Nullable String origin,
             @Nullable String fetchSite) {
+
+        /** Where nobody stands between. */
+        public Caller(
+                String actor,
+                String remoteAddress,
+                boolean forwarded,
+                @Nullable String host,
+                @Nullable String origin,
+                @Nullable String fetchSite) {
+            this(actor, remoteAddress, remoteAddress, forwarded, host, origin, fetchSite);
+        }
 
         /** The actor of requests without a principal. */
         public static final String ANONYMOUS = "anonymous";

@@ -93,18 +93,14 @@ final class AuditResource {
                         failure == null ? null : new FailureId(failure),
                         query.text("target"),
                         query.time("from"),
-                        query.time("to")),
+                        query.time("to"),
+                        call.identity().scope(Permission.AUDIT_READ)),
                 query.number("after"),
                 query.limit() + 1);
         List<Line> items = found.stream().limit(query.limit()).map(Line::of).toList();
         return ApiResponse.json(
                 200,
                 new AuditPage(
-                        items.stream()
-                                .filter(line -> line.processor() == null
-                                        ? call.identity().mayOnAll(Permission.AUDIT_READ)
-                                        : call.identity().may(Permission.AUDIT_READ, line.processor()))
-                                .toList(),
-                        found.size() > query.limit() ? items.getLast().n() : null));
+                        items, found.size() > query.limit() ? items.getLast().n() : null));
     }
 }

@@ -6,6 +6,7 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.CommandText;
@@ -17,6 +18,7 @@ import io.amends.core.operate.OperatorStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +27,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One command on many failed executions. */
@@ -64,7 +67,8 @@ final class BatchResource {
                         .by(this::list),
                 Endpoint.get("/batches/{batch}", "getBatch", TAG, "Shows a batch")
                         .answers(200, BatchView.class, "The batch.")
-                        .by(call -> with(call, batch -> ApiResponse.json(200, BatchView.of(batch)))),
+                        .by(call -> with(
+                                call, batch -> ApiResponse.json(200, BatchView.of(batch, store.outcomes(batch.id()))))),
                 Endpoint.get("/batches/{batch}/items", "listBatchItems", TAG, "Lists what became of a batch's items")
                         .takes(
                                 Parameter.oneOf(
@@ -122,6 +126,8 @@ final class BatchResource {
             @Described("For the action recoverable, as in markRecoverable.") @Nullable String recoverability,
 
             @Described("For the action function, as in changeFunction.") @Nullable String function,
+
+            @Described("For the action skip, as in skipFailure.") @Nullable String dependents,
 
             @Described("For the action retry-spec, as in applyRetrySpec.") @Nullable Boolean enabled,
 
@@ -202,8 +208,19 @@ final class BatchResource {
             int running,
             int handled,
             int failedAgain,
-            int skipped) {
+            int skipped,
+
+            @Described("Whether its canary passed; null if it has none, or the canary runs or failed.") @Nullable Boolean canaryPassed,
+
+            @Described("Items that failed again, by the code of their error; null except in getBatch.") @Nullable Map<String, Integer> failedBy,
+
+            @Described(value = "Items that were skipped, by why; null except in getBatch.", codesOf = BatchSkip.class)
+            @Nullable Map<String, Integer> skippedBy) {
         static BatchView of(Batch batch) {
+            return of(batch, null);
+        }
+
+        static BatchView of(Batch batch, @Nullable BatchOutcomes outcomes) {
             Batch.Stop stop = batch.stopped();
             Batch.Numbers numbers = batch.numbers();
             Batch.Pace pace = batch.pace();
@@ -234,7 +251,10 @@ final class BatchResource {
                     numbers.running(),
                     numbers.handled(),
                     numbers.failedAgain(),
-                    numbers.skipped());
+                    numbers.skipped(),
+                    (pace.canary() > 0 && batch.canaryPassed()) ? Boolean.TRUE : null,
+                    outcomes == null ? null : outcomes.failedAgain(),
+                    outcomes == null ? null : outcomes.skipped());
         }
     }
 
@@ -250,6 +270,11 @@ final class BatchResource {
 
             @Described(value = "Items on which the command would do nothing now, by why.", codesOf = BatchSkip.class)
             Map<String, Integer> willNotRun,
+
+            @Described(
+                    "Events that wait behind those on which it does something and go on after them; of the first 10,000"
+                            + " items, at most 10,001.")
+            long followers,
 
             @Described("The first items.") List<FailureSummary> sample,
 
@@ -280,15 +305,18 @@ final class BatchResource {
 
             @Described(value = "Why it was skipped.", codesOf = BatchSkip.class) @Nullable String code,
 
-            @Described("The code of the error with which it failed again.") @Nullable String errorCode) {
-        static ItemView of(Batch.Item item) {
+            @Described("The code of the error with which it failed again.") @Nullable String errorCode,
+
+            @Described("What its record says now; null if that is gone.") @Nullable FailureSummary record) {
+        static ItemView of(Batch.Item item, @Nullable FailedExecution record) {
             boolean failed = item.state() == Batch.ItemState.FAILED_AGAIN;
             return new ItemView(
                     item.n(),
                     item.failure().value(),
                     item.state().name(),
                     failed ? null : item.code(),
-                    failed ? item.code() : null);
+                    failed ? item.code() : null,
+                    record == null ? null : FailureSummary.of(record));
         }
     }
 
@@ -330,7 +358,16 @@ final class BatchResource {
         SortedMap<String, String> parameters = new TreeMap<>(filter);
         parameters.putAll(body.parameters());
         return commands.run(call, entry(call, "batch.plan", processor, id, reason, parameters), () -> {
-            BatchPlan plan = store.planBatch(new BatchPlan.Draft(id, command, search, filter, call.actor(), reason));
+            BatchPlan plan = store.planBatch(new BatchPlan.Draft(
+                    id,
+                    command,
+                    search,
+                    filter,
+                    call.actor(),
+                    reason,
+                    command instanceof FailureCommand.Redirect redirect
+                            ? operations.typesOf(redirect.function())
+                            : Collections.emptySortedMap()));
             Batch batch = plan.batch();
             int willNot = plan.willNotRun().values().stream().mapToInt(n -> n).sum();
             int willRun = batch.numbers().total() - willNot;
@@ -341,6 +378,7 @@ final class BatchResource {
                             BatchView.of(batch),
                             willRun,
                             codes(plan.willNotRun()),
+                            plan.followers(),
                             sample.stream().map(FailureSummary::of).toList(),
                             (willRun + Batch.Pace.DEFAULT.perSecond() - 1L) / Batch.Pace.DEFAULT.perSecond(),
                             batch.numbers().total() > LARGE,
@@ -356,7 +394,7 @@ final class BatchResource {
         return switch (action) {
             case "prepare" -> new FailureCommand.Prepare(false);
             case "force-prepare" -> new FailureCommand.Prepare(true);
-            case "skip" -> new FailureCommand.Skip();
+            case "skip" -> new FailureCommand.Skip(body.dependents());
             case "recoverable" -> {
                 Recoverability mark = body.recoverability();
                 yield new FailureCommand.Mark(mark);
@@ -419,15 +457,13 @@ final class BatchResource {
 
     private ApiResponse list(Call call) {
         Query query = call.query();
-        List<Batch> found = store.batches(query.text("after"), query.limit() + 1);
+        List<Batch> found =
+                store.batches(call.identity().scope(Permission.FAILURES_READ), query.text("after"), query.limit() + 1);
         List<Batch> page = found.stream().limit(query.limit()).toList();
         return ApiResponse.json(
                 200,
                 new BatchPage(
-                        page.stream()
-                                .filter(batch -> sees(call, batch))
-                                .map(BatchView::of)
-                                .toList(),
+                        page.stream().map(BatchView::of).toList(),
                         found.size() > query.limit() ? page.getLast().id() : null));
     }
 
@@ -459,13 +495,27 @@ final class BatchResource {
                                     state.toUpperCase(Locale.ROOT).replace('-', '_')),
                     after == null ? 0 : (int) Math.min(Integer.MAX_VALUE, after),
                     query.limit() + 1);
-            List<ItemView> page =
-                    found.stream().limit(query.limit()).map(ItemView::of).toList();
+            List<Batch.Item> shown = found.stream().limit(query.limit()).toList();
+            Map<FailureId, FailedExecution> records = records(shown);
+            List<ItemView> page = shown.stream()
+                    .map(item -> ItemView.of(item, records.get(item.failure())))
+                    .filter(item -> item.record() == null
+                            || call.identity().sees(item.record().processor()))
+                    .toList();
             return ApiResponse.json(
                     200,
                     new ItemPage(
-                            page, found.size() > query.limit() ? page.getLast().n() : null));
+                            page, found.size() > query.limit() ? shown.getLast().n() : null));
         });
+    }
+
+    private Map<FailureId, FailedExecution> records(List<Batch.Item> items) {
+        if (items.isEmpty()) {
+            return Map.of();
+        }
+        Set<FailureId> ids = items.stream().map(Batch.Item::failure).collect(Collectors.toSet());
+        return store.search(FailureSearch.ALL.among(ids), FailureSort.NEWEST, null, ids.size()).stream()
+                .collect(Collectors.toMap(FailedExecution::id, record -> record));
     }
 
     private @Nullable BatchDecision start(Call call, Command body) {
@@ -533,18 +583,11 @@ final class BatchResource {
                         case BatchDecision.Result.Write write ->
                             new Commands.Done(
                                     ApiResponse.json(200, BatchView.of(write.after())),
-                                    values(batch),
-                                    values(write.after()));
+                                    AuditValues.of(batch),
+                                    AuditValues.of(write.after()));
                         case BatchDecision.Result.Refuse refuse ->
                             Commands.Done.with(ApiResponse.problem(ProblemKind.BATCH_STATE.with(refuse.why())));
                     });
         });
-    }
-
-    private static SortedMap<String, String> values(Batch batch) {
-        return new TreeMap<>(Map.of(
-                "state", batch.state().name(),
-                "pace", batch.pace().toString(),
-                "numbers", batch.numbers().toString()));
     }
 }

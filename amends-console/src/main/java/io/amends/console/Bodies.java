@@ -18,7 +18,15 @@ final class Bodies {
 
     record Reason(@Described(Described.WHY) @Nullable String reason) {}
 
-    record Skip(@Described(Described.WHY) String reason) {}
+    record Skip(
+            @Described(Described.WHY) String reason,
+
+            @Described(
+                    value =
+                            "What becomes of the events that wait for it: they run as if it had been handled, become failed"
+                                    + " executions, or are skipped too. PROCEED if absent.",
+                    oneOf = {"PROCEED", "FAIL", "SKIP"})
+            @Nullable String dependents) {}
 
     record Recoverable(
             @Described(

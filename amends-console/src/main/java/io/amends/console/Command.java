@@ -1,5 +1,6 @@
 package io.amends.console;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import io.amends.core.failure.FailureId;
@@ -119,6 +120,19 @@ final class Command {
         } catch (IllegalArgumentException e) {
             mistakes.add("recoverability: " + Texts.shown(text) + " (expected: " + all + ")");
             return Recoverability.UNKNOWN;
+        }
+    }
+
+    /** What becomes of the events that wait for what is skipped; they run unless it says otherwise. */
+    OnTimeout dependents() {
+        String text = text("dependents");
+        String all = String.join(
+                ", ", Arrays.stream(OnTimeout.values()).map(Enum::name).toList());
+        try {
+            return text == null ? OnTimeout.PROCEED : OnTimeout.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            mistakes.add("dependents: " + Texts.shown(text) + " (expected: " + all + ")");
+            return OnTimeout.PROCEED;
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -41,7 +42,8 @@ final class Commands {
     }
 
     ApiResponse run(Call call, AuditEntry entry, Supplier<Done> command) {
-        String sent = call.header("idempotency-key");
+        // a reading is done each time, with a line each time, and what it answers is nothing to keep
+        String sent = call.endpoint().isCommand() ? call.header("idempotency-key") : null;
         if (sent != null && (sent.isBlank() || sent.length() > MAX_KEY || !Texts.isPlain(sent))) {
             return ApiResponse.problem(ProblemKind.INVALID_REQUEST.with(
                     "Idempotency-Key: " + Texts.shown(sent) + " (expected: 1 to " + MAX_KEY + " plain characters)"));
@@ -97,6 +99,10 @@ final class Commands {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update((request.method() + ' ' + request.path() + '\n').getBytes(StandardCharsets.UTF_8));
+            if (!request.query().isEmpty()) {
+                // quoted, so that no value can look like another parameter
+                digest.update((Json.text(new TreeMap<>(request.query())) + '\n').getBytes(StandardCharsets.UTF_8));
+            }
             digest.update(String.valueOf(request.headers().get("if-match")).getBytes(StandardCharsets.UTF_8));
             digest.update(request.body());
             return HexFormat.of().formatHex(digest.digest());

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,16 @@ record Endpoint(
                 List.of(),
                 List.of(ProblemKind.IDEMPOTENCY_KEY_REUSED, ProblemKind.OUTCOME_UNKNOWN),
                 get.handler);
+    }
+
+    /** Whether it tells of every processor, so that its permission is needed for all. */
+    boolean ofEveryProcessor() {
+        return path.equals("/stream");
+    }
+
+    /** Whether its answer names a version in ETag: of a failed execution or of a lane. */
+    boolean answersVersion() {
+        return Set.of("getFailure", "getLane").contains(id) || (path.startsWith("/failures/{id}/") && isCommand());
     }
 
     boolean isCommand() {

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** An event with its payload, as far as the caller may see it. */
@@ -39,10 +38,6 @@ public record EventPayload(
 
     static EventPayload of(EventEnvelope event, Masking masking, boolean reveal, boolean all) {
         byte[] data = event.data();
-        Map<String, String> headers = new TreeMap<>();
-        event.headers()
-                .values()
-                .forEach((name, value) -> headers.put(name, reveal || !masking.hides(name) ? value : Masking.MASK));
         Shown shown = data == null ? new Shown("none", null, false) : show(data, masking, reveal, all);
         return new EventPayload(
                 event.id(),
@@ -52,7 +47,7 @@ public record EventPayload(
                 event.time(),
                 event.key(),
                 event.dataContentType(),
-                headers,
+                masking.headers(event.headers(), reveal),
                 data == null ? 0 : data.length,
                 shown.encoding(),
                 shown.data(),

@@ -3,11 +3,18 @@ package io.amends.console;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Slows down guessing: after 5 failed sign-ins of one address or for one name it refuses further ones without looking, for
- * 10 s, doubling to 15 minutes with each failure more. Remembers the 10,000 latest addresses and names. Thread-safe.
+ * 10 s, doubling to 15 minutes with each failure more. Sign-ins of one address or for one name are looked at one after the
+ * other, so that those that come at the same time do not pass before the first has failed. Remembers the 10,000 latest
+ * addresses and names. Thread-safe.
  */
 final class FailedSignIns {
     private static final int FREE = 5;
@@ -26,7 +33,28 @@ final class FailedSignIns {
         }
     }
 
+    /** Fewer than there are addresses and names: those that share one only wait for each other. */
+    private final List<Lock> turns =
+            Stream.generate(() -> (Lock) new ReentrantLock()).limit(64).toList();
+
     private final Map<String, Failures> failures = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Looks at a sign-in when those before it of the address and for the name have been looked at. */
+    <T> T inTurn(String address, String name, Supplier<T> look) {
+        // always in the same order, so that no two wait for each other
+        List<Lock> locks = keys(address, name).stream()
+                .map(key -> Math.floorMod(key.hashCode(), turns.size()))
+                .distinct()
+                .sorted()
+                .map(turns::get)
+                .toList();
+        locks.forEach(Lock::lock);
+        try {
+            return look.get();
+        } finally {
+            locks.forEach(Lock::unlock);
+        }
+    }
 
     /** How long the address or the name has to wait, zero if it may try. */
     synchronized Duration pause(String address, String name, Instant now) {
@@ -57,7 +85,7 @@ final class FailedSignIns {
         keys(address, name).forEach(failures::remove);
     }
 
-    private static java.util.List<String> keys(String address, String name) {
-        return java.util.List.of("address " + address, "name " + name);
+    private static List<String> keys(String address, String name) {
+        return List.of("address " + address, "name " + name);
     }
 }

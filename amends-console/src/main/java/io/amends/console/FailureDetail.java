@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.amends.api.Effects;
 import io.amends.api.EventEnvelope;
 import io.amends.api.RetryPolicy;
 import io.amends.core.failure.ErrorDetails;
@@ -24,6 +25,10 @@ public record FailureDetail(
         @JsonUnwrapped FailureSummary summary,
         NextStep next,
         long followers,
+
+        @Described("The events that wait for it, counted up to 1,000: who skips it says what becomes of them.")
+        int dependents,
+
         Event event,
         int payloadBytes,
         int slot,
@@ -33,8 +38,19 @@ public record FailureDetail(
         Policy policy,
         @Nullable String recoverabilityBy,
         String build,
+
+        @Described(
+                value =
+                        "Where its function's effects go: in the database of its transaction they happen once, outside of it"
+                                + " they may happen more than once; null if the build of the node that answers has no such function.",
+                oneOf = {"DATABASE", "OUTSIDE"})
+        @Nullable String effects,
+
         @Described("The attempts, the newest first.") List<AttemptView> attempts,
-        List<Line> history) {
+        List<Line> history,
+
+        @Described("Why it is in its group: what its fingerprint was made of, line by line. Empty if it is not known.")
+        List<String> why) {
 
     /** The event's attributes; key, id, source and type are in the summary. */
     public record Event(
@@ -46,7 +62,7 @@ public record FailureDetail(
             @Nullable String correlationId,
             @Nullable String causationId,
             @Nullable String traceParent,
-            Map<String, String> headers) {}
+            @Described("The headers, with secrets hidden.") Map<String, String> headers) {}
 
     /** Where it stands in its retries. */
     public record Retry(
@@ -97,7 +113,14 @@ public record FailureDetail(
     }
 
     static FailureDetail of(
-            FailedExecution failure, long followers, List<HistoryEntry> history, boolean compensationEnabled) {
+            FailedExecution failure,
+            long followers,
+            int dependents,
+            List<HistoryEntry> history,
+            List<String> why,
+            Masking masking,
+            boolean compensationEnabled,
+            @Nullable Effects effects) {
         EventEnvelope event = failure.event();
         RetryState retry = failure.retry();
         RetryPolicy policy = failure.policy();
@@ -106,6 +129,7 @@ public record FailureDetail(
                 FailureSummary.of(failure),
                 NextStep.of(failure, compensationEnabled),
                 followers,
+                dependents,
                 new Event(
                         event.subject(),
                         event.time(),
@@ -115,7 +139,7 @@ public record FailureDetail(
                         event.correlationId(),
                         event.causationId(),
                         event.traceParent(),
-                        event.headers().values()),
+                        masking.headers(event.headers(), false)),
                 data == null ? 0 : data.length,
                 failure.slot(),
                 failure.stopsSlot(),
@@ -130,7 +154,9 @@ public record FailureDetail(
                 Policy.of(policy),
                 failure.recoverabilityBy(),
                 failure.build(),
+                effects == null ? null : effects.name(),
                 AttemptView.of(failure, history),
-                history.stream().map(Line::of).toList());
+                history.stream().map(Line::of).toList(),
+                why);
     }
 }

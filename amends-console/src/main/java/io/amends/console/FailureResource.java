@@ -1,8 +1,11 @@
 package io.amends.console;
 
+import io.amends.api.Effects;
+import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.Refusal;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.CommandOutcome;
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** Failed executions: lists, details, payloads, and the commands on one. */
 final class FailureResource {
     private static final String TAG = "failures";
+
+    private static final int MOST_DEPENDENTS = 1000;
 
     private final Operations operations;
     private final OperatorStore store;
@@ -85,6 +90,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED,
                         ProblemKind.RETRIES_SPENT,
@@ -96,6 +102,7 @@ final class FailureResource {
                         Permission.FAILURES_RETRY,
                         Bodies.Reason.class,
                         ProblemKind.RUNNING,
+                        ProblemKind.ALREADY_REQUESTED,
                         ProblemKind.NOT_FIRST_IN_LANE,
                         ProblemKind.LANE_PAUSED),
                 command(
@@ -126,9 +133,14 @@ final class FailureResource {
                         Permission.FAILURES_SKIP,
                         Bodies.Skip.class,
                         ProblemKind.RUNNING),
-                Endpoint.get("/counts", "getCounts", "counts", "Counts the queues")
+                Endpoint.get(
+                                "/counts",
+                                "getCounts",
+                                "counts",
+                                "Counts the queues, of the processors that the caller may see")
                         .answers(200, Counts.class, "The numbers.")
-                        .by(call -> ApiResponse.json(200, Counts.of(store.counts()))));
+                        .by(call -> ApiResponse.json(
+                                200, Counts.of(store.counts(call.identity().scope(Permission.FAILURES_READ))))));
     }
 
     private Endpoint command(
@@ -155,9 +167,7 @@ final class FailureResource {
 
             @Described("`after` of the next page, null on the last one.") @Nullable String next,
 
-            @Described(
-                    "How many match, if it was asked; null for a caller who may not see every processor that is meant.")
-            @Nullable Total total,
+            @Described("How many match, if it was asked.") @Nullable Total total,
 
             @Described("In how much the text was looked for; null without a text.") @Nullable Searched searched) {}
 
@@ -233,28 +243,17 @@ final class FailureResource {
         if (!query.mistakes().isEmpty()) {
             return ApiResponse.invalid(query.mistakes());
         }
-        FailureSearch search = FailureSearches.of(query);
+        FailureSearch search = FailureSearches.of(query).within(call.identity().scope(Permission.FAILURES_READ));
         // one more than asked tells whether there is a next page
         List<FailedExecution> found = store.search(search, sort, after, query.limit() + 1);
         List<FailedExecution> page = found.stream().limit(query.limit()).toList();
         return ApiResponse.json(
                 200,
                 new FailurePage(
-                        page.stream()
-                                .filter(failure -> call.identity().sees(failure.processor()))
-                                .map(FailureSummary::of)
-                                .toList(),
+                        page.stream().map(FailureSummary::of).toList(),
                         found.size() > query.limit() ? FailureSearches.next(page.getLast(), sort) : null,
-                        query.isTrue("total") && seesAllOf(call) ? Total.of(store.count(search)) : null,
+                        query.isTrue("total") ? Total.of(store.count(search)) : null,
                         Searched.of(search, store)));
-    }
-
-    /** Whether a number says nothing of processors that the caller may not see. */
-    private static boolean seesAllOf(Call call) {
-        String processor = call.query().text("processor");
-        return processor == null
-                ? call.identity().mayOnAll(Permission.FAILURES_READ)
-                : call.identity().sees(processor);
     }
 
     private ApiResponse detail(Call call) {
@@ -265,9 +264,41 @@ final class FailureResource {
                                 FailureDetail.of(
                                         failure,
                                         operations.followers(failure.id()),
+                                        dependentsOf(failure),
                                         operations.history(failure.id()),
-                                        compensationEnabled))
+                                        why(failure),
+                                        masking,
+                                        compensationEnabled,
+                                        effectsOf(failure)))
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));
+    }
+
+    private int dependentsOf(FailedExecution failure) {
+        return failure.status().isDone()
+                ? 0
+                : store.dependents(failure.processor(), operations.advancesOf(failure), MOST_DEPENDENTS);
+    }
+
+    private @Nullable Effects effectsOf(FailedExecution failure) {
+        return operations
+                .processor(failure.processor())
+                .flatMap(processor -> processor.functions().stream()
+                        .filter(function -> function.name().equals(failure.function()))
+                        .findFirst())
+                .map(FunctionDefinition::effects)
+                .orElse(null);
+    }
+
+    private List<String> why(FailedExecution failure) {
+        List<String> kept = store.why(failure.fingerprint());
+        return kept.isEmpty() ? whyOfReason(failure) : kept;
+    }
+
+    /** What the fingerprint of a record was made of that no exception explains; empty for the others. */
+    static List<String> whyOfReason(FailedExecution failure) {
+        Fingerprint reason = Fingerprint.ofReason(
+                failure.reason(), failure.processor(), failure.event().type());
+        return reason.value().equals(failure.fingerprint()) ? reason.inputs() : List.of();
     }
 
     private ApiResponse history(Call call) {
@@ -347,7 +378,7 @@ final class FailureResource {
                             body.required("function", "the name of a function of the same processor"));
                 case "skip" -> {
                     body.requiredReason();
-                    yield new FailureCommand.Skip();
+                    yield new FailureCommand.Skip(body.dependents());
                 }
                 default -> throw new IllegalStateException("command: " + name);
             };
@@ -386,15 +417,16 @@ final class FailureResource {
     }
 
     private static SortedMap<String, String> values(@Nullable FailedExecution failure) {
-        return failure == null
-                ? Collections.emptySortedMap()
-                : new TreeMap<>(Map.of(
-                        "state", failure.status().name(),
-                        "attempt", Integer.toString(failure.retry().attempt()),
-                        "function", failure.function(),
-                        "recoverability", failure.recoverability().name(),
-                        "policy", failure.policy().toString(),
-                        "dueAt", String.valueOf(failure.dueAt())));
+        if (failure == null) {
+            return Collections.emptySortedMap();
+        }
+        SortedMap<String, String> values = AuditValues.of(failure.policy());
+        values.put("state", failure.status().name());
+        values.put("attempt", Integer.toString(failure.retry().attempt()));
+        values.put("function", failure.function());
+        values.put("recoverability", failure.recoverability().name());
+        values.put("dueAt", String.valueOf(failure.dueAt()));
+        return values;
     }
 
     static ApiResponse refused(String id, Refusal refusal) {

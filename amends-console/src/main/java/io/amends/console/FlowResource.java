@@ -13,6 +13,7 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.ProcessorGauge;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +127,8 @@ final class FlowResource {
                 .filter(gauge -> processor == null || gauge.processor().equals(processor))
                 .toList();
         boolean apart = processor == null && gauges.size() < all.size();
-        return ApiResponse.json(200, view(asked, now, gauges, apart));
+        return ApiResponse.json(
+                200, view(asked, now, gauges, apart, call.identity().scope(Permission.FAILURES_READ)));
     }
 
     private static Asked asked(Query query, Instant now) {
@@ -177,7 +179,7 @@ final class FlowResource {
         return step == Step.DAY || !from.isBefore(now.minus(step.level.kept()).minus(Step.HOUR.length));
     }
 
-    private FlowView view(Asked asked, FlowNow now, List<ProcessorGauge> gauges, boolean apart) {
+    private FlowView view(Asked asked, FlowNow now, List<ProcessorGauge> gauges, boolean apart, ProcessorScope scope) {
         Map<Instant, Map<FlowStage, FlowNumbers>> series = series(asked, gauges, apart);
         Instant complete = now.at().minus(LATE);
         Rows recent = new Rows(store.flow(new FlowSearch(
@@ -202,7 +204,7 @@ final class FlowResource {
                 Math.max(0, rows.size() - FlowView.MOST_PROCESSORS),
                 points(series, asked, complete),
                 FlowTroubles.of(now, gauges),
-                markers(asked, gauges));
+                markers(asked, scope));
     }
 
     /** By time and stage; of all processors, or where somebody may not see all of them, of those. */
@@ -431,21 +433,19 @@ final class FlowResource {
                 FlowView.Point.seconds(handled.times().within(0.95)));
     }
 
-    private List<FlowView.Marker> markers(Asked asked, List<ProcessorGauge> gauges) {
+    private List<FlowView.Marker> markers(Asked asked, ProcessorScope scope) {
         List<FlowView.Marker> markers = new ArrayList<>();
         store.buildsSeen(asked.from(), asked.to(), FlowView.MOST_MARKERS)
                 .forEach(build -> markers.add(marker(build.at(), FlowView.MarkerKind.BUILD, build.build(), null)));
         ACTIONS.forEach((action, kind) -> store
                 .audit(
-                        new AuditSearch(null, action, asked.processor(), null, null, asked.from(), asked.to()),
+                        new AuditSearch(null, action, asked.processor(), null, null, asked.from(), asked.to(), scope),
                         null,
                         FlowView.MOST_MARKERS)
                 .stream()
                 .filter(line -> line.outcome().result() == AuditOutcome.Result.DONE)
-                .filter(line -> gauges.stream()
-                        .anyMatch(gauge -> gauge.processor().equals(line.entry().processor())))
                 .forEach(line -> markers.add(marker(line, kind))));
-        for (Batch batch : store.batches(null, FlowView.MOST_MARKERS)) {
+        for (Batch batch : store.batches(scope, null, FlowView.MOST_MARKERS)) {
             if (isIn(batch.startedAt(), asked)) {
                 markers.add(marker(batch.startedAt(), FlowView.MarkerKind.BATCH_STARTED, batch.id(), null));
             }

@@ -1,9 +1,11 @@
 package io.amends.console;
 
+import io.amends.core.failure.FailureId;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureGroup.Acknowledgement;
 import io.amends.core.operate.GroupSearch;
+import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,10 +23,12 @@ final class GroupResource {
     private static final String TAG = "groups";
     private static final Duration MOST = Duration.ofDays(366);
 
+    private final Operations operations;
     private final OperatorStore store;
     private final Commands commands;
 
-    GroupResource(OperatorStore store, Commands commands) {
+    GroupResource(Operations operations, OperatorStore store, Commands commands) {
+        this.operations = operations;
         this.store = store;
         this.commands = commands;
     }
@@ -172,7 +176,13 @@ final class GroupResource {
 
     /** A cause and the builds in which it was seen. */
     public record GroupDetail(
-            @com.fasterxml.jackson.annotation.JsonUnwrapped GroupView group, List<Build> builds) {}
+            @com.fasterxml.jackson.annotation.JsonUnwrapped GroupView group,
+            List<Build> builds,
+
+            @Described(
+                    "What its fingerprint was made of, line by line: failures in which all of it is the same are in this"
+                            + " group. Empty if it is not known.")
+            List<String> why) {}
 
     /** A build in which a cause was seen. */
     public record Build(String build, Instant firstSeen, Instant lastSeen, long failures) {}
@@ -185,19 +195,13 @@ final class GroupResource {
                         query.text("processor"),
                         !query.isTrue("all"),
                         !"false".equals(query.text("acknowledged")),
-                        sort == null
-                                ? GroupSearch.Sort.COUNT
-                                : GroupSearch.Sort.valueOf(sort.toUpperCase(Locale.ROOT))),
+                        sort == null ? GroupSearch.Sort.COUNT : GroupSearch.Sort.valueOf(sort.toUpperCase(Locale.ROOT)),
+                        call.identity().scope(Permission.FAILURES_READ)),
                 query.limit() + 1);
         return ApiResponse.json(
                 200,
                 new GroupList(
-                        found.stream()
-                                .limit(query.limit())
-                                .filter(group -> call.identity().sees(group.processor()))
-                                .map(GroupView::of)
-                                .toList(),
-                        found.size() > query.limit()));
+                        found.stream().limit(query.limit()).map(GroupView::of).toList(), found.size() > query.limit()));
     }
 
     private ApiResponse detail(Call call) {
@@ -212,7 +216,18 @@ final class GroupResource {
                         store.seenIn(group.fingerprint()).stream()
                                 .map(seen ->
                                         new Build(seen.build(), seen.firstSeen(), seen.lastSeen(), seen.failures()))
-                                .toList()));
+                                .toList(),
+                        why(group)));
+    }
+
+    private List<String> why(FailureGroup group) {
+        List<String> kept = store.why(group.fingerprint());
+        return kept.isEmpty()
+                ? operations
+                        .failure(new FailureId(group.sample()))
+                        .map(FailureResource::whyOfReason)
+                        .orElse(List.of())
+                : kept;
     }
 
     private ApiResponse with(Call call, Function<FailureGroup, ApiResponse> answer) {

@@ -1,6 +1,6 @@
 package io.amends.console;
 
-import java.util.Collection;
+import io.amends.core.operate.ProcessorScope;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -43,7 +43,12 @@ public record Identity(String name, String mode, SortedSet<String> roles, Map<Pe
 
     /** Whether they may do this with this processor. */
     public boolean may(Permission permission, String processor) {
-        return matches(grants.getOrDefault(permission, List.of()), processor);
+        return scope(permission).contains(processor);
+    }
+
+    /** With which processors they may do this. */
+    public ProcessorScope scope(Permission permission) {
+        return ProcessorScope.of(grants.getOrDefault(permission, List.of()));
     }
 
     /** Whether they may see this processor. */
@@ -53,13 +58,6 @@ public record Identity(String name, String mode, SortedSet<String> roles, Map<Pe
 
     /** Whether they may do this with every processor. */
     public boolean mayOnAll(Permission permission) {
-        return grants.getOrDefault(permission, List.of()).contains("*");
-    }
-
-    private static boolean matches(Collection<String> patterns, String processor) {
-        return patterns.stream()
-                .anyMatch(pattern -> pattern.endsWith("*")
-                        ? processor.startsWith(pattern.substring(0, pattern.length() - 1))
-                        : processor.equals(pattern));
+        return scope(permission).isAll();
     }
 }

@@ -14,6 +14,7 @@ import io.amends.core.store.WaitingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +37,18 @@ final class LaneResource {
 
     List<Endpoint> endpoints() {
         return List.of(
-                Endpoint.get("/lanes", "listLanes", TAG, "Lists blocked lanes, those that are held longest first")
+                Endpoint.get(
+                                "/lanes",
+                                "listLanes",
+                                TAG,
+                                "Lists blocked lanes, those that are held longest first; or those of a key")
                         .takes(
                                 Parameter.text("processor", "Of this processor."),
-                                Parameter.text("after", "The `next` of the page before."),
+                                Parameter.text(
+                                        "key",
+                                        "Lanes that have to do with this key, whatever holds them, blocked or not: it is"
+                                                + " theirs, also behind the tenant, or that of an event in them. One page."),
+                                Parameter.cursor(),
                                 Parameter.limit())
                         .answers(200, LanePage.class, "A page.")
                         .by(this::list),
@@ -75,8 +84,9 @@ final class LaneResource {
                         .answers(200, NodeList.class, "The nodes, those that joined last first.")
                         .by(call -> ApiResponse.json(
                                 200,
-                                new NodeList(
-                                        store.nodes().stream().map(NodeView::of).toList()))));
+                                new NodeList(store.nodes().stream()
+                                        .map(node -> NodeView.of(node, call.identity()))
+                                        .toList()))));
     }
 
     /** A page of blocked lanes. */
@@ -190,16 +200,14 @@ final class LaneResource {
             Instant startedAt,
             @Described("When its lease ends.") Instant expiresAt,
             boolean alive,
-            @Described("Slots that it owns, by processor.") Map<String, Integer> slots) {
-        static NodeView of(NodeStatus node) {
+
+            @Described("Slots that it owns, by processor that the caller may see.")
+            Map<String, Integer> slots) {
+        static NodeView of(NodeStatus node, Identity caller) {
+            Map<String, Integer> seen = new TreeMap<>(node.slots());
+            seen.keySet().removeIf(processor -> !caller.sees(processor));
             return new NodeView(
-                    node.id(),
-                    node.host(),
-                    node.build(),
-                    node.startedAt(),
-                    node.expiresAt(),
-                    node.alive(),
-                    node.slots());
+                    node.id(), node.host(), node.build(), node.startedAt(), node.expiresAt(), node.alive(), seen);
         }
     }
 
@@ -209,20 +217,38 @@ final class LaneResource {
         if (!query.mistakes().isEmpty()) {
             return ApiResponse.invalid(query.mistakes());
         }
-        List<LaneSummary> found = store.blockedLanes(query.text("processor"), after, query.limit() + 1);
+        String key = query.text("key");
+        if (key != null) {
+            return ofKey(call, key, query);
+        }
+        List<LaneSummary> found = store.blockedLanes(
+                query.text("processor"), call.identity().scope(Permission.FAILURES_READ), after, query.limit() + 1);
         List<LaneSummary> page = found.stream().limit(query.limit()).toList();
         return ApiResponse.json(
                 200,
                 new LanePage(
-                        page.stream()
-                                .filter(lane -> call.identity().sees(lane.processor()))
-                                .map(LaneView::of)
-                                .toList(),
+                        page.stream().map(LaneView::of).toList(),
                         found.size() > query.limit() ? next(page.getLast()) : null));
     }
 
+    private ApiResponse ofKey(Call call, String key, Query query) {
+        String processor = query.text("processor");
+        List<LaneView> lanes = store.lanesOf(key, MOST_OF_A_KEY).stream()
+                .filter(lane -> processor == null || processor.equals(lane.processor()))
+                .filter(lane -> call.identity().sees(lane.processor()))
+                .limit(query.limit())
+                .map(LaneView::of)
+                .toList();
+        return ApiResponse.json(200, new LanePage(lanes, null));
+    }
+
+    /** So many lanes of one key are looked at: one for each processor that keeps it in order, and tenant. */
+    private static final int MOST_OF_A_KEY = 1000;
+
     private static String next(LaneSummary lane) {
-        return lane.since() + "~" + lane.processor() + "~" + lane.key();
+        // no name and no key has a NUL
+        String place = lane.since() + "\0" + lane.processor() + "\0" + lane.key();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(place.getBytes(StandardCharsets.UTF_8));
     }
 
     private static LaneSummary.@Nullable Cursor after(Query query) {
@@ -230,12 +256,13 @@ final class LaneResource {
         if (text == null) {
             return null;
         }
-        String[] parts = text.split("~", 3);
         try {
+            String place = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
+            String[] parts = place.split("\0", -1);
             if (parts.length == 3) {
                 return new LaneSummary.Cursor(Instant.parse(parts[0]), parts[1], parts[2]);
             }
-        } catch (DateTimeException e) {
+        } catch (IllegalArgumentException | DateTimeException e) {
             // told below
             query.mistake("after: " + Texts.shown(text) + " (expected: the next of the page before)");
             return null;
@@ -246,18 +273,19 @@ final class LaneResource {
 
     private ApiResponse pause(Call call, boolean pause) {
         String processor = call.variable("processor");
-        String key = call.variable("key");
+        Optional<String> named = LaneAddress.key(call.variable("key"));
         Command body = Command.read(call);
         String reason = body.reason();
         String expected = body.expectedVersion(call);
+        if (named.isEmpty()) {
+            body.mistake(noKey(call));
+        }
         if (!body.mistakes().isEmpty()) {
             return ApiResponse.invalid(body.mistakes());
         }
+        String key = named.orElseThrow();
         if (!Texts.isPlain(processor)
                 || processor.length() > MOST
-                || !Texts.isPlain(key)
-                || key.isEmpty()
-                || key.getBytes(StandardCharsets.UTF_8).length > MOST
                 || !call.identity().sees(processor)) {
             return notFound(processor, key);
         }
@@ -293,7 +321,12 @@ final class LaneResource {
         });
     }
 
-    /** The longest name of a processor, and in bytes the longest key. */
+    private static String noKey(Call call) {
+        return "key: " + Texts.shown(call.variable("key"))
+                + " (expected: a key of 1 to 255 bytes, or ~ and the base64url" + " without padding of such a one)";
+    }
+
+    /** The longest name of a processor. */
     private static final int MOST = 255;
 
     private static ApiResponse notFound(String processor, String key) {
@@ -303,12 +336,15 @@ final class LaneResource {
 
     private ApiResponse lane(Call call) {
         String processor = call.variable("processor");
-        String key = call.variable("key");
-        Optional<LaneSummary> found = Texts.isPlain(processor)
-                        && Texts.isPlain(key)
-                        && call.identity().sees(processor)
-                ? store.lane(processor, key)
-                : Optional.empty();
+        Optional<String> named = LaneAddress.key(call.variable("key"));
+        if (named.isEmpty()) {
+            return ApiResponse.invalid(List.of(noKey(call)));
+        }
+        String key = named.get();
+        Optional<LaneSummary> found =
+                Texts.isPlain(processor) && call.identity().sees(processor)
+                        ? store.lane(processor, key)
+                        : Optional.empty();
         if (found.isEmpty()) {
             return notFound(processor, key);
         }

@@ -4,6 +4,7 @@ import io.amends.core.operate.Batch;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.store.StoreUnavailableException;
 import java.time.Duration;
@@ -47,7 +48,8 @@ public final class LiveStream implements AutoCloseable {
      * A message.
      *
      * @param id names it, for {@code Last-Event-ID}
-     * @param event what it is: {@code counts}, {@code lanes}, {@code groups}, {@code batch} or {@code reset}
+     * @param event what it is: {@code counts}, {@code lanes}, {@code groups}, {@code batch}, {@code reset}, or {@code bye},
+     *     the last one of a server that ends
      * @param data JSON
      */
     public record Message(String id, String event, String data) {
@@ -69,6 +71,9 @@ public final class LiveStream implements AutoCloseable {
         /** Ends the connection. */
         void end();
     }
+
+    /** Without an id that is known: who comes again reads everything. */
+    private static final Message BYE = new Message("", "bye", "{}");
 
     private static final class Client {
         final String user;
@@ -146,6 +151,9 @@ public final class LiveStream implements AutoCloseable {
                 if (!client.gone) {
                     sink.send(message);
                 }
+                if (BYE.equals(message)) {
+                    return;
+                }
             }
         } catch (java.io.IOException | RuntimeException e) {
             LOG.debug("stream of {} ended: {}", client.user, e.getMessage());
@@ -167,6 +175,8 @@ public final class LiveStream implements AutoCloseable {
                 if (clients.isEmpty() || closed) {
                     polls = false;
                     last.clear();
+                    // nobody looks from now on: who comes again with the last of these has a gap behind it
+                    kept.clear();
                     return;
                 }
             }
@@ -271,7 +281,7 @@ public final class LiveStream implements AutoCloseable {
         for (FailureGroup group : store.groups(new GroupSearch(null, true, true, GroupSearch.Sort.RECENT), GROUPS)) {
             topics.put("group " + group.fingerprint(), group.numbers() + " " + group.remarks());
         }
-        for (Batch batch : store.batches(null, BATCHES)) {
+        for (Batch batch : store.batches(ProcessorScope.ALL, null, BATCHES)) {
             topics.put("batch " + batch.id(), Json.text(BatchResource.BatchView.of(batch)));
         }
         return topics;
@@ -281,10 +291,9 @@ public final class LiveStream implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         for (Client client : clients) {
-            client.gone = true;
-            // wakes its thread; a full queue wakes it anyway
-            if (!client.queue.offer(new Message("", "bye", "{}"))) {
-                LOG.debug("stream of {} is behind", client.user);
+            // wakes its thread, which ends behind it; a full queue wakes it anyway
+            if (!client.queue.offer(BYE)) {
+                client.gone = true;
             }
         }
     }

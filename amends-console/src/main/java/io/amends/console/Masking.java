@@ -1,12 +1,15 @@
 package io.amends.console;
 
+import io.amends.api.Headers;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -63,6 +66,13 @@ public record Masking(List<String> names) {
         String plain = plain(name);
         // a short word is a secret only by itself: "pin" must not hide "shipping"
         return names.stream().anyMatch(part -> part.length() > 3 ? plain.contains(part) : plain.equals(part));
+    }
+
+    /** The headers, those that are secrets with {@link #MASK} in the place of their values unless they are revealed. */
+    Map<String, String> headers(Headers headers, boolean reveal) {
+        Map<String, String> shown = new TreeMap<>();
+        headers.values().forEach((name, value) -> shown.put(name, reveal || !hides(name) ? value : MASK));
+        return shown;
     }
 
     /** The JSON with its secrets hidden; empty if the text is no JSON. */

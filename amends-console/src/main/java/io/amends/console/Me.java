@@ -21,7 +21,9 @@ public record Me(
                 + " end.")
         Map<String, List<String>> permissions,
 
-        @Described("Every operation of the API, and whether they may do it.")
+        @Described(
+                "Every operation of the API, and whether they may do it with one processor at least; those that tell of every"
+                        + " processor, with every one.")
         List<Action> actions) {
 
     /** Whether the caller may use an operation. */
@@ -39,7 +41,10 @@ public record Me(
         for (Endpoint endpoint : endpoints) {
             Permission needed = endpoint.permission();
             actions.add(new Action(
-                    endpoint.id(), needed == null ? "" : needed.wireName(), needed == null || identity.may(needed)));
+                    endpoint.id(),
+                    needed == null ? "" : needed.wireName(),
+                    needed == null
+                            || (endpoint.ofEveryProcessor() ? identity.mayOnAll(needed) : identity.may(needed))));
         }
         Map<String, List<String>> permissions = new TreeMap<>();
         identity.grants().forEach((permission, processors) -> permissions.put(permission.wireName(), processors));

@@ -14,18 +14,20 @@ import java.util.stream.Collectors;
 final class OpenApi {
     /** What any endpoint may answer. */
     private static final List<ProblemKind> EVERYWHERE = List.of(
+            // a query that has what the endpoint does not know
+            ProblemKind.INVALID_REQUEST,
             ProblemKind.UNAUTHENTICATED,
+            ProblemKind.SESSION_ENDED,
             ProblemKind.REMOTE_ACCESS,
             ProblemKind.FORBIDDEN,
+            // another method at the same path
+            ProblemKind.METHOD_NOT_ALLOWED,
             ProblemKind.TOO_MANY_REQUESTS,
             ProblemKind.INTERNAL_ERROR,
             ProblemKind.DATABASE_AWAY);
 
-    private static final List<ProblemKind> OF_COMMANDS = List.of(
-            ProblemKind.INVALID_REQUEST,
-            ProblemKind.CROSS_SITE,
-            ProblemKind.TOO_LARGE,
-            ProblemKind.UNSUPPORTED_MEDIA_TYPE);
+    private static final List<ProblemKind> OF_COMMANDS =
+            List.of(ProblemKind.CROSS_SITE, ProblemKind.TOO_LARGE, ProblemKind.UNSUPPORTED_MEDIA_TYPE);
 
     private final JsonSchemas schemas = new JsonSchemas();
 
@@ -63,9 +65,25 @@ final class OpenApi {
         Map<String, Object> components = new LinkedHashMap<>();
         components.put("schemas", schemas.named());
         components.put("responses", problemResponses(endpoints, problem));
-        components.put("securitySchemes", ordered("basic", ordered("type", "http", "scheme", "basic")));
+        components.put("headers", HEADERS);
+        components.put(
+                "securitySchemes",
+                ordered(
+                        "basic",
+                        ordered("type", "http", "scheme", "basic", "description", "amends.console.access.mode=basic"),
+                        "session",
+                        ordered(
+                                "type",
+                                "apiKey",
+                                "in",
+                                "cookie",
+                                "name",
+                                "__Host-amends",
+                                "description",
+                                "amends.console.access.mode=oidc: set by sign-in, renewed by answers. Its name goes on with a dash"
+                                        + " and a tag of the console's address; without TLS it has no __Host-.")));
         document.put("components", components);
-        document.put("security", List.of(Map.of(), Map.of("basic", List.of())));
+        document.put("security", List.of(Map.of(), Map.of("basic", List.of()), Map.of("session", List.of())));
         return document;
     }
 
@@ -82,8 +100,7 @@ final class OpenApi {
         Arrays.stream(endpoint.path().split("/"))
                 .filter(part -> part.startsWith("{"))
                 .map(part -> part.replaceAll("[{}…]", ""))
-                .forEach(name -> parameters.add(
-                        ordered("name", name, "in", "path", "required", true, "schema", ordered("type", "string"))));
+                .forEach(name -> parameters.add(pathParameter(endpoint, name)));
         endpoint.parameters().forEach(parameter -> parameters.add(parameter(parameter)));
         boolean command = endpoint.isCommand();
         if (command) {
@@ -107,17 +124,23 @@ final class OpenApi {
                             "required",
                             needsBody(body),
                             "content",
-                            ordered("application/json", ordered("schema", schema))));
+                            ordered(
+                                    "application/json",
+                                    ordered(
+                                            "schema",
+                                            schema,
+                                            "example",
+                                            new JsonExamples(schemas.named()).ofBody(schema)))));
         }
         Map<String, Object> responses = new TreeMap<>();
         for (Endpoint.Answer answer : endpoint.answers()) {
-            responses.put(
-                    Integer.toString(answer.status()),
-                    ordered(
-                            "description",
-                            answer.description(),
-                            "content",
-                            ordered(answer.mediaType(), content(answer))));
+            Map<String, Object> response = ordered("description", answer.description());
+            Map<String, Object> headers = headers(endpoint);
+            if (!headers.isEmpty()) {
+                response.put("headers", headers);
+            }
+            response.put("content", ordered(answer.mediaType(), content(answer)));
+            responses.put(Integer.toString(answer.status()), response);
         }
         for (int status : new TreeSet<>(
                 problemsOf(endpoint).stream().map(ProblemKind::status).toList())) {
@@ -130,12 +153,73 @@ final class OpenApi {
         return operation;
     }
 
-    private Map<String, Object> content(Endpoint.Answer answer) {
-        Map<String, Object> content = ordered("schema", schemaOf(answer));
-        if (answer.example() != null) {
-            content.put("example", Json.map(answer.example()));
+    private static final Map<String, Object> HEADERS = ordered(
+            "ETag",
+            described("The version of what is answered, quoted; send it back as If-Match."),
+            "Idempotency-Replayed",
+            described("true: the command was done before with this Idempotency-Key, and is answered the same."),
+            "Retry-After",
+            described("After how many seconds it is worth to try again."),
+            "Allow",
+            described("The methods that the path has."),
+            "WWW-Authenticate",
+            described("How to sign in, in mode basic."),
+            "Amends-Sign-In",
+            described("The address at which a person signs in, in mode oidc."));
+
+    private static Map<String, Object> described(String description) {
+        return ordered("description", description, "schema", ordered("type", "string"));
+    }
+
+    private static Map<String, Object> headers(Endpoint endpoint) {
+        List<String> names = new ArrayList<>();
+        if (endpoint.answersVersion()) {
+            names.add("ETag");
         }
-        return content;
+        if (endpoint.isCommand()) {
+            names.add("Idempotency-Replayed");
+        }
+        return references(names);
+    }
+
+    private static Map<String, Object> headers(List<ProblemKind> kinds) {
+        List<String> names = new ArrayList<>();
+        if (kinds.contains(ProblemKind.UNAUTHENTICATED)) {
+            names.add("WWW-Authenticate");
+            names.add("Amends-Sign-In");
+        }
+        if (kinds.contains(ProblemKind.METHOD_NOT_ALLOWED)) {
+            names.add("Allow");
+        }
+        if (kinds.contains(ProblemKind.TOO_MANY_REQUESTS) || kinds.contains(ProblemKind.DATABASE_AWAY)) {
+            names.add("Retry-After");
+        }
+        return references(names);
+    }
+
+    private static Map<String, Object> references(List<String> names) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        names.forEach(name -> headers.put(name, ordered("$ref", "#/components/headers/" + name)));
+        return headers;
+    }
+
+    private static Map<String, Object> pathParameter(Endpoint endpoint, String name) {
+        Map<String, Object> parameter = ordered("name", name, "in", "path", "required", true);
+        if (endpoint.path().contains("{" + name + "…}")) {
+            parameter.put("description", LaneAddress.DESCRIBED);
+        }
+        parameter.put("schema", ordered("type", "string"));
+        return parameter;
+    }
+
+    private Map<String, Object> content(Endpoint.Answer answer) {
+        Map<String, Object> schema = schemaOf(answer);
+        Object example = answer.example() != null
+                ? Json.map(answer.example())
+                : answer.mediaType().equals("text/event-stream")
+                        ? "id: 1a-7\nevent: lanes\ndata: {\"mark\":\"5f\"}\n\n"
+                        : new JsonExamples(schemas.named()).of(schema);
+        return ordered("schema", schema, "example", example);
     }
 
     private Map<String, Object> schemaOf(Endpoint.Answer answer) {
@@ -155,9 +239,6 @@ final class OpenApi {
         kinds.addAll(endpoint.problems());
         if (endpoint.isCommand()) {
             kinds.addAll(OF_COMMANDS);
-        }
-        if (!endpoint.parameters().isEmpty()) {
-            kinds.add(ProblemKind.INVALID_REQUEST);
         }
         if (endpoint.path().contains("{")) {
             kinds.add(ProblemKind.NOT_FOUND);
@@ -188,13 +269,17 @@ final class OpenApi {
         Map<String, Object> examples = new LinkedHashMap<>();
         kinds.forEach(kind ->
                 examples.put(kind.code(), ordered("value", JsonExamples.of(kind.with(kind.description())))));
-        return ordered(
+        Map<String, Object> response = ordered(
                 "description",
                 kinds.stream()
                         .map(kind -> kind.code() + ": " + kind.description())
-                        .collect(Collectors.joining(" ")),
-                "content",
-                ordered(Problem.MEDIA_TYPE, ordered("schema", schema, "examples", examples)));
+                        .collect(Collectors.joining(" ")));
+        Map<String, Object> headers = headers(kinds);
+        if (!headers.isEmpty()) {
+            response.put("headers", headers);
+        }
+        response.put("content", ordered(Problem.MEDIA_TYPE, ordered("schema", schema, "examples", examples)));
+        return response;
     }
 
     private static Map<String, Object> header(String name, String description) {
@@ -210,6 +295,7 @@ final class OpenApi {
                     value.put("enum", parameter.oneOf());
                 }
             }
+            case CURSOR -> value.put("type", "string");
             case INSTANT -> {
                 value.put("type", "string");
                 value.put("format", "date-time");

@@ -5,6 +5,7 @@ import io.amends.core.operate.OperatorStore;
 import io.amends.core.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,13 @@ public final class OperatorApi implements AutoCloseable {
             "Referrer-Policy", "no-referrer",
             "X-Content-Type-Options", "nosniff"));
 
+    /** Also for what answers with a stream: its messages are not to be kept back by a proxy until there are enough. */
+    private static final SortedMap<String, String> STREAM_HEADERS = new TreeMap<>(SECURITY_HEADERS);
+
+    static {
+        STREAM_HEADERS.put("X-Accel-Buffering", "no");
+    }
+
     private final Access access;
     private final List<Endpoint> endpoints;
     private final byte[] description;
@@ -50,7 +58,7 @@ public final class OperatorApi implements AutoCloseable {
         Commands commands = new Commands(store);
         List<Endpoint> all = new ArrayList<>();
         all.addAll(new FailureResource(operations, store, commands, masking, compensationEnabled).endpoints());
-        all.addAll(new GroupResource(store, commands).endpoints());
+        all.addAll(new GroupResource(operations, store, commands).endpoints());
         all.addAll(new LaneResource(operations, store, commands).endpoints());
         all.addAll(new WaitResource(operations, commands).endpoints());
         all.addAll(new ProcessorResource(operations, store, commands).endpoints());
@@ -64,7 +72,7 @@ public final class OperatorApi implements AutoCloseable {
                         "getStream",
                         "stream",
                         "Tells what changes, as server-sent events: counts, groups (the fingerprints that changed), batch, and"
-                                + " reset after a gap: read everything again")
+                                + " reset after a gap: read everything again, and bye, the last one of a server that ends")
                 .answers(200, String.class, "text/event-stream", "Events until the client or the server ends.")
                 .refuses(ProblemKind.TOO_MANY_STREAMS);
         all.add(streamed.by(this::streamed));
@@ -101,6 +109,11 @@ public final class OperatorApi implements AutoCloseable {
                 : Optional.of(ApiResponse.problem(
                         ProblemKind.TOO_MANY_STREAMS.with("too many streams; poll instead"),
                         Map.of("Retry-After", "60")));
+    }
+
+    /** The headers of the answer of a client that stays, besides its content type. */
+    public static SortedMap<String, String> streamHeaders() {
+        return Collections.unmodifiableSortedMap(STREAM_HEADERS);
     }
 
     /** Ends the streams. */

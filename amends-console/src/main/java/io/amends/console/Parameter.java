@@ -18,12 +18,18 @@ record Parameter(String name, Kind kind, List<String> oneOf, boolean repeated, S
         TEXT,
         INSTANT,
         NUMBER,
+        CURSOR,
         LIMIT,
         TRUTH
     }
 
     static Parameter text(String name, String description) {
         return new Parameter(name, Kind.TEXT, List.of(), false, description);
+    }
+
+    /** The place behind which a page begins, as a page before has named it; nobody reads it. */
+    static Parameter cursor() {
+        return new Parameter("after", Kind.CURSOR, List.of(), false, "The `next` of the page before.");
     }
 
     static Parameter instant(String name, String description) {

@@ -166,6 +166,7 @@ final class PolicyResource {
                 new PolicyOverride.Draft(processor, function, change, call.actor(), reason, validFor, build);
         return commands.run(
                 call, entry(call, "policy.override", processor, function, reason, body.parameters()), () -> {
+                    SortedMap<String, String> before = values(processor, function, defined);
                     if (!operations.overridePolicy(draft)) {
                         return Commands.Done.with(notFound(processor, function));
                     }
@@ -173,11 +174,8 @@ final class PolicyResource {
                     return new Commands.Done(
                             ApiResponse.json(
                                     200, overridden(processor, function, policy, counted, build, batch, false)),
-                            new TreeMap<>(
-                                    defined == null
-                                            ? Map.of()
-                                            : Map.of("policy", defined.policy().toString())),
-                            new TreeMap<>(Map.of("policy", policy.toString())));
+                            before,
+                            values(processor, function, defined));
                 });
     }
 
@@ -229,12 +227,38 @@ final class PolicyResource {
         if (forbidden.isPresent()) {
             return forbidden.get();
         }
-        return commands.run(
-                call,
-                entry(call, "policy.remove", processor, function, reason, new TreeMap<>()),
-                () -> operations.removeOverride(processor, function, call.actor(), reason)
-                        ? Commands.Done.with(ApiResponse.json(200, new Removed(processor, function)))
-                        : Commands.Done.with(notFound(processor, function)));
+        return commands.run(call, entry(call, "policy.remove", processor, function, reason, new TreeMap<>()), () -> {
+            FunctionDefinition defined = operations
+                    .processor(processor)
+                    .map(definition -> definition.function(function))
+                    .orElse(null);
+            SortedMap<String, String> before = values(processor, function, defined);
+            return operations.removeOverride(processor, function, call.actor(), reason)
+                    ? new Commands.Done(
+                            ApiResponse.json(200, new Removed(processor, function)),
+                            before,
+                            values(processor, function, defined))
+                    : Commands.Done.with(notFound(processor, function));
+        });
+    }
+
+    /** What is put over a function's policy now, and what comes of it for the build that started last. */
+    private SortedMap<String, String> values(String processor, String function, @Nullable FunctionDefinition defined) {
+        Optional<PolicyOverride> override = operations.overrides(processor).stream()
+                .filter(one -> one.function().equals(function))
+                .findFirst();
+        SortedMap<String, String> values = new TreeMap<>();
+        values.put(
+                "override",
+                override.map(one -> String.join(", ", one.change().texts().keySet()))
+                        .orElse("none"));
+        if (defined != null) {
+            String build = ProcessorResource.newestBuild(store);
+            values.putAll(AuditValues.of(override.filter(one -> one.holdsFor(build))
+                    .map(one -> one.change().over(defined.policy()))
+                    .orElse(defined.policy())));
+        }
+        return values;
     }
 
     private static boolean isSeen(Call call, String processor, String function) {

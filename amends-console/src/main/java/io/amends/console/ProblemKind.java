@@ -16,6 +16,7 @@ enum ProblemKind {
     METHOD_NOT_ALLOWED(405, "Method not allowed", "The path has another method; see Allow."),
     ALREADY_DONE(409, "Nothing was changed", Refusal.ALREADY_DONE.text()),
     RUNNING(409, "Nothing was changed", Refusal.RUNNING.text()),
+    ALREADY_REQUESTED(409, "Nothing was changed", Refusal.ALREADY_REQUESTED.text()),
     NOT_FIRST_IN_LANE(409, "Nothing was changed", Refusal.NOT_FIRST_IN_LANE.text()),
     LANE_PAUSED(409, "Nothing was changed", Refusal.LANE_PAUSED.text()),
     RETRIES_SPENT(409, "Nothing was changed", Refusal.RETRIES_SPENT.text()),

@@ -281,13 +281,18 @@ final class ProcessorResource {
                 reason,
                 new TreeMap<>());
         return commands.run(call, entry, () -> {
+            Optional<Boolean> before = operations.gauges().stream()
+                    .filter(gauge -> gauge.processor().equals(processor))
+                    .map(ProcessorGauge::paused)
+                    .findFirst();
             boolean known = pause
                     ? operations.pause(processor, call.actor(), reason)
                     : operations.resume(processor, call.actor(), reason);
             return known
                     ? new Commands.Done(
                             ApiResponse.json(200, new Paused(processor, pause)),
-                            new TreeMap<>(),
+                            new TreeMap<>(before.map(paused -> Map.of("paused", Boolean.toString(paused)))
+                                    .orElse(Map.of())),
                             new TreeMap<>(Map.of("paused", Boolean.toString(pause))))
                     : Commands.Done.with(notFound(processor));
         });

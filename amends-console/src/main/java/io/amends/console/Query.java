@@ -16,6 +16,7 @@ final class Query {
     static final int DEFAULT_LIMIT = 50;
     static final int MAX_LIMIT = 200;
     private static final int MAX_TEXT = 300;
+    private static final int MAX_CURSOR = 1000;
 
     private final Map<String, List<String>> values = new TreeMap<>();
     private final List<String> mistakes = new ArrayList<>();
@@ -64,6 +65,7 @@ final class Query {
                         : parameter.oneOf().contains(value.toLowerCase(Locale.ROOT))
                                 ? null
                                 : String.join(", ", parameter.oneOf());
+            case CURSOR -> value.length() <= MAX_CURSOR && Texts.isPlain(value) ? null : "the next of the page before";
             case INSTANT -> instant(value) != null ? null : "ISO 8601, for instance 2026-01-31T12:00:00Z";
             case NUMBER -> value.matches("\\d{1,18}") ? null : "a whole number";
             case LIMIT ->

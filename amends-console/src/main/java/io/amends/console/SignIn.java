@@ -110,6 +110,15 @@ public sealed interface SignIn permits SignIn.None, SignIn.Basic, SignIn.Proxy, 
             }
             String name = given[0];
             String address = request.caller().remoteAddress();
+            User user = users.get(name);
+            if (user != null && failed.pause(address, name, clock.instant()).isZero() && isRemembered(name, given[1])) {
+                failed.succeeded(address, name);
+                return new Result.Known(roles.identity(name, "basic", user.roles()));
+            }
+            return failed.inTurn(address, name, () -> look(address, name, given[1]));
+        }
+
+        private Result look(String address, String name, String password) {
             Duration pause = failed.pause(address, name, clock.instant());
             if (!pause.isZero()) {
                 return new Result.Refused(ApiResponse.problem(
@@ -117,7 +126,7 @@ public sealed interface SignIn permits SignIn.None, SignIn.Basic, SignIn.Proxy, 
                         Map.of("Retry-After", Long.toString(pause.toSeconds() + 1))));
             }
             User user = users.get(name);
-            if (user == null || !isRight(name, given[1])) {
+            if (user == null || !isRight(name, password)) {
                 failed.failed(address, name, clock.instant());
                 return ask("no such user, or another password");
             }
@@ -147,18 +156,22 @@ public sealed interface SignIn permits SignIn.None, SignIn.Basic, SignIn.Proxy, 
             if (hash == null) {
                 return false;
             }
-            String tag = tag(name, password);
-            String known = remembered.get(name);
-            if (known != null
-                    && MessageDigest.isEqual(
-                            known.getBytes(StandardCharsets.UTF_8), tag.getBytes(StandardCharsets.UTF_8))) {
+            if (isRemembered(name, password)) {
                 return true;
             }
             if (!hash.matches(password)) {
                 return false;
             }
-            remembered.put(name, tag);
+            remembered.put(name, tag(name, password));
             return true;
+        }
+
+        private boolean isRemembered(String name, String password) {
+            String known = remembered.get(name);
+            return known != null
+                    && MessageDigest.isEqual(
+                            known.getBytes(StandardCharsets.UTF_8),
+                            tag(name, password).getBytes(StandardCharsets.UTF_8));
         }
 
         private String tag(String name, String password) {
@@ -201,7 +214,13 @@ public sealed interface SignIn permits SignIn.None, SignIn.Basic, SignIn.Proxy, 
 
         @Override
         public Result recognize(ApiRequest request) {
-            String address = request.caller().remoteAddress();
+            String address = request.caller().connection();
+            if (address == null) {
+                return refused(
+                        "the server has put another address in the place of the connection's own (expected: no"
+                                + " server.forward-headers-strategy=native in mode proxy)",
+                        Map.of());
+            }
             if (networks.stream().noneMatch(network -> network.contains(address))) {
                 return refused(
                         "the request came from " + Texts.shown(address) + ", which is not the proxy's network",

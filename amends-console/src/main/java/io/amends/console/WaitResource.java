@@ -5,8 +5,10 @@ import io.amends.core.causality.WaitFor;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.Operations;
+import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.WaitingEvent;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -152,16 +154,31 @@ final class WaitResource {
         if (!query.mistakes().isEmpty()) {
             return ApiResponse.invalid(query.mistakes());
         }
-        List<WaitingEvent> found = operations.waits(processor, after == null ? 0 : after, limit + MOST_PROCESSORS);
+        List<WaitingEvent> found =
+                waits(call.identity(), processor, after == null ? 0 : after, limit + MOST_PROCESSORS);
         List<WaitingEvent> page = page(found, limit);
         return ApiResponse.json(
                 200,
                 new WaitPage(
-                        page.stream()
-                                .filter(wait -> call.identity().sees(wait.processor()))
-                                .map(WaitView::of)
-                                .toList(),
+                        page.stream().map(WaitView::of).toList(),
                         found.size() > page.size() ? page.getLast().position() : null));
+    }
+
+    /** The first waits of the processors that the caller may see; of some they are asked for one by one. */
+    private List<WaitingEvent> waits(Identity caller, @Nullable String processor, long after, int limit) {
+        if (processor != null) {
+            return caller.sees(processor) ? operations.waits(processor, after, limit) : List.of();
+        }
+        if (caller.mayOnAll(Permission.FAILURES_READ)) {
+            return operations.waits(null, after, limit);
+        }
+        return operations.gauges().stream()
+                .map(ProcessorGauge::processor)
+                .filter(caller::sees)
+                .flatMap(name -> operations.waits(name, after, limit).stream())
+                .sorted(Comparator.comparingLong(WaitingEvent::position).thenComparing(WaitingEvent::processor))
+                .limit(limit)
+                .toList();
     }
 
     /** The first of them, and with the last one all others of its position: the next page begins above it. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.RetryPolicyChange;
+import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.Batch;
@@ -16,16 +17,21 @@ import io.amends.core.operate.FailureField;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.store.PolicyOverride;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class AccessMatrixTest {
@@ -173,6 +179,7 @@ class AccessMatrixTest {
         for (String path : List.of("/failures", "/groups", "/lanes", "/waits", "/processors")) {
             assertThat(items(path, "ada")).as(path).isPositive();
             assertThat(items(path, "else")).as(path).isZero();
+            assertThat(items(path, "rene")).as(path).isEqualTo(items(path, "ada"));
         }
         for (String user : List.of("ada", "else")) {
             ApiResponse counted = api.handle(new ApiRequest(
@@ -186,12 +193,75 @@ class AccessMatrixTest {
                     null));
             assertThat(JsonMapper.shared().readTree(counted.body()).get("total").isNull())
                     .as(user)
-                    .isEqualTo(user.equals("else"));
+                    .isFalse();
+            assertThat(JsonMapper.shared()
+                            .readTree(counted.body())
+                            .get("total")
+                            .get("number")
+                            .asInt())
+                    .as(user)
+                    .isEqualTo(user.equals("else") ? 0 : 2);
         }
         service.operations.pause("points", "x", null);
         api.handle(request("POST", "/failures/f1/prepare", "ada", "{}"));
         assertThat(items("/audit", "ada")).isPositive();
         assertThat(items("/audit", "else")).isZero();
+    }
+
+    /** What others have is newer, and fills a page: it must not take the place of what the caller may see. */
+    @Test
+    void pagesAndNumbersAreOfTheProcessorsThatTheCallerMaySee() {
+        for (int i = 1; i <= 3; i++) {
+            service.failOf("mails", "a" + i, "user-" + i);
+        }
+        for (int i = 1; i <= 5; i++) {
+            service.failOf("orders", "b" + i, "user-" + i);
+        }
+        for (String path : List.of("/failures", "/lanes")) {
+            JsonNode first = page(path, Map.of("limit", List.of("2")));
+            JsonNode second = page(
+                    path,
+                    Map.of(
+                            "limit",
+                            List.of("2"),
+                            "after",
+                            List.of(first.get("next").asString())));
+            assertThat(first.get("items")).as(path).hasSize(2);
+            assertThat(second.get("items")).as(path).hasSize(1);
+            assertThat(second.get("next").isNull()).as(path).isTrue();
+        }
+        assertThat(page("/groups", Map.of("limit", List.of("1"))).get("items"))
+                .singleElement()
+                .satisfies(
+                        group -> assertThat(group.get("processor").asString()).isEqualTo("mails"));
+        JsonNode counts = page("/counts", Map.of());
+        assertThat(counts.get("failures").get("active").asInt()).isEqualTo(3);
+        assertThat(counts.get("blockedLanes").asInt()).isEqualTo(3);
+        assertThat(page("/nodes", Map.of())
+                        .get("items")
+                        .valueStream()
+                        .map(node -> node.get("slots").toString()))
+                .containsExactlyInAnyOrder("{\"mails\":1}", "{}", "{}");
+        assertThat(page("/me", Map.of())
+                        .get("actions")
+                        .valueStream()
+                        .filter(action -> !action.get("allowed").asBoolean())
+                        .map(action -> action.get("operation").asString()))
+                .containsExactly("getStream");
+        for (String processor : List.of("mails", "orders")) {
+            service.operatorStore.begin(
+                    new AuditEntry("x", "ada", null, processor, null, null, null, new TreeMap<>()), null);
+        }
+        assertThat(page("/audit", Map.of("limit", List.of("1"))).get("items"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.get("processor").asString()).isEqualTo("mails"));
+    }
+
+    private JsonNode page(String path, Map<String, List<String>> query) {
+        ApiResponse response =
+                api.handle(new ApiRequest("GET", path, query, null, headers("else"), new byte[0], REMOTE, null));
+        assertThat(response.status()).as(new String(response.body(), UTF_8)).isEqualTo(200);
+        return JsonMapper.shared().readTree(response.body());
     }
 
     @Test
@@ -212,6 +282,21 @@ class AccessMatrixTest {
     }
 
     @Test
+    void secretsInHeadersAreHiddenFromWhoMayNotReadPayloads() {
+        service.fail("f1", "a");
+
+        ApiResponse shown = api.handle(request("GET", "/failures/f1", "vic", ""));
+
+        assertThat(JsonMapper.shared()
+                        .readTree(shown.body())
+                        .get("event")
+                        .get("headers")
+                        .toString())
+                .isEqualTo("{\"authorization\":\"•••\",\"region\":\"eu\"}");
+        assertThat(new String(shown.body(), UTF_8)).doesNotContain("4711-secret");
+    }
+
+    @Test
     void guessingIsSlowedDownForTheAddressAndTheName() {
         for (int i = 0; i < 5; i++) {
             assertThat(api.handle(signedIn("ada", "wrong")).status()).isEqualTo(401);
@@ -224,6 +309,38 @@ class AccessMatrixTest {
                 .isEqualTo(429);
         service.clock.advance(Duration.ofSeconds(11));
         assertThat(api.handle(signedIn("ada", PASSWORD)).status()).isEqualTo(200);
+    }
+
+    /** Those that come at the same time would all be looked at before the first is counted. */
+    @Test
+    void guessesThatComeAtTheSameTimeAreSlowedDownToo() throws Exception {
+        OperatorApi slow = new OperatorApi(
+                service.operations,
+                service.operatorStore,
+                Access.with(new SignIn.Basic(
+                        Map.of("ada", new SignIn.User(SignIn.Basic.hash(PASSWORD), List.of("admin"))),
+                        ROLES,
+                        service.clock)),
+                true);
+        CountDownLatch start = new CountDownLatch(1);
+        List<FutureTask<Integer>> guesses = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String guess = "guess-" + i;
+            FutureTask<Integer> task = new FutureTask<>(() -> {
+                start.await();
+                return slow.handle(signedIn("ada", guess)).status();
+            });
+            guesses.add(task);
+            Thread.ofPlatform().daemon().start(task);
+        }
+        start.countDown();
+        List<Integer> answers = new ArrayList<>();
+        for (FutureTask<Integer> guess : guesses) {
+            answers.add(guess.get(60, TimeUnit.SECONDS));
+        }
+
+        assertThat(answers).filteredOn(status -> status == 401).hasSize(5);
+        assertThat(answers).filteredOn(status -> status == 429).hasSize(15);
     }
 
     @ParameterizedTest

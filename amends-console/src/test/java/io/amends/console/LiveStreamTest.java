@@ -164,6 +164,39 @@ class LiveStreamTest {
         await().atMost(SOON).until(() -> stranger.events().contains("reset"));
     }
 
+    /** While nobody listened nobody looked: what changed meanwhile is in no message. */
+    @Test
+    void aClientThatComesAgainWhenNobodyListenedReadsEverything() {
+        Client only = new Client();
+        stream.listen("ann", null, only);
+        await().atMost(SOON).until(() -> only.events().contains("lanes"));
+        String last = only.messages.getLast().id();
+        only.broken = true;
+        service.fail("f1", "a");
+        await().atMost(SOON).until(() -> only.ended);
+        int asked = questions.get();
+        await().atMost(SOON).pollDelay(Duration.ofSeconds(2)).until(() -> questions.get() == asked);
+
+        Client again = new Client();
+        stream.listen("ann", last, again);
+
+        await().atMost(SOON).until(() -> again.events().contains("counts"));
+        assertThat(again.events()).startsWith("reset");
+    }
+
+    @Test
+    void aServerThatEndsSaysSo() {
+        Client client = new Client();
+        stream.listen("ann", null, client);
+        await().atMost(SOON).until(() -> client.events().contains("counts"));
+
+        stream.close();
+
+        await().atMost(SOON).until(() -> client.ended);
+        assertThat(client.events()).endsWith("bye");
+        assertThat(client.count("bye")).isEqualTo(1);
+    }
+
     @Test
     void aCallerHasAtMostFourStreamsAndOneThatIsGoneMakesRoom() {
         List<Client> clients = new ArrayList<>();

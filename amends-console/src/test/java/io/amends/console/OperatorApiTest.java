@@ -8,9 +8,14 @@ import io.amends.api.RetryPolicy;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
+import io.amends.core.operate.AuditEntry;
+import io.amends.core.operate.AuditTicket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -120,6 +125,7 @@ class OperatorApiTest {
         assertThat(shown.get("error").get("bindings").get(0).get("path").asString())
                 .isEqualTo("amount");
         assertThat(shown.get("error").get("stack").asString()).contains("x.Y.z");
+        assertThat(shown.get("effects").asString()).isEqualTo("DATABASE");
         assertThat(shown.get("policy").get("minBackoff").asString()).isEqualTo("PT3M");
         assertThat(shown.get("retry").get("nextRetryAt").asString()).endsWith("Z");
         assertThat(shown.get("next").get("code").asString()).isEqualTo("retry");
@@ -196,9 +202,14 @@ class OperatorApiTest {
                         .get("code")
                         .asString())
                 .isEqualTo("unknown-function");
-        post("/failures/f1/function", "{\"function\":\"on(OrderCancelled)\"}", 200);
+        assertThat(post("/failures/f1/function", "{\"function\":\"on(OrderCancelled)\"}", 400)
+                        .get("code")
+                        .asString())
+                .as("a function of another event type")
+                .isEqualTo("unknown-function");
+        post("/failures/f1/function", "{\"function\":\"renamed(OrderPaid)\"}", 200);
         assertThat(service.operations.failure(new FailureId("f1")).orElseThrow().function())
-                .isEqualTo("on(OrderCancelled)");
+                .isEqualTo("renamed(OrderPaid)");
     }
 
     @Test
@@ -209,6 +220,10 @@ class OperatorApiTest {
                 .isEqualTo("retries-spent");
         assertThat(post("/failures/never/prepare", "", 409).get("code").asString())
                 .isEqualTo("unrecoverable");
+        assertThat(post("/failures/spent/skip", "{\"reason\":\"x\",\"dependents\":\"WAIT\"}", 400)
+                        .get("detail")
+                        .asString())
+                .contains("dependents: WAIT (expected: FAIL, PROCEED, SKIP)");
         assertThat(post("/failures/spent/skip", "{}", 400).get("detail").asString())
                 .isEqualTo("reason: missing (expected: why)");
         assertThat(post("/failures/spent/skip", "{\"reason\":\" \"}", 400)
@@ -285,7 +300,8 @@ class OperatorApiTest {
         answer(post("/failures/f1/prepare", null, "{}", LOCAL), 415);
         answer(post("/failures/f1/prepare", "application/json", " ".repeat(ApiRequest.MAX_BODY + 1), LOCAL), 413);
         answer(post("/failures/f1/prepare", "application/json; charset=utf-8", "{}", LOCAL), 202);
-        answer(post("/failures/f1/prepare", null, "", LOCAL), 202);
+        service.fail("f2", "b");
+        answer(post("/failures/f2/prepare", null, "", LOCAL), 202);
     }
 
     @Test
@@ -456,6 +472,31 @@ class OperatorApiTest {
         assertThat(get("/failures/f1", Map.of()).get("attempt").asInt()).isEqualTo(2);
     }
 
+    /** Without a version as well: who comes second is told so, and not that their retry was taken. */
+    @Test
+    void whatIsRequestedIsNotRequestedAgain() {
+        service.fail("f1", "a");
+        List<Integer> answers = Stream.of("prepare", "force-prepare", "prepare")
+                .map(command -> new FutureTask<>(() -> api.handle(post("/failures/f1/" + command, "{}", Map.of()))
+                        .status()))
+                .peek(task -> Thread.ofVirtual().start(task))
+                .toList()
+                .stream()
+                .map(OperatorApiTest::result)
+                .sorted()
+                .toList();
+
+        assertThat(answers).containsExactly(202, 409, 409);
+        JsonNode refused = post("/failures/f1/prepare", "", 409);
+        assertThat(refused.get("code").asString()).isEqualTo("already-requested");
+        assertThat(refused.get("detail").asString())
+                .isEqualTo("failed execution f1: its retry is requested already, and begins soon");
+        assertThat(service.operations.history(new FailureId("f1"))).hasSize(2);
+        assertThat(service.beginDue()).isEqualTo(1);
+        assertThat(service.beginDue()).isZero();
+        assertThat(post("/failures/f1/prepare", "", 409).get("code").asString()).isEqualTo("running");
+    }
+
     private static int result(FutureTask<Integer> task) {
         try {
             return task.get(10, TimeUnit.SECONDS);
@@ -480,6 +521,53 @@ class OperatorApiTest {
         answer(post("/failures/f1/prepare", "{}", Map.of("idempotency-key", " ")), 400);
     }
 
+    /** The query of a plan says which records are meant: another one is another command. */
+    @Test
+    void aKeyThatCameWithAnotherQueryIsRefused() {
+        service.fail("f1", "a");
+        Map<String, String> key = Map.of("idempotency-key", "k1");
+        String body = "{\"action\":\"prepare\"}";
+        answer(plan(Map.of("fingerprint", List.of("A"), "key", List.of("a")), body, key), 200);
+
+        ApiResponse same = api.handle(plan(Map.of("fingerprint", List.of("A"), "key", List.of("a")), body, key));
+        JsonNode other = answer(plan(Map.of("fingerprint", List.of("B"), "key", List.of("a")), body, key), 422);
+
+        assertThat(same.headers()).containsEntry("Idempotency-Replayed", "true");
+        assertThat(other.get("code").asString()).isEqualTo("idempotency-key-reused");
+    }
+
+    private static ApiRequest plan(Map<String, List<String>> query, String body, Map<String, String> headers) {
+        return new ApiRequest(
+                "POST", "/batches/plan", query, "application/json", headers, body.getBytes(UTF_8), LOCAL, null);
+    }
+
+    /** Otherwise the second reading would have no line, and the payload would be kept with the first one's. */
+    @Test
+    void readingAPayloadIsAuditedEachTimeWhateverKeyItBrings() {
+        service.fail("f1", "a");
+        ApiRequest reading = new ApiRequest(
+                "GET",
+                "/failures/f1/event",
+                Map.of("reveal", List.of("true")),
+                null,
+                Map.of("idempotency-key", "k1"),
+                new byte[0],
+                LOCAL,
+                null);
+        for (int n = 1; n <= 2; n++) {
+            ApiResponse read = api.handle(reading);
+
+            assertThat(read.status()).isEqualTo(200);
+            assertThat(read.headers()).doesNotContainKey("Idempotency-Replayed");
+            assertThat(get("/audit", Map.of("action", "payload.read")).get("items"))
+                    .hasSize(n);
+        }
+        AuditTicket kept = service.operatorStore.begin(
+                new AuditEntry("x", "ann", null, null, null, null, null, new java.util.TreeMap<>()),
+                new AuditTicket.Key("k1", "hash"));
+        assertThat(kept).as("no answer is kept under the key").isInstanceOf(AuditTicket.Begun.class);
+    }
+
     @Test
     void auditsEveryCommandWithWhatItFoundAndMade() {
         service.fail("f1", "a");
@@ -495,8 +583,12 @@ class OperatorApiTest {
         assertThat(lines.get(1).get("reason").asString()).isEqualTo("by hand");
         assertThat(lines.get(1).get("before").get("state").asString()).isEqualTo("FAILED");
         assertThat(lines.get(1).get("after").get("state").asString()).isEqualTo("SKIPPED");
-        assertThat(get("/audit", Map.of("action", "processor.pause")).get("items"))
-                .hasSize(1);
+        post("/processors/points/pause", "{}", 200);
+        JsonNode pauses = get("/audit", Map.of("action", "processor.pause")).get("items");
+        assertThat(pauses.valueStream()
+                        .map(line -> line.get("before").get("paused").asString() + " "
+                                + line.get("after").get("paused").asString()))
+                .containsExactly("true true", "false true");
     }
 
     @Test
@@ -548,6 +640,26 @@ class OperatorApiTest {
                 .hasSize(3);
     }
 
+    private static List<String> keys(JsonNode page) {
+        return page.get("items")
+                .valueStream()
+                .map(lane -> lane.get("key").asString())
+                .toList();
+    }
+
+    @Test
+    void saysWhyAFailureIsInItsGroup() {
+        service.fail("f1", "a");
+        assertThat(get("/groups/fingerprint-1", Map.of()).get("why")).isEmpty();
+        service.store.explain(new Fingerprint("fingerprint-1", List.of("processor points", "frame x.Y#z")));
+
+        for (String path : List.of("/groups/fingerprint-1", "/failures/f1")) {
+            assertThat(get(path, Map.of()).get("why").valueStream().map(JsonNode::asString))
+                    .as(path)
+                    .containsExactly("processor points", "frame x.Y#z");
+        }
+    }
+
     @Test
     void showsLanesAndNodes() {
         service.fail("f1", "orders/4711");
@@ -567,7 +679,14 @@ class OperatorApiTest {
                         .map(event -> event.get("kind").asString()))
                 .containsExactly("FAILED", "PARKED");
         assertThat(lane.get("events").get(1).get("waiting").isNull()).isTrue();
+        assertThat(keys(get("/lanes", Map.of("key", "4711")))).containsExactly("orders/4711");
+        assertThat(keys(get("/lanes", Map.of("key", "4711", "processor", "other"))))
+                .isEmpty();
+        assertThat(keys(get("/lanes", Map.of("key", "nobody")))).isEmpty();
         service.letWait("early");
+        assertThat(keys(get("/lanes", Map.of("key", "early")))).containsExactly("early");
+        post("/lanes/points/acme/u1/pause", "{\"reason\":\"INC-1\"}", 200);
+        assertThat(keys(get("/lanes", Map.of("key", "u1")))).containsExactly("acme/u1");
         JsonNode early = get("/lanes/points/early", Map.of()).get("events").get(0);
         assertThat(early.get("kind").asString()).isEqualTo("WAITING");
         assertThat(early.get("waiting"))
@@ -576,6 +695,44 @@ class OperatorApiTest {
         JsonNode node = get("/nodes", Map.of()).get("items").get(0);
         assertThat(node.get("alive").asBoolean()).isTrue();
         assertThat(node.get("slots").get("points").asInt()).isEqualTo(1);
+    }
+
+    /** The lane of an event without a key begins with a control character, and a key may be as long as a page of them. */
+    @Test
+    void pagesAndShowsLanesWhateverTheirKeys() {
+        List<String> keys = List.of("a~b", "acme/u1", "\u00017", "ü".repeat(127), "~x", "~YQ");
+        keys.forEach(key -> service.fail("f" + keys.indexOf(key), key));
+        List<String> seen = new ArrayList<>();
+        JsonNode page = get("/lanes", Map.of("limit", "1"));
+        seen.add(page.get("items").get(0).get("key").asString());
+        while (!page.get("next").isNull()) {
+            page = get("/lanes", Map.of("limit", "1", "after", page.get("next").asString()));
+            seen.add(page.get("items").get(0).get("key").asString());
+        }
+        assertThat(seen).containsExactlyElementsOf(keys);
+        for (String key : keys) {
+            String path = "/lanes/points/" + encoded(key);
+            assertThat(get(path, Map.of()).get("key").asString()).isEqualTo(key);
+            assertThat(post(path + "/pause", "{}", 200).get("key").asString()).isEqualTo(key);
+            assertThat(get(path, Map.of()).get("paused").get("by").asString()).isEqualTo("ann");
+        }
+    }
+
+    private static String encoded(String key) {
+        return "~" + Base64.getUrlEncoder().withoutPadding().encodeToString(key.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"~", "~!", "~YQ==", "~_w", "~AA", "~7aCA", "~YQ/x"})
+    void aLaneThatNoKeyIsCalledIsAMistake(String part) {
+        assertThat(answer(request("GET", "/lanes/points/" + part, Map.of()), 400)
+                        .get("detail")
+                        .asString())
+                .startsWith("key: ~");
+        assertThat(post("/lanes/points/" + part + "/pause", "{}", 400)
+                        .get("detail")
+                        .asString())
+                .startsWith("key: ~");
     }
 
     @Test
@@ -620,8 +777,15 @@ class OperatorApiTest {
         answer(command("PUT", path, "{\"reason\":\"x\"}"), 400);
         answer(command("PUT", path, "{\"maxRetries\":2}"), 400);
         answer(command("PUT", path, "{\"maxRetries\":-1,\"reason\":\"x\"}"), 400);
-        assertThat(get("/audit", Map.of("action", "policy.override")).get("items"))
-                .hasSize(1);
+        JsonNode made = get("/audit", Map.of("action", "policy.override")).get("items");
+        assertThat(made).hasSize(1);
+        assertThat(made.get(0).get("before").get("override").asString()).isEqualTo("none");
+        assertThat(made.get(0).get("before").get("maxRetries").asString()).isEqualTo("10");
+        assertThat(made.get(0).get("after").get("override").asString()).isEqualTo("maxRetries, minBackoff");
+        assertThat(made.get(0).get("after").get("maxRetries").asString()).isEqualTo("2");
+        JsonNode removed = get("/audit", Map.of("action", "policy.remove")).get("items");
+        assertThat(removed.get(1).get("before")).isEqualTo(made.get(0).get("after"));
+        assertThat(removed.get(1).get("after")).isEqualTo(made.get(0).get("before"));
     }
 
     private JsonNode function() {
@@ -682,7 +846,9 @@ class OperatorApiTest {
     @Test
     void plansStartsAndStopsBatches() {
         service.fail("f1", "a");
+        service.park("a");
         service.fail("f2", "b", SPENT, Recoverability.UNKNOWN);
+        service.park("b");
         JsonNode plan = answer(
                 new ApiRequest(
                         "POST",
@@ -694,6 +860,7 @@ class OperatorApiTest {
                 200);
         assertThat(plan.get("willRun").asInt()).isEqualTo(1);
         assertThat(plan.get("willNotRun").get("retries-spent").asInt()).isEqualTo(1);
+        assertThat(plan.get("followers").asInt()).isEqualTo(1);
         assertThat(plan.get("sample")).hasSize(2);
         assertThat(plan.get("large").asBoolean()).isFalse();
         String path = "/batches/" + plan.get("batch").get("id").asString();
@@ -715,6 +882,11 @@ class OperatorApiTest {
                         .get("canary")
                         .asInt())
                 .isEqualTo(1);
+        JsonNode paced =
+                get("/audit", Map.of("action", "batch.pace")).get("items").get(0);
+        assertThat(paced.get("before").get("perSecond").asString()).isEqualTo("10");
+        assertThat(paced.get("after").get("perSecond").asString()).isEqualTo("7");
+        assertThat(paced.get("after").get("state").asString()).isEqualTo("CANARY");
         JsonNode paused = post(path + "/pause", "{\"reason\":\"wait\"}", 200);
         assertThat(paused.get("stoppedBy").asString()).isEqualTo("ann");
         assertThat(paused.get("stoppedCode").asString()).isEqualTo("person");
@@ -723,6 +895,17 @@ class OperatorApiTest {
         post(path + "/resume", "{}", 200);
         JsonNode cancelled = post(path + "/cancel", "{}", 200);
         assertThat(cancelled.get("skipped").asInt()).isEqualTo(2);
+        assertThat(cancelled.get("skippedBy").isNull())
+                .as("what a command answers")
+                .isTrue();
+        JsonNode ended = get(path, Map.of());
+        assertThat(ended.get("skippedBy").get("cancelled").asInt()).isEqualTo(2);
+        assertThat(ended.get("failedBy").isEmpty()).isTrue();
+        assertThat(ended.get("canaryPassed").isNull()).isTrue();
+        JsonNode first = get(path + "/items", Map.of()).get("items").get(0);
+        assertThat(first.get("record").get("id").asString()).isEqualTo("f1");
+        assertThat(first.get("record").get("lane").asString()).isEqualTo("a");
+        assertThat(first.get("record").get("message").asString()).isEqualTo("the account is closed");
         assertThat(get(path + "/items", Map.of("state", "skipped"))
                         .get("items")
                         .valueStream()
@@ -739,6 +922,22 @@ class OperatorApiTest {
                         .get("items")
                         .size())
                 .isEqualTo(8);
+    }
+
+    @Test
+    void thePlanOfARedirectSaysWhatItsFunctionDoesNotTake() {
+        service.fail("f1", "a");
+        service.fail("f2", "b");
+        for (Map.Entry<String, Integer> function : Map.of("renamed(OrderPaid)", 2, "on(OrderCancelled)", 0, "nope", 0)
+                .entrySet()) {
+            JsonNode plan =
+                    post("/batches/plan", "{\"action\":\"function\",\"function\":\"" + function.getKey() + "\"}", 200);
+
+            assertThat(plan.get("willRun").asInt()).as(function.getKey()).isEqualTo(function.getValue());
+            assertThat(plan.get("willNotRun").path("unknown-function").asInt())
+                    .as(function.getKey())
+                    .isEqualTo(2 - function.getValue());
+        }
     }
 
     @Test

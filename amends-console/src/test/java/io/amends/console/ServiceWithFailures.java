@@ -25,6 +25,7 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
@@ -34,7 +35,9 @@ import io.amends.core.store.CursorMove;
 import io.amends.core.store.DueQuery;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ProcessorRegistration;
 import io.amends.core.store.RunOrigin;
+import io.amends.core.store.TakenSlot;
 import io.amends.core.store.WaitResult;
 import io.amends.testkit.memory.InMemoryOperatorStore;
 import io.amends.testkit.memory.InMemoryStore;
@@ -44,6 +47,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A service with one processor of one slot, whose events fail when a test says so. */
 public final class ServiceWithFailures implements AutoCloseable {
@@ -56,6 +61,7 @@ public final class ServiceWithFailures implements AutoCloseable {
     public final Operations operations;
     private final ThreadConductor conductor = new ThreadConductor("test");
     private final Claim claim;
+    private final Map<String, Elsewhere> elsewhere = new TreeMap<>();
     private long position;
 
     public ServiceWithFailures() {
@@ -70,7 +76,10 @@ public final class ServiceWithFailures implements AutoCloseable {
                 StartFrom.EARLIEST,
                 List.of(),
                 List.of(),
-                List.of(function("on(OrderPaid)", "order.paid"), function("on(OrderCancelled)", "order.cancelled")));
+                List.of(
+                        function("on(OrderPaid)", "order.paid"),
+                        function("on(OrderCancelled)", "order.cancelled"),
+                        function("renamed(OrderPaid)", "order.paid")));
         operations = new Operations(store, List.of(processor), conductor, EngineListener.NONE, () -> {});
         store.join(new NodeRegistration("node-1", "1.0", "host", List.of(processor.registration())), LEASE);
         claim = store.takeOver("node-1", PROCESSOR, Set.of("order.paid", "order.cancelled"), 1)
@@ -84,15 +93,26 @@ public final class ServiceWithFailures implements AutoCloseable {
     }
 
     public FailureId fail(String id, String key, RetryPolicy policy, Recoverability recoverability) {
-        EventEnvelope event = append(key);
+        EventEnvelope event = append(LaneKey.isPrivate(key) ? null : key);
+        return record(id, key, event, PROCESSOR, new CursorMove(claim, position - 1, position), policy, recoverability);
+    }
+
+    private FailureId record(
+            String id,
+            String key,
+            EventEnvelope event,
+            String processor,
+            CursorMove move,
+            RetryPolicy policy,
+            Recoverability recoverability) {
         FailureId failureId = new FailureId(id);
         boolean recorded = store.recordFailure(
-                new RunOrigin.FromSlot(new CursorMove(claim, position - 1, position)),
+                new RunOrigin.FromSlot(move),
                 new NewFailure(
                         failureId,
                         event,
                         position,
-                        PROCESSOR,
+                        processor,
                         0,
                         key,
                         false,
@@ -104,7 +124,7 @@ public final class ServiceWithFailures implements AutoCloseable {
                                 List.of(new ErrorDetails.Cause("java.lang.IllegalStateException", "closed")),
                                 List.of(new ErrorDetails.Binding("amount", "must be positive")),
                                 "java.lang.IllegalStateException: closed\n\tat x.Y.z(Y.java:1)"),
-                        "fingerprint-1",
+                        processor.equals(PROCESSOR) ? "fingerprint-1" : "fingerprint of " + processor,
                         policy,
                         false,
                         Duration.ofMillis(5),
@@ -113,12 +133,38 @@ public final class ServiceWithFailures implements AutoCloseable {
                         null,
                         "node-1",
                         "1.0",
-                        claim.fence()));
+                        move.claim().fence()));
         if (!recorded) {
             throw new IllegalStateException("not recorded");
         }
         clock.advance(Duration.ofSeconds(1));
         return failureId;
+    }
+
+    /** Records a failure of a new event of another processor, which another node runs. */
+    public FailureId failOf(String processor, String id, String key) {
+        Elsewhere other = elsewhere.computeIfAbsent(processor, this::join);
+        EventEnvelope event = append(key);
+        CursorMove move = new CursorMove(other.claim(), other.position(), position);
+        elsewhere.put(processor, new Elsewhere(other.claim(), position));
+        return record(id, key, event, processor, move, RetryPolicy.DEFAULT, Recoverability.UNKNOWN);
+    }
+
+    private record Elsewhere(Claim claim, long position) {}
+
+    private Elsewhere join(String processor) {
+        ProcessorRegistration registration = new ProcessorRegistration(
+                processor,
+                "order=KEY",
+                1,
+                new TreeMap<>(Map.of("order.paid", "on(OrderPaid)")),
+                List.of(),
+                List.of(),
+                StartFrom.EARLIEST);
+        store.join(new NodeRegistration("node-of-" + processor, "1.0", "host", List.of(registration)), LEASE);
+        TakenSlot taken = store.takeOver("node-of-" + processor, processor, Set.of("order.paid"), 1)
+                .getFirst();
+        return new Elsewhere(taken.claim(), taken.position());
     }
 
     /** The scheduler begins an attempt of what is due; how many. */
@@ -163,7 +209,7 @@ public final class ServiceWithFailures implements AutoCloseable {
         return position;
     }
 
-    private EventEnvelope append(String key) {
+    private EventEnvelope append(@Nullable String key) {
         position++;
         EventEnvelope event = new EventEnvelope(
                 "event-" + position,
@@ -179,7 +225,7 @@ public final class ServiceWithFailures implements AutoCloseable {
                 "conversation",
                 null,
                 null,
-                new Headers(Map.of("region", "eu")));
+                new Headers(Map.of("region", "eu", "authorization", "Bearer 4711-secret")));
         store.append(List.of(event), "http");
         return event;
     }

@@ -123,6 +123,8 @@ final class AuditTable {
         add(conditions, values, "at >= ?", search.from());
         add(conditions, values, "at < ?", search.to());
         add(conditions, values, "n < ?", before);
+        ScopeCondition scope = ScopeCondition.on("processor", search.scope());
+        conditions.add(scope.sql());
         String sql = schema.in("select n, at, action, actor, address, processor, failure_id, target, reason, details,"
                 + " result, code, before, after from ${schema}.audit where " + String.join(" and ", conditions)
                 + " order by n desc limit ?");
@@ -133,7 +135,7 @@ final class AuditTable {
                     for (Object value : values) {
                         bind(statement, i++, value);
                     }
-                    statement.setInt(i, limit);
+                    statement.setInt(scope.bind(statement, i), limit);
                 },
                 AuditTable::read);
     }

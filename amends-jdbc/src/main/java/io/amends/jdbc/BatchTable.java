@@ -3,15 +3,19 @@ package io.amends.jdbc;
 import io.amends.core.failure.FailureId;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.CommandText;
 import io.amends.core.operate.FailureCommand;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
+import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.TextScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +38,9 @@ final class BatchTable {
     /** Ids in a part. */
     private static final int PART = 1000;
 
+    /** A plan that takes long is no plan that a person waits for. */
+    private static final int FOLLOWERS_OF = 10_000;
+
     /** The frozen set as rows {@code i} of number and id, beside the batch {@code b}. */
     private static final String PARTS = " from ${schema}.batch b join ${schema}.batch_part p on p.batch_id = b.id"
             + " cross join lateral (select p.n + u.k::int - 1 as n, u.failure_id"
@@ -42,6 +49,8 @@ final class BatchTable {
     private final SchemaName schema;
     private final String plan;
     private final String find;
+    private final String followers;
+    private final String outcomes;
     private final String change;
     private final String cancel;
     private final String take;
@@ -57,6 +66,23 @@ final class BatchTable {
         plan = schema.in(
                 "insert into ${schema}.batch (id, state, action, parameters, filter, reason, created_by, total,"
                         + " waiting) values (?, 'PLANNED', ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)");
+        // heads of lanes that are not paused, as the command would find them
+        followers = schema.in("select count(*) from (select 1 from ${schema}.batch_part p"
+                + " cross join lateral unnest(p.failure_ids) i(failure_id)"
+                + " join ${schema}.failed_execution f on f.failure_id = i.failure_id and f.status in ('FAILED', 'PREPARED')"
+                + " join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key"
+                + " and l.head_position >= f.position and l.paused_at is null"
+                + " join ${schema}.lane_event e on e.processor = l.processor and e.lane_key = l.lane_key"
+                + " and e.position > f.position and e.kind = 'PARKED'"
+                + " where p.batch_id = ? and p.n <= " + FOLLOWERS_OF
+                + " and not (? and f.status = 'PREPARED' and f.timeout_at > now())"
+                + " and not (? and (f.recoverability = 'UNRECOVERABLE' or f.retries >= f.max_retries))"
+                + " limit " + QueueCounts.CAP + ") e");
+        // what was cancelled before it began has no row
+        outcomes = schema.in("select state, code, count(*)::int from ${schema}.batch_item"
+                + " where batch_id = ? and state in ('FAILED_AGAIN', 'SKIPPED') and code is not null group by state, code"
+                + " union all select 'SKIPPED', 'cancelled', (total - begun)::int from ${schema}.batch"
+                + " where id = ? and state = 'CANCELLED' and total > begun");
         find = schema.in("select " + COLUMNS + " from ${schema}.batch where id = ?");
         change = schema.in("update ${schema}.batch set state = ?, stopped_by = ?, stopped_why = ?,"
                 + " stopped_code = ?, stopped_failed = ?, stopped_of = ?, canary = ?,"
@@ -128,7 +154,10 @@ final class BatchTable {
         String freeze = schema.in(
                 "with found as materialized (select f.failure_id, f.processor, f.lane_key, f.position,"
                         + " case when f.status in ('SUCCEEDED', 'SKIPPED') then 'ALREADY_DONE'"
-                        + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING' end as before_lane,"
+                        + " when ? and f.status = 'PREPARED' and f.timeout_at > now() then 'RUNNING'"
+                        + " when ? and not exists (select 1 from unnest(?::text[], ?::text[]) t(processor, type)"
+                        + " where t.processor = f.processor and t.type = f.type) then 'UNKNOWN_FUNCTION'"
+                        + " end as before_lane,"
                         + " case when ? and f.recoverability = 'UNRECOVERABLE' then 'UNRECOVERABLE'"
                         + " when ? and f.retries >= f.max_retries then 'RETRIES_SPENT' end as after_lane"
                         + conditions.from(scope) + " order by f.failure_id limit " + OperatorStore.MOST_ITEMS + "),"
@@ -142,15 +171,25 @@ final class BatchTable {
                         + " f.after_lane) as code, count(*)::int from found f"
                         + " left join ${schema}.lane l on l.processor = f.processor and l.lane_key = f.lane_key group by 1");
         SortedMap<BatchSkip, Integer> refused = new TreeMap<>();
+        List<String> processors = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        draft.takes()
+                .forEach((processor, taken) -> taken.forEach(type -> {
+                    processors.add(processor);
+                    types.add(type);
+                }));
         int[] total = new int[1];
         session.each(
                 freeze,
                 statement -> {
                     // a mark is taken while an attempt runs
                     statement.setBoolean(1, !(command instanceof FailureCommand.Mark));
-                    statement.setBoolean(2, retry && !force);
-                    statement.setBoolean(3, retry && !force);
-                    int i = conditions.bind(statement, scope, 4);
+                    statement.setBoolean(2, command instanceof FailureCommand.Redirect);
+                    Session.setTexts(statement, 3, processors);
+                    Session.setTexts(statement, 4, types);
+                    statement.setBoolean(5, retry && !force);
+                    statement.setBoolean(6, retry && !force);
+                    int i = conditions.bind(statement, scope, 7);
                     statement.setString(i++, draft.id());
                     statement.setBoolean(i, retry);
                 },
@@ -172,7 +211,37 @@ final class BatchTable {
             statement.setInt(i++, total[0]);
             statement.setInt(i, total[0]);
         });
-        return new BatchPlan(find(session, draft.id()).orElseThrow(), refused);
+        return new BatchPlan(find(session, draft.id()).orElseThrow(), refused, followers(session, draft));
+    }
+
+    private long followers(Session session, BatchPlan.Draft draft) throws SQLException {
+        boolean retry = draft.command() instanceof FailureCommand.Prepare;
+        if (!retry && !(draft.command() instanceof FailureCommand.Skip)) {
+            return 0;
+        }
+        boolean limits = draft.command() instanceof FailureCommand.Prepare prepare && !prepare.force();
+        return session.one(
+                followers,
+                statement -> {
+                    statement.setString(1, draft.id());
+                    statement.setBoolean(2, retry);
+                    statement.setBoolean(3, limits);
+                },
+                row -> row.getLong(1));
+    }
+
+    BatchOutcomes outcomes(Session session, String batch) throws SQLException {
+        SortedMap<String, Integer> failed = new TreeMap<>();
+        SortedMap<String, Integer> skipped = new TreeMap<>();
+        session.each(
+                outcomes,
+                statement -> {
+                    statement.setString(1, batch);
+                    statement.setString(2, batch);
+                },
+                row -> (row.getString(1).equals("FAILED_AGAIN") ? failed : skipped)
+                        .merge(row.getString(2), row.getInt(3), Integer::sum));
+        return new BatchOutcomes(failed, skipped);
     }
 
     Optional<Batch> find(Session session, String id) throws SQLException {
@@ -216,13 +285,15 @@ final class BatchTable {
         return new BatchDecision.Result.Write(find(session, id).orElseThrow());
     }
 
-    List<Batch> list(Session session, @Nullable String before, int limit) throws SQLException {
-        String sql = schema.in("select " + COLUMNS + " from ${schema}.batch where state <> 'PLANNED'"
+    List<Batch> list(Session session, ProcessorScope processors, @Nullable String before, int limit)
+            throws SQLException {
+        ScopeCondition scope = ScopeCondition.on("(filter ->> 'processor')", processors);
+        String sql = schema.in("select " + COLUMNS + " from ${schema}.batch where state <> 'PLANNED' and " + scope.sql()
                 + (before == null ? "" : " and id < ?") + " order by id desc limit ?");
         return session.query(
                 sql,
                 statement -> {
-                    int i = 1;
+                    int i = scope.bind(statement, 1);
                     if (before != null) {
                         statement.setString(i++, before);
                     }

@@ -4,6 +4,7 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.store.LanePause;
 import io.amends.core.store.WaitingEvent;
@@ -25,7 +26,19 @@ final class ClusterView {
             + " l.since, l.head_position, l.stops_slot as lane_stops, l.released, c.n,"
             + " l.paused_by, l.paused_reason, l.paused_at";
 
+    private static final int KEYS_LOOKED_AT = 1000;
+
+    /** What belongs to a lane {@code l}: its head, and how many events it has. */
+    private static final String REST =
+            " left join ${schema}.lane_event e on e.processor = l.processor and e.lane_key = l.lane_key"
+                    + " and e.position = l.head_position"
+                    + " left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
+                    + " cross join lateral (select count(*) as n from (select 1 from ${schema}.lane_event e"
+                    + " where e.processor = l.processor and e.lane_key = l.lane_key limit " + QueueCounts.CAP
+                    + ") e) c";
+
     private final String blocked;
+    private final String ofKey;
     private final String lane;
     private final String events;
     private final String mark;
@@ -36,16 +49,12 @@ final class ClusterView {
 
     ClusterView(SchemaName schema) {
         this.schema = schema;
-        String rest = " left join ${schema}.lane_event e on e.processor = l.processor and e.lane_key = l.lane_key"
-                + " and e.position = l.head_position"
-                + " left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
-                + " cross join lateral (select count(*) as n from (select 1 from ${schema}.lane_event e"
-                + " where e.processor = l.processor and e.lane_key = l.lane_key limit " + QueueCounts.CAP + ") e) c";
         blocked = "select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
                 + " from (select * from ${schema}.lane where not released%s order by since, processor, lane_key limit ?) l"
-                + rest + " order by l.since, l.processor, l.lane_key";
+                + REST + " order by l.since, l.processor, l.lane_key";
         lane = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
-                + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + rest);
+                + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + REST);
+        ofKey = ofKey(schema);
         events = schema.in("select e.position, case when e.kind <> 'FAILED' then e.kind when f.status = 'PREPARED' then"
                 + " 'PREPARED' when e.by_wait then 'WAITING' else 'FAILED' end, e.failure_id, e.id, e.source, e.type, e.time"
                 + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
@@ -65,15 +74,35 @@ final class ClusterView {
                 + " group by owner, processor");
     }
 
+    /** Finds the lanes of a key, given three times, at most as many as the fourth parameter says. */
+    static String ofKey(SchemaName schema) {
+        // each part has an index; of events with one key only so many are looked at, for they may all be in one lane
+        return schema.in("with found as (select l.processor, l.lane_key from ${schema}.processor p"
+                + " join ${schema}.lane l on l.processor = p.name and l.lane_key = ?"
+                + " union (select processor, lane_key from ${schema}.lane where strpos(lane_key, '/') > 0"
+                + " and substr(lane_key, strpos(lane_key, '/') + 1) = ? limit " + KEYS_LOOKED_AT + ")"
+                + " union (select processor, lane_key from ${schema}.lane_event where key = ? and key <> lane_key limit "
+                + KEYS_LOOKED_AT + "))"
+                + " select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
+                + " from (select l.* from found join ${schema}.lane l using (processor, lane_key)"
+                + " order by l.released, l.since, l.processor, l.lane_key limit ?) l" + REST
+                + " order by l.released, l.since, l.processor, l.lane_key");
+    }
+
     List<LaneSummary> blocked(
-            Session session, @Nullable String processor, LaneSummary.@Nullable Cursor after, int limit)
+            Session session,
+            @Nullable String processor,
+            ProcessorScope processors,
+            LaneSummary.@Nullable Cursor after,
+            int limit)
             throws SQLException {
-        String conditions = (processor == null ? "" : " and processor = ?")
+        ScopeCondition scope = ScopeCondition.on("processor", processors);
+        String conditions = " and " + scope.sql() + (processor == null ? "" : " and processor = ?")
                 + (after == null ? "" : " and (since, processor, lane_key) > (?, ?, ?)");
         return session.query(
                 schema.in(blocked.formatted(conditions)),
                 statement -> {
-                    int i = 1;
+                    int i = scope.bind(statement, 1);
                     if (processor != null) {
                         statement.setString(i++, processor);
                     }
@@ -83,6 +112,18 @@ final class ClusterView {
                         statement.setString(i++, after.key());
                     }
                     statement.setInt(i, limit);
+                },
+                ClusterView::summary);
+    }
+
+    List<LaneSummary> ofKey(Session session, String key, int limit) throws SQLException {
+        return session.query(
+                ofKey,
+                statement -> {
+                    statement.setString(1, key);
+                    statement.setString(2, key);
+                    statement.setString(3, key);
+                    statement.setInt(4, limit);
                 },
                 ClusterView::summary);
     }

@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
@@ -157,6 +158,9 @@ final class Decisions {
             ProgressTable.Moved moved = progress.advance(session, processor, done.advances());
             overtaken = moved.result() == FinishResult.OVERTAKEN;
             if (!moved.awaited().isEmpty()) {
+                if (done.dependents() != OnTimeout.PROCEED) {
+                    waits.endDependents(session, processor, moved.awaited(), done.dependents());
+                }
                 woken.addAll(waits.wake(session, processor, moved.awaited()));
             }
         }

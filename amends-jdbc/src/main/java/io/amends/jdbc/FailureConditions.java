@@ -68,6 +68,11 @@ final class FailureConditions {
                     "f.failure_id = any(?)",
                     search.ids().stream().map(FailureId::value).toArray(String[]::new));
         }
+        if (!search.scope().isAll()) {
+            ScopeCondition scope = ScopeCondition.on("f.processor", search.scope());
+            made.conditions.add(scope.sql());
+            made.values.addAll(scope.values());
+        }
         if (!search.queues().isEmpty()) {
             made.conditions.add(
                     search.queues().stream().map(FailureConditions::in).collect(Collectors.joining(" or ", "(", ")")));

@@ -148,6 +148,7 @@ final class GroupTable {
                 + " limit ? for update skip locked)) returning fingerprint),"
                 + " hours as (delete from ${schema}.failure_group_hour h using gone g where h.fingerprint = g.fingerprint),"
                 + " builds as (delete from ${schema}.failure_group_build b using gone g where b.fingerprint = g.fingerprint),"
+                + " whys as (delete from ${schema}.failure_group_why w using gone g where w.fingerprint = g.fingerprint),"
                 + " notes as (delete from ${schema}.failure_group_note n using gone g where n.fingerprint = g.fingerprint)"
                 + " select count(*) from gone");
     }
@@ -160,6 +161,8 @@ final class GroupTable {
         if (processor != null) {
             conditions.add("g.processor = ?");
         }
+        ScopeCondition scope = ScopeCondition.on("g.processor", search.scope());
+        conditions.add(scope.sql());
         if (search.active()) {
             conditions.add("g.scheduled + g.stopped + g.running > 0");
         }
@@ -182,7 +185,7 @@ final class GroupTable {
                     if (processor != null) {
                         statement.setString(i++, processor);
                     }
-                    statement.setInt(i, limit);
+                    statement.setInt(scope.bind(statement, i), limit);
                 },
                 GroupTable::read);
         return withHours(session, rows);

@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.flow.BuildSeen;
 import io.amends.core.flow.FlowNow;
@@ -12,6 +13,7 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
@@ -23,6 +25,7 @@ import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
 import io.amends.core.operate.TextScope;
@@ -30,6 +33,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -63,10 +67,13 @@ public final class PostgresOperatorStore implements OperatorStore {
     private final ShortTransactions transactions;
     private final AuditTable audit;
     private final GroupTable groups;
+    private final CauseTable causes;
     private final ClusterView cluster;
+    private final WaitTable waits;
     private final BatchTable batches;
     private final FlowTable flow;
     private final String counts;
+    private final String countsOfSome;
 
     /** Creates it over the engine's pool; nothing is asked of the database yet. */
     public PostgresOperatorStore(DataSource dataSource, SchemaName schema) {
@@ -74,44 +81,73 @@ public final class PostgresOperatorStore implements OperatorStore {
         transactions = new ShortTransactions(dataSource);
         audit = new AuditTable(schema);
         groups = new GroupTable(schema);
+        causes = new CauseTable(schema);
         cluster = new ClusterView(schema);
+        waits = new WaitTable(schema);
         batches = new BatchTable(schema);
         flow = new FlowTable(schema);
-        counts = schema.in("with numbers as (select "
+        counts = schema.in(countsOf("", "", "", " from ${schema}.failed_execution f where "));
+        // the groups name the processors that have records; of each one the records are counted by its own index
+        countsOfSome = schema.in(countsOf(
+                "asked as materialized (select ?::text[] as names, ?::text[] as beginnings), "
+                        + "named as materialized (select distinct c.processor as name from (select processor, fingerprint"
+                        + " from ${schema}.failure_group union all select processor, fingerprint"
+                        + " from ${schema}.failure_group_change) c where c.fingerprint <> ''" + asked("c") + "), ",
+                " where c.fingerprint <> ''" + asked("c"),
+                asked("l"),
+                " from named join ${schema}.failed_execution f on f.processor = named.name where "));
+    }
+
+    private static String asked(String row) {
+        return " and exists (select 1 from asked a where " + row + ".processor = any(a.names) or " + row
+                + ".processor like any(a.beginnings))";
+    }
+
+    /**
+     * The statement that counts.
+     *
+     * @param asked what stands before it: which processors are asked for, or nothing
+     * @param groups which groups {@code c} are meant
+     * @param lanes which lanes {@code l} are meant
+     * @param records the records {@code f} that are meant, up to where a condition follows
+     */
+    private static String countsOf(String asked, String groups, String lanes, String records) {
+        return "with " + asked + "numbers as (select "
                 + COUNTERS.stream()
                         .map(column -> "coalesce(sum(" + column + "), 0)::bigint as " + column)
                         .collect(Collectors.joining(", "))
-                + " from (select " + String.join(", ", COUNTERS)
-                + " from ${schema}.failure_group union all select " + String.join(", ", COUNTERS)
-                + " from ${schema}.failure_group_change) c),"
-                + " due as materialized (select " + capped("f.status = 'FAILED' and f.due_at <= now()") + " as number),"
-                + " lost as materialized (select count(*) as number from ${schema}.failed_execution f"
-                + " where f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING) + "),"
-                + " calm as materialized (select (select count(*) from (select 1 from ${schema}.lane where paused_at is not null"
-                + " and not released limit " + QueueCounts.CAP
+                + " from (select processor, fingerprint, " + String.join(", ", COUNTERS)
+                + " from ${schema}.failure_group union all select processor, fingerprint, "
+                + String.join(", ", COUNTERS)
+                + " from ${schema}.failure_group_change) c" + groups + "),"
+                + " due as materialized (select " + capped(records, "f.status = 'FAILED' and f.due_at <= now()")
+                + " as number),"
+                + " lost as materialized (select count(*) as number" + records
+                + "f.status = 'PREPARED' and not " + FailureConditions.in(FailureQueue.RUNNING) + "),"
+                + " calm as materialized (select (select count(*) from (select 1 from ${schema}.lane l"
+                + " where l.paused_at is not null and not l.released" + lanes + " limit " + QueueCounts.CAP
                 + ") l) + (select count(*) from (select 1 from ${schema}.wait w"
                 + " join ${schema}.lane l on l.processor = w.processor and l.lane_key = w.lane_key"
-                + " and l.head_position = w.position and not l.released and l.paused_at is null"
+                + " and l.head_position = w.position and not l.released and l.paused_at is null" + lanes
                 + " where w.failure_id is null or exists (select 1 from ${schema}.failed_execution f"
                 + " where f.failure_id = w.failure_id and " + FailureConditions.in(FailureQueue.WAITING) + ") limit "
                 + QueueCounts.CAP + ") w) as number)"
                 // so many due that they are not counted to the end say nothing of how many are not due
                 + " select now(), case when due.number < " + QueueCounts.CAP
                 + " then scheduled - waiting - due.number else "
-                + capped(FailureConditions.in(FailureQueue.SCHEDULED)) + " end as scheduled,"
+                + capped(records, FailureConditions.in(FailureQueue.SCHEDULED)) + " end as scheduled,"
                 + " running - lost.number as running, stopped, scheduled + running + stopped as active, handled, skipped,"
                 + " due.number + lost.number as due, waiting, exhausted, unrecoverable, switched_off, timed_out,"
-                + " (select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
-                + ") l) as lanes, "
+                + " (select count(*) from (select 1 from ${schema}.lane l where not l.released" + lanes + " limit "
+                + QueueCounts.CAP + ") l) as lanes, "
                 // no record says of a lane that it is at one that failed: those that are not are few, and counted
                 // instead
-                + "(select count(*) from (select 1 from ${schema}.lane where not released limit " + QueueCounts.CAP
-                + " + calm.number) l) - calm.number as failed_lanes from numbers, due, lost, calm");
+                + "(select count(*) from (select 1 from ${schema}.lane l where not l.released" + lanes + " limit "
+                + QueueCounts.CAP + " + calm.number) l) - calm.number as failed_lanes from numbers, due, lost, calm";
     }
 
-    private static String capped(String condition) {
-        return "(select count(*) from (select 1 from ${schema}.failed_execution f where " + condition + " limit "
-                + QueueCounts.CAP + ") f)";
+    private static String capped(String records, String condition) {
+        return "(select count(*) from (select 1" + records + condition + " limit " + QueueCounts.CAP + ") f)";
     }
 
     @Override
@@ -170,9 +206,15 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
-    public QueueCounts counts() {
+    public QueueCounts counts(ProcessorScope scope) {
         return transactions.single(
-                "counts", session -> session.one(counts, Session.Binder.NONE, PostgresOperatorStore::readCounts));
+                "counts",
+                session -> scope.isAll()
+                        ? session.one(counts, Session.Binder.NONE, PostgresOperatorStore::readCounts)
+                        : session.one(
+                                countsOfSome,
+                                statement -> ScopeCondition.bind(statement, 1, ScopeCondition.arrays(scope)),
+                                PostgresOperatorStore::readCounts));
     }
 
     private static QueueCounts readCounts(ResultSet row) throws SQLException {
@@ -214,6 +256,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
+    public List<String> why(String fingerprint) {
+        return transactions.single("why", session -> causes.why(session, fingerprint));
+    }
+
+    @Override
     public void note(String fingerprint, String actor, @Nullable String note) {
         transactions.single("note", session -> groups.note(session, fingerprint, actor, note));
     }
@@ -234,8 +281,22 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit) {
-        return transactions.single("blocked lanes", session -> cluster.blocked(session, processor, after, limit));
+    public List<LaneSummary> blockedLanes(
+            @Nullable String processor, ProcessorScope scope, LaneSummary.@Nullable Cursor after, int limit) {
+        return transactions.single(
+                "blocked lanes", session -> cluster.blocked(session, processor, scope, after, limit));
+    }
+
+    @Override
+    public List<LaneSummary> lanesOf(String key, int limit) {
+        return transactions.single("lanes of a key", session -> cluster.ofKey(session, key, limit));
+    }
+
+    @Override
+    public int dependents(String processor, Collection<Advance> advances, int most) {
+        return advances.isEmpty()
+                ? 0
+                : transactions.single("dependents", session -> waits.dependents(session, processor, advances, most));
     }
 
     @Override
@@ -289,13 +350,18 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<Batch> batches(@Nullable String before, int limit) {
-        return transactions.single("batches", session -> batches.list(session, before, limit));
+    public List<Batch> batches(ProcessorScope scope, @Nullable String before, int limit) {
+        return transactions.single("batches", session -> batches.list(session, scope, before, limit));
     }
 
     @Override
     public List<Batch.Item> items(String batch, Batch.@Nullable ItemState state, int after, int limit) {
         return transactions.single("items", session -> batches.items(session, batch, state, after, limit));
+    }
+
+    @Override
+    public BatchOutcomes outcomes(String batch) {
+        return transactions.single("batch outcomes", session -> batches.outcomes(session, batch));
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -51,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,7 @@ public final class PostgresStore implements Store, AutoCloseable {
     private final LaneTable lanes;
     private final ProgressTable progress;
     private final FailureTable failures;
+    private final CauseTable causes;
     private final WaitTable waits;
     private final WaitRecording waitRecording;
     private final FailureRecording recording;
@@ -101,6 +104,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         lanes = new LaneTable(schema);
         progress = new ProgressTable(schema);
         failures = new FailureTable(schema);
+        causes = new CauseTable(schema);
         waits = new WaitTable(schema);
         recording = new FailureRecording(transactions, cursors, lanes, failures, waits);
         decisions = new Decisions(failures, lanes, progress, waits);
@@ -222,10 +226,15 @@ public final class PostgresStore implements Store, AutoCloseable {
 
     @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return transactions.run(
                 "change",
                 session -> decisions
-                        .decide(session, failure, decision, true, DoneEvents.of(advances))
+                        .decide(session, failure, decision, true, new DoneEvents(advances, new TreeSet<>(), dependents))
                         .change());
     }
 
@@ -306,6 +315,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return transactions.single("history", session -> failures.history(session, id));
+    }
+
+    @Override
+    public void explain(Fingerprint cause) {
+        transactions.single("explain", session -> causes.explain(session, cause));
     }
 
     @Override

@@ -50,7 +50,9 @@ public final class Schema {
             "V017__retries.sql",
             "V018__requested.sql",
             "V019__woken_lanes.sql",
-            "V020__said_by_a_person.sql");
+            "V020__said_by_a_person.sql",
+            "V021__why_in_a_group.sql",
+            "V022__lanes_of_a_key.sql");
 
     private static final List<String> TABLES = List.of(
             "head",
@@ -74,6 +76,7 @@ public final class Schema {
             "failure_group_hour",
             "failure_group_build",
             "failure_group_note",
+            "failure_group_why",
             "failure_text",
             "failure_hour",
             "batch",

@@ -33,6 +33,7 @@ final class WaitTable {
     private final String wake;
     private final String wakeNext;
     private final String takeOver;
+    private final String removeOverruled;
     private final String says;
     private final String begin;
     private final String remove;
@@ -44,6 +45,8 @@ final class WaitTable {
     private final String list;
     private final String inLane;
     private final String end;
+    private final String endDependents;
+    private final String dependents;
     private final String audit;
     private final String extend;
     private final String extendLane;
@@ -83,6 +86,8 @@ final class WaitTable {
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
                 + " timed_out = false, said_by_person = false, due_at = case when kind <> 'NEXT' then due_at end"
                 + " where processor = ? and position = ?");
+        removeOverruled = schema.in("delete from ${schema}.wait where processor = ? and position = ? and said_by_person"
+                + " and kind = 'VERSION' and due_at is not null");
         // what it waits for may have come after all, and before it was told; what a person has said holds all the same
         String over = "timed_out and (said_by_person or not (kind = 'VERSION' and due_at is not null))";
         says = schema.in("select 1 from ${schema}.wait where processor = ? and position = ? and then_what = ? and "
@@ -110,6 +115,16 @@ final class WaitTable {
         end = schema.in("update ${schema}.wait set timed_out = true, said_by_person = true, timeout_at = now(),"
                 + " then_what = ?"
                 + " where processor = ? and position = ? and failure_id is null");
+        String dependent = "select w.processor, w.position from ${schema}.wait w"
+                + " join unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[]) as d(stream, key, epoch, version)"
+                + " on w.awaited_stream = d.stream and w.awaited_key = d.key"
+                + " and (w.awaited_epoch, w.awaited_version) <= (d.epoch, d.version)"
+                + " where w.awaited_processor = ? and w.kind = 'VERSION' and w.due_at is null and w.failure_id is null";
+        endDependents = schema.in("update ${schema}.wait w set timed_out = true, said_by_person = true,"
+                + " timeout_at = now(), then_what = ? from (" + dependent
+                + " order by w.processor, w.position for update of w) g"
+                + " where w.processor = g.processor and w.position = g.position");
+        dependents = schema.in("select count(*) from (" + dependent + " limit ?) d");
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values ('end wait', ?, ?, ?, ?::jsonb)");
         // what a paused lane adds when it is resumed is left out
@@ -188,27 +203,49 @@ final class WaitTable {
                 wake,
                 statement -> {
                     statement.setString(1, processor);
-                    Session.setTexts(
-                            statement,
-                            2,
-                            awaited.stream().map(a -> a.entity().stream()).toList());
-                    Session.setTexts(
-                            statement,
-                            3,
-                            awaited.stream().map(a -> a.entity().key()).toList());
-                    Session.setLongs(
-                            statement,
-                            4,
-                            awaited.stream().mapToLong(a -> a.version().epoch()).toArray());
-                    Session.setLongs(
-                            statement,
-                            5,
-                            awaited.stream()
-                                    .mapToLong(a -> a.version().version())
-                                    .toArray());
+                    bind(statement, 2, awaited);
                 },
                 woken::addLane);
         return woken;
+    }
+
+    private static void bind(PreparedStatement statement, int first, Collection<Advance> awaited) throws SQLException {
+        Session.setTexts(
+                statement, first, awaited.stream().map(a -> a.entity().stream()).toList());
+        Session.setTexts(
+                statement,
+                first + 1,
+                awaited.stream().map(a -> a.entity().key()).toList());
+        Session.setLongs(
+                statement,
+                first + 2,
+                awaited.stream().mapToLong(a -> a.version().epoch()).toArray());
+        Session.setLongs(
+                statement,
+                first + 3,
+                awaited.stream().mapToLong(a -> a.version().version()).toArray());
+    }
+
+    /** Ends the waits of events for these versions as a person says; before they are woken by them. */
+    void endDependents(Session session, String processor, Collection<Advance> awaited, OnTimeout then)
+            throws SQLException {
+        session.update(endDependents, statement -> {
+            statement.setString(1, then.name());
+            bind(statement, 2, awaited);
+            statement.setString(6, processor);
+        });
+    }
+
+    /** How many events wait for these versions, up to {@code most}. */
+    int dependents(Session session, String processor, Collection<Advance> awaited, int most) throws SQLException {
+        return session.one(
+                dependents,
+                statement -> {
+                    bind(statement, 1, awaited);
+                    statement.setString(5, processor);
+                    statement.setInt(6, most);
+                },
+                row -> row.getInt(1));
     }
 
     /** Makes due what waits for whatever comes next for these keys. */
@@ -229,8 +266,15 @@ final class WaitTable {
                 row -> woken.add(row.getInt(1)));
     }
 
-    /** Lets a record take the place of its event's wait: only what it waits for wakes it now. */
+    /**
+     * Lets a record take the place of its event's wait: only what it waits for wakes it now. If that has come, and a person has
+     * said that it is to fail all the same, nothing wakes it.
+     */
     void takeOver(Session session, String processor, long position, FailureId failure) throws SQLException {
+        session.update(removeOverruled, statement -> {
+            statement.setString(1, processor);
+            statement.setLong(2, position);
+        });
         session.update(takeOver, statement -> {
             statement.setString(1, failure.value());
             statement.setString(2, processor);

@@ -2,6 +2,9 @@ package io.amends.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.api.StartFrom;
+import io.amends.core.store.NodeRegistration;
+import io.amends.core.store.ProcessorRegistration;
 import io.amends.core.store.Store;
 import io.amends.testkit.memory.InMemoryStore;
 import java.io.IOException;
@@ -11,6 +14,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -22,6 +31,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The console and the door behind a real server, whose parsing of requests MockMvc does not have. */
 @SpringBootTest(
@@ -122,6 +132,47 @@ class HttpServerTest {
         assertThat(store).isInstanceOf(InMemoryStore.class);
     }
 
+    /** The server itself refuses %2F, which every key with a tenant has, and control characters. */
+    @Test
+    void readsAndPausesLanesWhateverTheirKeys() throws Exception {
+        store.join(
+                new NodeRegistration(
+                        "other",
+                        "1.0",
+                        "host",
+                        List.of(new ProcessorRegistration(
+                                "points",
+                                "order=KEY key= slots=1 hash=1",
+                                1,
+                                new TreeMap<>(Map.of("order.paid", "on")),
+                                List.of(),
+                                List.of(),
+                                StartFrom.EARLIEST))),
+                Duration.ofMinutes(1));
+        String lanes = "/ops/amends/api/v1/lanes/points/";
+        for (String key : List.of("acme/u1", "Zoë/用户", "~x", "\u00015", "a b;c=%2F")) {
+            String lane = lanes
+                    + "~"
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+
+            HttpResponse<String> paused = send(to(lane + "/pause").POST(BodyPublishers.noBody()));
+            HttpResponse<String> shown = send(to(lane));
+            HttpResponse<String> resumed = send(to(lane + "/resume").POST(BodyPublishers.noBody()));
+
+            assertThat(paused.statusCode()).as(paused.body()).isEqualTo(200);
+            assertThat(JsonMapper.shared().readTree(shown.body()).get("key").asString())
+                    .isEqualTo(key);
+            assertThat(resumed.statusCode()).as(resumed.body()).isEqualTo(200);
+        }
+        assertThat(send(to(lanes + "acme%2Fu1")).body())
+                .as("the server's own page")
+                .doesNotContain("\"code\"");
+        assertThat(send(to(lanes + "plain-1/pause").POST(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(send(to(lanes + "plain-1")).statusCode()).isEqualTo(200);
+    }
+
     @Test
     void streamsWhatChanges() throws Exception {
         HttpResponse<java.util.stream.Stream<String>> response = java.net.http.HttpClient.newHttpClient()
@@ -129,6 +180,9 @@ class HttpServerTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        assertThat(response.headers().firstValue("X-Accel-Buffering")).hasValue("no");
+        assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(response.headers().allValues("Cache-Control")).contains("no-store");
         try (java.util.stream.Stream<String> lines = response.body()) {
             assertThat(lines.filter(line -> line.equals("event:counts")).findFirst())
                     .isPresent();

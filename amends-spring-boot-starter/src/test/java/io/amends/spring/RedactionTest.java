@@ -13,6 +13,7 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.Redactor;
 import io.amends.core.operate.Operations;
+import io.amends.core.operate.OperatorStore;
 import io.amends.core.runtime.AmendsEngine;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -72,6 +73,14 @@ class RedactionTest {
 
                     assertThat(failure.error().message()).isEqualTo("card ••• of ••• is refused, says B.");
                     assertThat(failure.error().toString()).doesNotContain("4111", "anna");
+                    OperatorStore operators = context.getBean(OperatorStore.class);
+                    await().atMost(SOON)
+                            .until(() -> !operators.why(failure.fingerprint()).isEmpty());
+                    assertThat(operators.why(failure.fingerprint()))
+                            .startsWith(
+                                    "processor charges",
+                                    "error java.lang.IllegalStateException",
+                                    "error java.lang.IllegalArgumentException");
                     assertThat(new String(Objects.requireNonNull(failure.event().data()), StandardCharsets.UTF_8))
                             .as("a retry needs it")
                             .contains("4111111111111111");

@@ -12,6 +12,7 @@ import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.FailureSort;
 import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.jdbc.PlainJdbcTransactions;
 import io.amends.jdbc.PostgresOperatorStore;
 import io.amends.jdbc.PostgresStore;
@@ -225,7 +226,7 @@ final class OperatorQueries implements AutoCloseable {
             store.history(id);
             store.followers(id);
         });
-        line(table, "blocked lanes, page of 60", "30", i -> operators.blockedLanes(null, null, 60));
+        line(table, "blocked lanes, page of 60", "30", i -> operators.blockedLanes(null, ProcessorScope.ALL, null, 60));
         line(
                 table,
                 "a lane and its events",

@@ -25,11 +25,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A batch whose handler fails for 30 of 100 pauses by itself; resumed after the fault is removed it ends with honest numbers,
- * though its node is killed in the middle. {@code -Damends.batch.items=10000} for the full size.
+ * though its node is killed in the middle. {@code -Damends.batch.items=600} for a quick look.
  */
 class KilledBatchTest {
     private static final Logger LOG = LoggerFactory.getLogger(KilledBatchTest.class);
-    private static final int ITEMS = Integer.getInteger("amends.batch.items", 600);
+    private static final int ITEMS = Integer.getInteger("amends.batch.items", 10_000);
     private static final Duration SOON = Duration.ofSeconds(60 + ITEMS / 20);
     private static final Batch.Pace PACE = new Batch.Pace(0, 0, 10_000, Math.min(200, ITEMS / 10), 20);
 

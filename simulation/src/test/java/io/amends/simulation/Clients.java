@@ -260,7 +260,9 @@ final class Clients {
         switch (chance.below(7)) {
             case 0 -> operations.prepare(record.id(), "op", null);
             case 1 -> operations.forcePrepare(record.id(), "op", "trial");
-            case 2 -> operations.skip(record.id(), "op", "trial");
+            case 2 ->
+                operations.skip(
+                        record.id(), "op", "trial", chance.pick(OnTimeout.PROCEED, OnTimeout.FAIL, OnTimeout.SKIP));
             case 3 ->
                 operations.applyRetrySpec(
                         record.id(),

@@ -11,6 +11,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -480,13 +481,18 @@ final class FaultyStore implements Store {
 
     @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         List<Ledger.Seen> seen = new ArrayList<>();
-        return call("change", () -> store.change(failure, watched(decision, seen), advances), change -> {
+        return call("change", () -> store.change(failure, watched(decision, seen), advances, dependents), change -> {
             world.ledger.refusedAsUnknown(failure, change);
             for (Ledger.Seen one : seen) {
                 trace("changes " + text(one));
                 world.ledger.changed(one, false);
-                world.ledger.advanced(one, advances);
+                world.ledger.advanced(one, advances, dependents);
                 world.checkFailedAttempt(one);
             }
         });
@@ -623,6 +629,12 @@ final class FaultyStore implements Store {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return call("history", () -> store.history(id), list -> {});
+    }
+
+    /** What it keeps decides nothing, so that no fault of it says anything. */
+    @Override
+    public void explain(Fingerprint cause) {
+        store.explain(cause);
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Refusal;
@@ -132,6 +133,8 @@ final class Ledger {
         boolean providesUnknown;
         /** Its record is one that waits. */
         boolean byWait;
+        /** A person has let it fail although what it waited for had come: nothing wakes its record. */
+        boolean overruled;
 
         Entry(StoredEvent stored, LaneKey key) {
             this.stored = stored;
@@ -144,7 +147,7 @@ final class Ledger {
         }
 
         boolean waitsNow() {
-            return state == State.WAITING || (state == State.RECORD && byWait);
+            return state == State.WAITING || (state == State.RECORD && byWait && !overruled);
         }
 
         boolean awaits(String processor, StreamKey entity) {
@@ -493,6 +496,7 @@ final class Ledger {
         checkSatisfied(entry, wait, result);
         if (result == WaitResult.WAITING) {
             entry.byWait = true;
+            entry.overruled = false;
             entry.wait = wait;
             if (entry.lane != null) {
                 letOvertake(book(wait.slot().processor()), entry);
@@ -556,6 +560,16 @@ final class Ledger {
         Book book = book(failure.processor());
         Entry entry = entry(book, failure.event());
         checkPolicy(book, failure);
+        boolean explained = !failure.prepared() && !failure.function().isEmpty();
+        check(
+                explained
+                        || failure.fingerprint()
+                                .equals(Fingerprint.ofReason(
+                                                failure.reason(),
+                                                failure.processor(),
+                                                failure.event().type())
+                                        .value()),
+                () -> "recorded in the group " + failure.fingerprint() + ": " + entry);
         check(entry.stored.position() == failure.position(), () -> "recorded at " + failure.position() + ": " + entry);
         check(
                 Objects.equals(entry.lane == null ? entry.key.lane() : entry.lane, failure.laneKey()),
@@ -576,6 +590,7 @@ final class Ledger {
                 check(!timedOut || entry.state == State.WAITING, () -> "timed out without a wait: " + entry);
                 entry.state = State.RECORD;
                 entry.byWait = timedOut;
+                entry.overruled = timedOut && entry.said == OnTimeout.FAIL && isSatisfied(entry.wait);
             }
         }
         entry.record = failure.id();
@@ -886,15 +901,34 @@ final class Ledger {
         return book.definition.functionFor(event.type()).causality().advances(event);
     }
 
-    /** A person's skip moves the streams, too. */
-    void advanced(Seen seen, java.util.Collection<Advance> advances) {
+    /** A person's skip moves the streams, too, and says what becomes of what waits for that. */
+    void advanced(Seen seen, java.util.Collection<Advance> advances, OnTimeout dependents) {
         if (seen.change() instanceof Change.Write write && write.after().status() == Status.SKIPPED) {
             Book book = book(seen.before().processor());
             for (Advance advance : advances) {
                 world.count("skip moved a stream");
+                if (dependents != OnTimeout.PROCEED) {
+                    dependentsOf(book, advance).forEach(entry -> {
+                        world.count("dependents " + dependents);
+                        entry.said = dependents;
+                    });
+                }
                 move(book, advance);
             }
         }
+    }
+
+    /** The events that wait for this, and for nothing that was done before. */
+    private List<Entry> dependentsOf(Book book, Advance advance) {
+        return books.values().stream()
+                .flatMap(one -> one.byEvent.values().stream())
+                .filter(entry -> entry.state == State.WAITING
+                        && entry.wait.request().what() instanceof WaitFor.Version version
+                        && version.processor().equals(book.definition.name())
+                        && version.entity().equals(advance.entity())
+                        && version.atLeast().compareTo(advance.version()) <= 0
+                        && !isSatisfied(entry.wait))
+                .toList();
     }
 
     private void done(Book book, Entry entry, State state) {

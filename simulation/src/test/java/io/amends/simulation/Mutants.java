@@ -1,5 +1,6 @@
 package io.amends.simulation;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
@@ -490,8 +491,8 @@ final class Mutants {
         }
 
         @Override
-        public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
-            return super.change(failure, forgiving(decision), advances);
+        public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
+            return super.change(failure, forgiving(decision), advances, dependents);
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -144,7 +145,12 @@ abstract class PassingStore implements Store {
 
     @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
-        return store.change(failure, decision, advances);
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
+        return store.change(failure, decision, advances, dependents);
     }
 
     @Override
@@ -215,6 +221,11 @@ abstract class PassingStore implements Store {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return store.history(id);
+    }
+
+    @Override
+    public void explain(Fingerprint cause) {
+        store.explain(cause);
     }
 
     @Override

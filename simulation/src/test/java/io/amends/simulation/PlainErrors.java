@@ -4,6 +4,7 @@ import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.handle.ErrorReader;
 import java.util.List;
 
@@ -39,7 +40,10 @@ final class PlainErrors implements ErrorReader {
     }
 
     @Override
-    public String fingerprint(String processor, FunctionDefinition function, Throwable error) {
-        return processor + "/" + function.name() + "/" + error.getClass().getSimpleName();
+    public Fingerprint fingerprint(
+            EventEnvelope event, String processor, FunctionDefinition function, Throwable error) {
+        String cause =
+                processor + "/" + function.name() + "/" + error.getClass().getSimpleName();
+        return new Fingerprint(cause, List.of(cause));
     }
 }

@@ -206,8 +206,7 @@ public final class ConsoleHttpHandler implements HttpHandler {
             try {
                 Headers headers = exchange.getResponseHeaders();
                 headers.set("Content-Type", "text/event-stream");
-                headers.set("Cache-Control", "no-store");
-                headers.set("X-Content-Type-Options", "nosniff");
+                OperatorApi.streamHeaders().forEach(headers::set);
                 exchange.sendResponseHeaders(200, 0);
                 OutputStream out = exchange.getResponseBody();
                 write(out, "retry: 3000\n\n");

@@ -4,6 +4,12 @@ import io.amends.console.ApiRequest;
 import io.amends.console.ApiResponse;
 import io.amends.console.LiveStream;
 import io.amends.console.OperatorApi;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.Principal;
@@ -18,7 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.RequestPredicates;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
@@ -53,8 +62,20 @@ public final class ConsoleRoutes {
         return answer(api.handle(asked));
     }
 
+    /**
+     * Tomcat's valve for forwarded headers has had the request: it may have put another address in the place of the
+     * connection's, and taken away the header that said so.
+     */
+    private static final String REPLACED = "org.apache.tomcat.request.forwarded";
+
     private static ApiRequest asked(ServerRequest request) throws IOException {
         HttpHeaders headers = request.headers().asHttpHeaders();
+        // a filter may say of a request that it comes from anywhere; who is let in depends on where it really does
+        ServletRequest own = request.servletRequest();
+        while (own instanceof ServletRequestWrapper wrapper) {
+            own = wrapper.getRequest();
+        }
+        boolean replaced = Boolean.TRUE.equals(request.servletRequest().getAttribute(REPLACED));
         byte[] body;
         try (InputStream stream = request.servletRequest().getInputStream()) {
             body = stream.readNBytes(ApiRequest.MAX_BODY + 1);
@@ -69,7 +90,8 @@ public final class ConsoleRoutes {
                 new ApiRequest.Caller(
                         actor(request),
                         request.servletRequest().getRemoteAddr(),
-                        isForwarded(headers),
+                        replaced ? null : own.getRemoteAddr(),
+                        replaced || isForwarded(own),
                         headers.getFirst(HttpHeaders.HOST),
                         headers.getFirst(HttpHeaders.ORIGIN),
                         headers.getFirst("Sec-Fetch-Site")),
@@ -80,7 +102,10 @@ public final class ConsoleRoutes {
         // the answer's head goes out with the first message, so a refusal must be known before
         EventSink sink = new EventSink();
         Optional<ApiResponse> refused = api.stream(request, sink);
-        return refused.isPresent() ? answer(refused.get()) : ServerResponse.sse(sink::open, Duration.ZERO);
+        if (refused.isPresent()) {
+            return answer(refused.get());
+        }
+        return new WithHeaders(ServerResponse.sse(sink::open, Duration.ZERO));
     }
 
     private static ServerResponse answer(ApiResponse response) {
@@ -116,12 +141,38 @@ public final class ConsoleRoutes {
         return request.principal().map(Principal::getName).orElse(ApiRequest.Caller.ANONYMOUS);
     }
 
-    private static boolean isForwarded(HttpHeaders headers) {
-        return isGiven(headers.getFirst("Forwarded")) || isGiven(headers.getFirst("X-Forwarded-For"));
+    private static boolean isForwarded(ServletRequest request) {
+        return request instanceof HttpServletRequest http
+                && (isGiven(http.getHeader("Forwarded")) || isGiven(http.getHeader("X-Forwarded-For")));
     }
 
     private static boolean isGiven(@Nullable String value) {
         return value != null;
+    }
+
+    /** The stream's answer with the headers that its own builder has no way to set; its own are added to them. */
+    private record WithHeaders(ServerResponse stream) implements ServerResponse {
+        @Override
+        public HttpStatusCode statusCode() {
+            return stream.statusCode();
+        }
+
+        @Override
+        public HttpHeaders headers() {
+            return stream.headers();
+        }
+
+        @Override
+        public MultiValueMap<String, Cookie> cookies() {
+            return stream.cookies();
+        }
+
+        @Override
+        public @Nullable ModelAndView writeTo(HttpServletRequest request, HttpServletResponse response, Context context)
+                throws ServletException, IOException {
+            OperatorApi.streamHeaders().forEach(response::setHeader);
+            return stream.writeTo(request, response, context);
+        }
     }
 
     /** Sends messages as soon as the connection is there. */

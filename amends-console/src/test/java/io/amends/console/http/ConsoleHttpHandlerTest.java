@@ -169,7 +169,9 @@ class ConsoleHttpHandlerTest {
                 .header("Origin", own));
         assertThat(done.statusCode()).isEqualTo(202);
         assertThat(done.body()).contains("\"actor\":\"anonymous\"", "\"reason\":\"again\"");
-        assertThat(send(post(console, prepare, "")).statusCode()).isEqualTo(202);
+        HttpResponse<String> again = send(post(console, prepare, ""));
+        assertThat(again.statusCode()).isEqualTo(409);
+        assertThat(again.body()).contains("already-requested");
     }
 
     @Test
@@ -239,6 +241,11 @@ class ConsoleHttpHandlerTest {
 
         try (Listener listener = listen(console)) {
             assertThat(listener.response.headers().firstValue("Content-Type")).contains("text/event-stream");
+            assertThat(listener.response.headers().firstValue("X-Accel-Buffering"))
+                    .contains("no");
+            assertThat(listener.response.headers().firstValue("X-Content-Type-Options"))
+                    .contains("nosniff");
+            assertThat(listener.response.headers().allValues("Cache-Control")).containsExactly("no-store");
             assertThat(listener.next("event: ")).isEqualTo("event: reset");
             assertThat(listener.next("event: lanes"))
                     .as("what is there when it begins")

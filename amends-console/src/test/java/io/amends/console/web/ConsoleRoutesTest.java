@@ -48,7 +48,8 @@ class ConsoleRoutesTest {
                         .principal(() -> "ann"))
                 .andExpect(status().isAccepted())
                 .andExpect(jsonPath("$.entry.actor").value("ann"));
-        mvc.perform(post("/ops/api/v1/failures/f1/prepare"))
+        service.fail("f2", "u-2");
+        mvc.perform(post("/ops/api/v1/failures/f2/prepare"))
                 .andExpect(status().isAccepted())
                 .andExpect(jsonPath("$.entry.actor").value("anonymous"));
         mvc.perform(post("/ops/api/v1/processors/points/pause")).andExpect(status().isOk());

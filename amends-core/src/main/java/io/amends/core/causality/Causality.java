@@ -281,6 +281,14 @@ public final class Causality {
         return new StreamKey(stream, tenant == null ? key : escaped(tenant) + "/" + key);
     }
 
+    /** The key of an entity as the event says it, without its tenant. */
+    public static String keyOf(StreamKey entity, EventEnvelope event) {
+        String tenant = event.headers().get("tenantid");
+        return tenant == null
+                ? entity.key()
+                : entity.key().substring(escaped(tenant).length() + 1);
+    }
+
     private long version(StreamRule rule, EventEnvelope event) {
         return version(named(rule), rule.versionPath(), event);
     }

@@ -5,6 +5,7 @@ import io.amends.api.EntityEvents;
 import io.amends.api.EntitySynchronizer;
 import io.amends.api.EntitySynchronizer.Change;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.Causality;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,6 +17,9 @@ import java.util.function.Supplier;
  */
 public final class SynchronizerFunctions {
     private SynchronizerFunctions() {}
+
+    /** The function for what a resync does not find at the source. */
+    public static final String MISSING = "missing";
 
     /** The type of the events by which a resync brings a snapshot to a processor, and to no other. */
     public static String resyncType(String processor) {
@@ -76,8 +80,10 @@ public final class SynchronizerFunctions {
                             synchronizer.get().removeMissing(key, event.event(), attempt);
                             return null;
                         })
-                        .named("missing")
-                        .types(missingType(processor)));
+                        .named(MISSING)
+                        .types(missingType(processor))
+                        // of what was done before the source was asked: nothing that has been done since
+                        .skipStale(StreamSpec.of(events.value()).acceptEqual().deletes()));
     }
 
     /** What the class says that a snapshot moves besides its entity. */
@@ -102,10 +108,8 @@ public final class SynchronizerFunctions {
 
     private static Change change(HandledEvent event) {
         Advance advance = event.advances().get(0);
-        String tenant = event.event().headers().get("tenantid");
-        String entity = advance.entity().key();
         return new Change(
-                tenant == null ? entity : entity.substring(tenant.length() + 1),
+                Causality.keyOf(advance.entity(), event.event()),
                 advance.version().epoch(),
                 advance.version().version(),
                 advance.rule() == Advance.Rule.SKIP_OLDER);

@@ -1,5 +1,6 @@
 package io.amends.core.failure;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import java.time.Duration;
@@ -101,7 +102,12 @@ public final class Compensation {
                     FailureReason.TOO_EARLY.name(), "waits for " + what, java.util.List.of(), java.util.List.of(), "");
             return write(
                     record.with(Status.FAILED, retry)
-                            .withOutcome(situation.now(), FailureReason.TOO_EARLY, error, record.fingerprint(), build),
+                            .withOutcome(
+                                    situation.now(),
+                                    FailureReason.TOO_EARLY,
+                                    error,
+                                    fingerprintOf(FailureReason.TOO_EARLY, record),
+                                    build),
                     HistoryEntry.Type.FAILED,
                     situation,
                     was.node(),
@@ -141,7 +147,10 @@ public final class Compensation {
         };
     }
 
-    /** Makes a record due now for a person; {@code force} also past its limit and against its mark. */
+    /**
+     * Makes a record due now for a person; {@code force} also past its limit and against its mark. Refused if somebody has
+     * done so already: what is requested begins whatever its limit and its mark, so that force has nothing to add.
+     */
     public static Decision request(boolean force, String actor, @Nullable String reason) {
         return (record, situation) -> {
             Refusal refusal = checkEditable(record, situation);
@@ -153,6 +162,9 @@ public final class Compensation {
             }
             if (!situation.mayRun()) {
                 return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);
+            }
+            if (record.status() == Status.FAILED && record.retry().requested()) {
+                return new Change.Refuse(Refusal.ALREADY_REQUESTED);
             }
             if (!force && record.recoverability() == Recoverability.UNRECOVERABLE) {
                 return new Change.Refuse(Refusal.UNRECOVERABLE);
@@ -245,8 +257,13 @@ public final class Compensation {
         };
     }
 
-    /** Declares a record dealt with; its lane goes on. */
+    /** Declares a record dealt with; its lane goes on, and what waits for it runs. */
     public static Decision skip(String actor, String reason) {
+        return skip(actor, reason, OnTimeout.PROCEED);
+    }
+
+    /** The same, saying what becomes of the events that wait for it. */
+    public static Decision skip(String actor, String reason, OnTimeout dependents) {
         return (record, situation) -> {
             Refusal refusal = checkEditable(record, situation);
             if (refusal != null) {
@@ -256,7 +273,12 @@ public final class Compensation {
             RetryState retry = new RetryState(
                     was.attempt(), was.retries(), was.lostAttempts(), false, was.retryAt(), null, null, was.node(), 0);
             return write(
-                    record.with(Status.SKIPPED, retry), HistoryEntry.Type.SKIPPED, situation, actor, reason, Map.of());
+                    record.with(Status.SKIPPED, retry),
+                    HistoryEntry.Type.SKIPPED,
+                    situation,
+                    actor,
+                    reason,
+                    dependents == OnTimeout.PROCEED ? Map.of() : Map.of("dependents", dependents.name()));
         };
     }
 
@@ -300,7 +322,7 @@ public final class Compensation {
                                 java.util.List.of(),
                                 java.util.List.of(),
                                 ""),
-                        record.fingerprint(),
+                        fingerprintOf(FailureReason.LOST_ATTEMPTS, record),
                         record.build());
         return write(
                 after,
@@ -338,6 +360,11 @@ public final class Compensation {
                 node,
                 null,
                 Map.of("retries", Integer.toString(retries), "lost", Integer.toString(lost)));
+    }
+
+    private static String fingerprintOf(FailureReason reason, FailedExecution record) {
+        return Fingerprint.ofReason(reason, record.processor(), record.event().type())
+                .value();
     }
 
     private static @Nullable Refusal checkAttempt(FailedExecution record, int attempt) {

@@ -66,6 +66,13 @@ public final class ErrorCapture {
         }
     }
 
+    /** Texts as lines of their own, redacted. */
+    public List<String> lines(List<String> texts) {
+        return texts.stream()
+                .map(text -> SafeText.line(text(text, MESSAGE), MESSAGE))
+                .toList();
+    }
+
     private ErrorDetails read(ErrorChain chain) {
         List<ErrorDetails.Cause> causes = new ArrayList<>();
         for (Throwable error : chain.errors()) {

@@ -69,6 +69,14 @@ public record Fingerprint(String value, List<String> inputs) {
         return of(List.of("processor " + processor, "codec " + contentType, "event type " + eventType));
     }
 
+    /**
+     * The fingerprint of what no exception explains: one group for a processor, a reason and an event type. Whatever was
+     * before is another cause.
+     */
+    public static Fingerprint ofReason(FailureReason reason, String processor, String eventType) {
+        return of(List.of("processor " + processor, "reason " + reason, "event type " + eventType));
+    }
+
     @Override
     public String toString() {
         return value;

@@ -113,7 +113,7 @@ public record NewFailure(
                 function,
                 reason,
                 new ErrorDetails(errorClass, "", java.util.List.of(), java.util.List.of(), ""),
-                "",
+                Fingerprint.ofReason(reason, processor, event.type()).value(),
                 policy,
                 prepared,
                 ranFor,

@@ -8,6 +8,8 @@ public enum Refusal {
     ALREADY_DONE("it is done already"),
     /** An attempt runs, its owner alive and its time not over. */
     RUNNING("an attempt is running; wait for its end or its timeout"),
+    /** Somebody has made it due, and no attempt has begun. */
+    ALREADY_REQUESTED("its retry is requested already, and begins soon"),
     /** No attempt runs. */
     NOT_RUNNING("no attempt is running"),
     /** It is not due. */

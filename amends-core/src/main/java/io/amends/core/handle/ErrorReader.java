@@ -4,6 +4,7 @@ import io.amends.api.EventEnvelope;
 import io.amends.api.Recoverability;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.ErrorDetails;
+import io.amends.core.failure.Fingerprint;
 
 /** Reads what is kept of an exception. Thread-safe; never throws, whatever the exception does. */
 public interface ErrorReader {
@@ -14,6 +15,6 @@ public interface ErrorReader {
     /** Whether a retry of the function is worth it. */
     Recoverability recoverability(FunctionDefinition function, Throwable error);
 
-    /** Groups failures of one cause. */
-    String fingerprint(String processor, FunctionDefinition function, Throwable error);
+    /** Groups failures of one cause; what it was made of is bounded and redacted. */
+    Fingerprint fingerprint(EventEnvelope event, String processor, FunctionDefinition function, Throwable error);
 }

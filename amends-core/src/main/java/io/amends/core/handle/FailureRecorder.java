@@ -10,6 +10,7 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.Claim;
@@ -58,11 +59,9 @@ final class FailureRecorder {
                         ? Recoverability.UNRECOVERABLE
                         : env.errors().recoverability(function, error);
         ErrorDetails details = env.errors().details(subject.event(), error);
-        String fingerprint = function == null
-                ? reason + ":" + subject.event().type()
-                : env.errors().fingerprint(processor.name(), function, error);
+        Fingerprint cause = cause(reason, subject.event(), function, error);
         NewFailure failure =
-                newFailure(subject, origin.claim(), reason, details, fingerprint, false, took, recoverability);
+                newFailure(subject, origin.claim(), reason, details, cause.value(), false, took, recoverability);
         boolean recorded = record(origin, failure, error.getClass().getName());
         if (recorded) {
             LOG.warn(
@@ -73,6 +72,7 @@ final class FailureRecorder {
                     details.code(),
                     failure.id());
             env.listener().failed(processor.name(), failure.function(), reason);
+            explain(cause);
         }
         return recorded;
     }
@@ -80,7 +80,14 @@ final class FailureRecorder {
     /** Records an event whose run goes on, or begins, apart from its slot; null if somebody else was first. */
     Guard.@Nullable OfAttempt recordApart(RunOrigin origin, Subject subject, FailureReason reason, Duration ranFor) {
         NewFailure failure = newFailure(
-                subject, origin.claim(), reason, ErrorDetails.NONE, "", true, ranFor, Recoverability.UNKNOWN);
+                subject,
+                origin.claim(),
+                reason,
+                ErrorDetails.NONE,
+                ofReason(reason, subject.event()),
+                true,
+                ranFor,
+                Recoverability.UNKNOWN);
         if (!record(origin, failure, "")) {
             return null;
         }
@@ -106,15 +113,19 @@ final class FailureRecorder {
                 : function == null || reason == FailureReason.HANDLER_TIMEOUT
                         ? Recoverability.RECOVERABLE
                         : env.errors().recoverability(function, error);
-        String fingerprint = function == null ? "" : env.errors().fingerprint(processor.name(), function, error);
+        Fingerprint cause = cause(reason, event, function, error);
         ErrorDetails details = env.errors().details(event, error);
         String build = env.settings().build();
         try {
-            return env.store()
+            Change change = env.store()
                     .change(
                             failure,
-                            Compensation.failed(attempt, reason, details, fingerprint, recoverability, build),
+                            Compensation.failed(attempt, reason, details, cause.value(), recoverability, build),
                             List.of());
+            if (change instanceof Change.Write) {
+                explain(cause);
+            }
+            return change;
         } catch (StoreUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -123,9 +134,34 @@ final class FailureRecorder {
             return env.store()
                     .change(
                             failure,
-                            Compensation.failed(attempt, reason, minimal, "", recoverability, build),
+                            Compensation.failed(
+                                    attempt, reason, minimal, ofReason(reason, event), recoverability, build),
                             List.of());
         }
+    }
+
+    private Fingerprint cause(
+            FailureReason reason, EventEnvelope event, @Nullable FunctionDefinition function, Throwable error) {
+        return function == null
+                ? Fingerprint.ofReason(reason, processor.name(), event.type())
+                : env.errors().fingerprint(event, processor.name(), function, error);
+    }
+
+    /** Keeps what a cause was made of, when this node meets it for the first time; the record stands without it. */
+    private void explain(Fingerprint cause) {
+        if (!local.meets(cause.value())) {
+            return;
+        }
+        try {
+            env.store().explain(cause);
+        } catch (RuntimeException e) {
+            local.forgets(cause.value());
+            LOG.debug("what {} was made of is not kept", cause, e);
+        }
+    }
+
+    private String ofReason(FailureReason reason, EventEnvelope event) {
+        return Fingerprint.ofReason(reason, processor.name(), event.type()).value();
     }
 
     private boolean record(RunOrigin origin, NewFailure failure, String errorClass) {

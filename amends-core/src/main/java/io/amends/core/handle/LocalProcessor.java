@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -19,6 +20,11 @@ import org.slf4j.LoggerFactory;
 
 /** A processor on this node: its definition, its share of concurrency, and what the cluster says about it. */
 public final class LocalProcessor {
+    /** More causes than a processor has; beyond them they are met anew. */
+    private static final int MOST_CAUSES = 1000;
+
+    private final Set<String> causes = ConcurrentHashMap.newKeySet();
+
     private static final Logger LOG = LoggerFactory.getLogger(LocalProcessor.class);
 
     /** The most records prepared at the same time because they share transactions: each is in memory with its payload. */
@@ -236,5 +242,17 @@ public final class LocalProcessor {
     /** An abandoned run has come back. */
     void countReturned() {
         stuck.decrementAndGet();
+    }
+
+    /** Whether this node meets a cause for the first time. */
+    boolean meets(String fingerprint) {
+        if (causes.size() >= MOST_CAUSES) {
+            causes.clear();
+        }
+        return causes.add(fingerprint);
+    }
+
+    void forgets(String fingerprint) {
+        causes.remove(fingerprint);
     }
 }

@@ -46,7 +46,9 @@ public final class StandardErrorReader implements ErrorReader {
     }
 
     @Override
-    public String fingerprint(String processor, FunctionDefinition function, Throwable error) {
-        return Fingerprint.of(processor, error, function.packages()).value();
+    public Fingerprint fingerprint(
+            EventEnvelope event, String processor, FunctionDefinition function, Throwable error) {
+        Fingerprint cause = Fingerprint.of(processor, error, function.packages());
+        return new Fingerprint(cause.value(), capture.of(event).lines(cause.inputs()));
     }
 }

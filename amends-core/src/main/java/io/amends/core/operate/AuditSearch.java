@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param target about this group or batch
  * @param from at this time or later
  * @param to before this time
+ * @param scope about these processors; what is about none belongs to every processor
  */
 public record AuditSearch(
         @Nullable String actor,
@@ -22,7 +23,19 @@ public record AuditSearch(
         @Nullable FailureId failure,
         @Nullable String target,
         @Nullable Instant from,
-        @Nullable Instant to) {
+        @Nullable Instant to,
+        ProcessorScope scope) {
+    /** About any processor, or none. */
+    public AuditSearch(
+            @Nullable String actor,
+            @Nullable String action,
+            @Nullable String processor,
+            @Nullable FailureId failure,
+            @Nullable String target,
+            @Nullable Instant from,
+            @Nullable Instant to) {
+        this(actor, action, processor, failure, target, from, to, ProcessorScope.ALL);
+    }
 
     /** Everything. */
     public static final AuditSearch ALL = new AuditSearch(null, null, null, null, null, null, null);

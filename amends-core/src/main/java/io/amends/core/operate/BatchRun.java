@@ -47,6 +47,9 @@ final class BatchRun {
     /**
      * What to make of the batch: the same one if it just goes on.
      *
+     * <p>A canary of which nothing ran, because every item was skipped, says nothing: another one is made of the items
+     * behind it.
+     *
      * @param canary the items of the canary; asked for only when it has ended
      */
     Batch next(Batch batch, Supplier<List<Batch.Item>> canary) {
@@ -75,6 +78,9 @@ final class BatchRun {
                 + items.stream()
                         .filter(item -> item.state() == Batch.ItemState.HANDLED)
                         .count();
+        if (all == 0 && batch.pace().canary() > 0) {
+            return batch.with(Batch.State.CANARY, null, batch.pace(), numbers.begun(), false);
+        }
         if ((all - bad) * 100 >= batch.pace().canaryPercent() * all) {
             return batch.with(Batch.State.RUNNING, null, batch.pace(), batch.canaryFrom(), true);
         }

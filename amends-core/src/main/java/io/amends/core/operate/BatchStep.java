@@ -65,9 +65,9 @@ public final class BatchStep implements Step {
         Batch batch = outcomes.isEmpty() ? own : store.batch(own.id()).orElse(own);
         Batch next = run.next(
                 batch,
-                () -> store.items(
-                        batch.id(), null, (int) batch.canaryFrom(), batch.pace().canary()));
-        if (next.state() != batch.state()) {
+                () -> store.items(batch.id(), null, (int) batch.canaryFrom(), (int)
+                        (batch.numbers().begun() - batch.canaryFrom())));
+        if (next.state() != batch.state() || next.canaryFrom() != batch.canaryFrom()) {
             BatchDecision.Result result = store.changeBatch(
                     batch.id(),
                     current -> current.state() == batch.state()
@@ -75,10 +75,10 @@ public final class BatchStep implements Step {
                                     next.state(),
                                     next.stopped(),
                                     current.pace(),
-                                    current.canaryFrom(),
+                                    next.canaryFrom(),
                                     next.canaryPassed()))
                             : new BatchDecision.Result.Refuse("changed meanwhile"));
-            if (result instanceof BatchDecision.Result.Write) {
+            if (result instanceof BatchDecision.Result.Write && next.state() != batch.state()) {
                 LOG.info(
                         "batch {} is {}{}",
                         batch.id(),
@@ -154,7 +154,7 @@ public final class BatchStep implements Step {
             case Change.Refuse refuse ->
                 switch (refuse.refusal()) {
                     // requested by somebody else, running, or done meanwhile
-                    case RUNNING, CHANGED_MEANWHILE, ALREADY_DONE -> null;
+                    case RUNNING, ALREADY_REQUESTED, CHANGED_MEANWHILE, ALREADY_DONE -> null;
                     default -> skipped(item, refuse.refusal());
                 };
         };

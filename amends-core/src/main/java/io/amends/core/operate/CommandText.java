@@ -1,5 +1,6 @@
 package io.amends.core.operate;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.core.failure.RetryPolicyChange;
 import java.util.Map;
@@ -15,7 +16,11 @@ public final class CommandText {
         SortedMap<String, String> parameters = new TreeMap<>();
         switch (command) {
             case FailureCommand.Prepare prepare -> {}
-            case FailureCommand.Skip skip -> {}
+            case FailureCommand.Skip skip -> {
+                if (skip.dependents() != OnTimeout.PROCEED) {
+                    parameters.put("dependents", skip.dependents().name());
+                }
+            }
             case FailureCommand.Mark mark ->
                 parameters.put("recoverability", mark.mark().name());
             case FailureCommand.Redirect redirect -> parameters.put("function", redirect.function());
@@ -34,7 +39,9 @@ public final class CommandText {
         return switch (name) {
             case "prepare" -> new FailureCommand.Prepare(false);
             case "force-prepare" -> new FailureCommand.Prepare(true);
-            case "skip" -> new FailureCommand.Skip();
+            case "skip" ->
+                new FailureCommand.Skip(
+                        OnTimeout.valueOf(parameters.getOrDefault("dependents", OnTimeout.PROCEED.name())));
             case "recoverable" ->
                 new FailureCommand.Mark(Recoverability.valueOf(parameters.getOrDefault("recoverability", "")));
             case "function" -> new FailureCommand.Redirect(parameters.getOrDefault("function", ""));

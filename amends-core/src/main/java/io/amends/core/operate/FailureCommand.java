@@ -1,5 +1,6 @@
 package io.amends.core.operate;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.core.failure.RetryPolicyChange;
 
@@ -58,7 +59,12 @@ public sealed interface FailureCommand {
     }
 
     /** Declares it dealt with; needs a reason. */
-    record Skip() implements FailureCommand {
+    record Skip(OnTimeout dependents) implements FailureCommand {
+        /** What waits for it runs. */
+        public Skip() {
+            this(OnTimeout.PROCEED);
+        }
+
         @Override
         public String name() {
             return "skip";

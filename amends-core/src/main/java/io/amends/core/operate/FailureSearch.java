@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param from recorded at this time or later
  * @param to recorded before this time
  * @param text contained, in any case, in the error's message or code, the event's id or type, or the lane's key
+ * @param scope of these processors
  */
 public record FailureSearch(
         Set<FailureId> ids,
@@ -33,7 +34,8 @@ public record FailureSearch(
         SortedMap<FailureField, String> exact,
         @Nullable Instant from,
         @Nullable Instant to,
-        @Nullable String text) {
+        @Nullable String text,
+        ProcessorScope scope) {
 
     /** A store without an index of texts looks in so many of the newest records for which the rest holds. */
     public static final int TEXT_HORIZON = 100_000;
@@ -48,6 +50,19 @@ public record FailureSearch(
         queues = Collections.unmodifiableSet(
                 queues.isEmpty() ? EnumSet.noneOf(FailureQueue.class) : EnumSet.copyOf(queues));
         exact = Collections.unmodifiableSortedMap(new TreeMap<>(exact));
+    }
+
+    /** Of any processor. */
+    public FailureSearch(
+            Set<FailureId> ids,
+            Set<FailureQueue> queues,
+            @Nullable StopReason stopped,
+            @Nullable FailureReason reason,
+            SortedMap<FailureField, String> exact,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable String text) {
+        this(ids, queues, stopped, reason, exact, from, to, text, ProcessorScope.ALL);
     }
 
     /** Whatever the id. */
@@ -74,7 +89,12 @@ public record FailureSearch(
 
     /** What is found by this and is one of these; all of it if there are none. */
     public FailureSearch among(Set<FailureId> some) {
-        return new FailureSearch(some, queues, stopped, reason, exact, from, to, text);
+        return new FailureSearch(some, queues, stopped, reason, exact, from, to, text, scope);
+    }
+
+    /** What is found by this and is of these processors. */
+    public FailureSearch within(ProcessorScope processors) {
+        return new FailureSearch(ids, queues, stopped, reason, exact, from, to, text, processors);
     }
 
     /**
@@ -85,6 +105,7 @@ public record FailureSearch(
      */
     public boolean matches(FailedExecution failure, Instant now, boolean ownerAlive) {
         return (ids.isEmpty() || ids.contains(failure.id()))
+                && scope.contains(failure.processor())
                 && (queues.isEmpty() || queues.stream().anyMatch(queue -> queue.contains(failure, now, ownerAlive)))
                 && (stopped == null
                         || (FailureQueue.NEEDS_OPERATOR.contains(failure, now, ownerAlive) && stopped.stops(failure)))

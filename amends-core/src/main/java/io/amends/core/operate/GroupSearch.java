@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param active only with records that are not done
  * @param acknowledged also those that somebody takes care of
  * @param sort their order; equal ones by fingerprint
+ * @param scope of these processors
  */
-public record GroupSearch(@Nullable String processor, boolean active, boolean acknowledged, Sort sort) {
+public record GroupSearch(
+        @Nullable String processor, boolean active, boolean acknowledged, Sort sort, ProcessorScope scope) {
+    /** Of any processor. */
+    public GroupSearch(@Nullable String processor, boolean active, boolean acknowledged, Sort sort) {
+        this(processor, active, acknowledged, sort, ProcessorScope.ALL);
+    }
 
     /** The order of groups. */
     public enum Sort {

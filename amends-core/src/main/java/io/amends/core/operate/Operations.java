@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,18 @@ public final class Operations {
         return processors.stream()
                 .filter(processor -> processor.name().equals(name))
                 .findFirst();
+    }
+
+    /** The event types that a function of this name takes in this build, by processor: what can be redirected to it. */
+    public SortedMap<String, List<String>> typesOf(String function) {
+        SortedMap<String, List<String>> types = new TreeMap<>();
+        for (ProcessorDefinition processor : processors) {
+            FunctionDefinition target = processor.function(function);
+            if (target != null) {
+                types.put(processor.name(), target.eventTypes());
+            }
+        }
+        return types;
     }
 
     /** A new id, which sorts behind those that were made before. */
@@ -146,7 +160,7 @@ public final class Operations {
             case FailureCommand.Mark mark ->
                 change(id, expected, Compensation.markRecoverable(mark.mark(), actor, reason));
             case FailureCommand.Redirect redirect -> redirect(id, redirect.function(), actor, reason, expected);
-            case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, expected);
+            case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, skip.dependents(), expected);
         };
     }
 
@@ -203,7 +217,9 @@ public final class Operations {
         }
         for (ProcessorDefinition processor : processors) {
             FunctionDefinition target = processor.function(function);
-            if (target != null && processor.name().equals(record.get().processor())) {
+            if (target != null
+                    && processor.name().equals(record.get().processor())
+                    && target.eventTypes().contains(record.get().event().type())) {
                 return change(
                         id, expected, Compensation.redirect(function, policyOf(processor, target), actor, reason));
             }
@@ -218,14 +234,26 @@ public final class Operations {
      * @throws IllegalArgumentException if the reason is blank; nothing is changed
      */
     public Change skip(FailureId id, String actor, String reason) {
-        return skip(id, actor, reason, new Expectation(null));
+        return skip(id, actor, reason, OnTimeout.PROCEED);
     }
 
-    private Change skip(FailureId id, String actor, String reason, Expectation expected) {
+    /**
+     * The same, saying what becomes of the events that wait for this one: they run as if it had been handled
+     * ({@code PROCEED}), become failed executions that say so, or are skipped too. Failed executions that wait for it are
+     * tried.
+     *
+     * @throws IllegalArgumentException if the reason is blank; nothing is changed
+     */
+    public Change skip(FailureId id, String actor, String reason, OnTimeout dependents) {
+        return skip(id, actor, reason, dependents, new Expectation(null));
+    }
+
+    private Change skip(FailureId id, String actor, String reason, OnTimeout dependents, Expectation expected) {
         if (reason.isBlank()) {
             throw new IllegalArgumentException("reason: blank (expected: why the event is dealt with)");
         }
-        Change change = store.change(id, expected.before(Compensation.skip(actor, reason)), advancesOf(id));
+        Change change = store.change(
+                id, expected.before(Compensation.skip(actor, reason, dependents)), advancesOf(id), dependents);
         if (change instanceof Change.Write write) {
             listener.skipped(write.after().processor(), write.after().function());
             tell();
@@ -234,11 +262,11 @@ public final class Operations {
     }
 
     private List<Advance> advancesOf(FailureId id) {
-        Optional<FailedExecution> found = store.failure(id);
-        if (found.isEmpty()) {
-            return List.of();
-        }
-        FailedExecution record = found.get();
+        return store.failure(id).map(this::advancesOf).orElse(List.of());
+    }
+
+    /** How the streams of its processor move when the record is done; none if it can not be read, or has no function here. */
+    public List<Advance> advancesOf(FailedExecution record) {
         for (ProcessorDefinition processor : processors) {
             FunctionDefinition function = processor.functionFor(record.event().type());
             if (function != null && processor.name().equals(record.processor())) {

@@ -1,5 +1,6 @@
 package io.amends.core.operate;
 
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.flow.BuildSeen;
 import io.amends.core.flow.FlowNow;
@@ -7,6 +8,7 @@ import io.amends.core.flow.FlowPoint;
 import io.amends.core.flow.FlowSearch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,15 @@ public interface OperatorStore {
     Counted count(FailureSearch search);
 
     /** How much is in the queues. */
-    QueueCounts counts();
+    default QueueCounts counts() {
+        return counts(ProcessorScope.ALL);
+    }
+
+    /**
+     * How much of these processors is in the queues. If they are not all, records without a fingerprint, which only older
+     * versions have written, are left out.
+     */
+    QueueCounts counts(ProcessorScope scope);
 
     // ---- groups ---------------------------------------------------------------------------------------------------
 
@@ -46,6 +56,9 @@ public interface OperatorStore {
 
     /** The builds in which a cause was seen, the latest first; at most 100. */
     List<FailureGroup.SeenIn> seenIn(String fingerprint);
+
+    /** What a fingerprint was made of, as {@link io.amends.core.store.Store#explain} has kept it; empty if nobody has. */
+    List<String> why(String fingerprint);
 
     /** Writes a note in the place of the one before, null for none. */
     void note(String fingerprint, String actor, @Nullable String note);
@@ -81,8 +94,25 @@ public interface OperatorStore {
      * Blocked lanes, those that are held longest first, from behind this place on.
      *
      * @param processor of this processor, null for any
+     * @param scope of these processors
      */
-    List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit);
+    List<LaneSummary> blockedLanes(
+            @Nullable String processor, ProcessorScope scope, LaneSummary.@Nullable Cursor after, int limit);
+
+    /**
+     * Lanes of any processor that something holds and that have to do with a key: it is theirs, it is theirs behind the tenant,
+     * or an event in them has it. Blocked ones first, of these those that are held longest. Of events with one key it looks at
+     * some thousand.
+     */
+    List<LaneSummary> lanesOf(String key, int limit);
+
+    /**
+     * How many events wait for this and nothing that was done before, counted up to {@code most}; failed executions that wait
+     * are left out.
+     *
+     * @param advances how the streams of the processor would move
+     */
+    int dependents(String processor, Collection<Advance> advances, int most);
 
     /** One lane, empty if nothing holds it. */
     Optional<LaneSummary> lane(String processor, String key);
@@ -129,8 +159,12 @@ public interface OperatorStore {
     /** One batch. */
     Optional<Batch> batch(String id);
 
-    /** Batches, the newest first, below this id; those that are only planned are left out. */
-    List<Batch> batches(@Nullable String before, int limit);
+    /**
+     * Batches, the newest first, below this id; those that are only planned are left out.
+     *
+     * @param scope whose filter names one of these processors; what names none may reach every processor
+     */
+    List<Batch> batches(ProcessorScope scope, @Nullable String before, int limit);
 
     /**
      * Items of a batch in order.
@@ -139,6 +173,9 @@ public interface OperatorStore {
      * @param after behind this place
      */
     List<Batch.Item> items(String batch, Batch.@Nullable ItemState state, int after, int limit);
+
+    /** Why items of a batch ended as they did. */
+    BatchOutcomes outcomes(String batch);
 
     /** Takes the batches that begin items or have running ones and have no other live node, and extends the lease. */
     List<Batch> takeBatches(String node, Duration lease);

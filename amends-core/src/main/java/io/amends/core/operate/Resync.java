@@ -5,18 +5,26 @@ import io.amends.api.EventEnvelope;
 import io.amends.api.EventProcessor;
 import io.amends.api.Headers;
 import io.amends.api.InvalidEventException;
+import io.amends.core.causality.StreamKey;
+import io.amends.core.causality.StreamVersion;
 import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.define.SynchronizerFunctions;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
 import io.amends.core.publish.EventDescription;
 import io.amends.core.step.Conductor;
+import io.amends.core.store.HandlerWork;
 import io.amends.core.store.Store;
+import io.amends.core.store.StoreUnavailableException;
+import io.amends.core.store.TransactionResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -31,6 +39,10 @@ public final class Resync {
     private static final String ORIGIN = "resync";
     /** Events of one append: the head of the inbox is locked for as long as it takes. */
     private static final int BATCH = 100;
+
+    private static final Duration LONGEST_READ = Duration.ofSeconds(30);
+    /** Of an entity of which nothing was done: whatever is done is more. */
+    private static final StreamVersion BEFORE_ALL = new StreamVersion(0, Long.MIN_VALUE);
 
     private final Store store;
     private final List<ProcessorDefinition> processors;
@@ -65,15 +77,17 @@ public final class Resync {
     }
 
     /**
-     * Resyncs one entity; true if the source has it. What the source does not have is deleted here.
+     * Resyncs one entity; true if the source has it. What the source does not have is deleted here, unless something was done
+     * of it since the source was asked.
      *
      * @throws UnsupportedOperationException if the synchronizer can not ask its source; nothing happens
      * @throws InvalidEventException if the snapshot can not be encoded, or has another key; nothing happens
      * @throws Exception what the synchronizer throws; nothing happens
      */
     public <S> boolean one(String processor, EntitySynchronizer<S, ?> synchronizer, String key) throws Exception {
+        StreamVersion before = done(processor, key);
         S snapshot = synchronizer.fetch(key);
-        EventEnvelope event = snapshot == null ? missing(processor, key) : present(processor, snapshot);
+        EventEnvelope event = snapshot == null ? missing(processor, key, before) : present(processor, snapshot);
         if (!key.equals(event.key())) {
             throw new InvalidEventException(
                     "fetch(" + key + "): the snapshot of " + event.key() + " (expected: that of the key)", null);
@@ -89,7 +103,7 @@ public final class Resync {
 
     /**
      * Resyncs all entities, 100 in a transaction; then deletes those local ones that the source was asked for once more
-     * and does not have.
+     * and does not have, and of which nothing was done since.
      *
      * @throws UnsupportedOperationException if the synchronizer can not ask its source; nothing happens
      * @throws Exception what the synchronizer throws; a part may be done, and doing all again does no harm
@@ -109,9 +123,13 @@ public final class Resync {
         try (Stream<String> keys = synchronizer.localKeys()) {
             for (Iterator<String> i = keys.iterator(); i.hasNext(); ) {
                 String key = i.next();
+                if (seen.contains(key)) {
+                    continue;
+                }
+                StreamVersion before = done(processor, key);
                 // it may have been created since the source was asked for all
-                if (!seen.contains(key) && synchronizer.fetch(key) == null) {
-                    batch.add(missing(processor, key));
+                if (synchronizer.fetch(key) == null) {
+                    batch.add(missing(processor, key, before));
                     missing++;
                 }
             }
@@ -171,7 +189,32 @@ public final class Resync {
                 Headers.NONE));
     }
 
-    private EventEnvelope missing(String processor, String key) {
+    /** What is done of an entity by now: what is done after that is not to be deleted. */
+    private StreamVersion done(String processor, String key) {
+        StreamKey entity = processors.stream()
+                .filter(definition -> definition.name().equals(processor))
+                .map(definition -> definition.function(SynchronizerFunctions.MISSING))
+                .filter(Objects::nonNull)
+                .map(function -> new StreamKey(function.causality().rules().get(0).stream(), key))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "resync: no processor " + processor + " with a synchronizer on this node"));
+        TransactionResult<SortedMap<StreamKey, StreamVersion>> read = store.inTransaction(
+                LONGEST_READ,
+                tx -> new HandlerWork.Verdict<>(false, tx.progress(processor, new TreeSet<>(Set.of(entity)))));
+        return switch (read) {
+            case TransactionResult.RolledBack<SortedMap<StreamKey, StreamVersion>> answer ->
+                answer.value().getOrDefault(entity, BEFORE_ALL);
+            case TransactionResult.Committed<SortedMap<StreamKey, StreamVersion>> none ->
+                throw new IllegalStateException("resync: committed (expected: a look)");
+            case TransactionResult.ConnectionLost<SortedMap<StreamKey, StreamVersion>> lost ->
+                throw new StoreUnavailableException("resync: " + entity, lost.error());
+            case TransactionResult.Threw<SortedMap<StreamKey, StreamVersion>> threw ->
+                throw new StoreUnavailableException("resync: " + entity, threw.error());
+        };
+    }
+
+    private EventEnvelope missing(String processor, String key, StreamVersion before) {
         return checked(new EventEnvelope(
                 conductor.newId(),
                 source,
@@ -181,8 +224,8 @@ public final class Resync {
                 codec.contentType(),
                 codec.encode(payload(processor, key)),
                 key,
-                null,
-                null,
+                before.version(),
+                before.epoch(),
                 null,
                 null,
                 null,

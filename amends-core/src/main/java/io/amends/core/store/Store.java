@@ -10,6 +10,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -139,11 +140,16 @@ public interface Store {
     List<Untangled> untangle(String processor, int limit);
 
     /**
-     * Locks each record, then its lane, asks the decision, and writes what it says; each in a transaction of its own.
+     * Locks the record, then its lane, asks the decision, and writes what it says.
      *
      * @param advances how streams move if the change ends the record: forward or not at all
+     * @param dependents what becomes of the events that wait for that, failed executions among them left out: they run, or
+     *     their waits end like this, as if a person had said so of each
      * @return what was decided; {@link Change.Refuse} with NOT_FOUND if there is no such record
      */
+    Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents);
+
+    /** The same, and what waits for it runs. */
     Change change(FailureId failure, Decision decision, Collection<Advance> advances);
 
     /**
@@ -226,6 +232,9 @@ public interface Store {
 
     /** The history of a record, oldest first. */
     List<HistoryEntry> history(FailureId id);
+
+    /** Keeps what a fingerprint was made of; does nothing if that is kept already. Removed with its group. */
+    void explain(Fingerprint cause);
 
     /** How many events are parked behind a record in its lane. */
     long followers(FailureId id);

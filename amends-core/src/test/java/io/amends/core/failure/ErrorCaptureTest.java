@@ -357,4 +357,13 @@ class ErrorCaptureTest {
         error.printStackTrace(new PrintWriter(text));
         return text.toString().replace(System.lineSeparator(), "\n");
     }
+
+    /** A message that stands in for frames is kept beside the group, for everybody to see. */
+    @Test
+    void linesAreRedactedToo() {
+        ErrorCapture capture = new ErrorCapture(text -> text.replace("hunter", "•••"), List.of(), warning -> {});
+
+        assertThat(capture.lines(List.of("processor points", "message password hunter is wrong")))
+                .containsExactly("processor points", "message password ••• is wrong");
+    }
 }

@@ -12,6 +12,22 @@ class FingerprintTest {
     private static final List<String> OWN = List.of("com.acme");
 
     @Test
+    void whatNoExceptionExplainsIsGroupedByProcessorReasonAndType() {
+        Fingerprint fingerprint = Fingerprint.ofReason(FailureReason.NO_FUNCTION, "billing", "order.paid");
+
+        assertThat(fingerprint.inputs())
+                .containsExactly("processor billing", "reason NO_FUNCTION", "event type order.paid");
+        assertThat(List.of(
+                        fingerprint,
+                        Fingerprint.ofReason(FailureReason.SLOW, "billing", "order.paid"),
+                        Fingerprint.ofReason(FailureReason.NO_FUNCTION, "mails", "order.paid"),
+                        Fingerprint.ofReason(FailureReason.NO_FUNCTION, "billing", "order.sent")))
+                .extracting(Fingerprint::value)
+                .doesNotHaveDuplicates()
+                .allMatch(value -> value.matches("v1:[0-9a-f]{12}"));
+    }
+
+    @Test
     void versionOneNeverChanges() {
         Throwable error = new IllegalStateException(
                 "x", at(new IOException("y"), "org.lib.Http#send", "com.acme.Pay#charge", "com.acme.Pay#on"));

@@ -15,6 +15,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
+import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
 import io.amends.core.store.AppendResult;
 import io.amends.core.store.Claim;
@@ -365,6 +366,61 @@ class ProtocolTest extends ProtocolStage {
         };
         holdsInSample(race.get());
         breaksInSample(race.get(), sql -> sql.replace(" order by f.failure_id for update skip locked", ""));
+    }
+
+    /** Two persons and the scheduler: one request, one attempt, and who is second hears why. */
+    @Test
+    void twoPersonsAndASchedulerMakeOneAttempt() throws Exception {
+        Supplier<Interleavings.Case> race = () -> new Interleavings.Case() {
+            private Scene scene;
+            private FailureId failure;
+            private final List<Change> requests = new ArrayList<>();
+            private final List<FailedExecution> prepared = new ArrayList<>();
+
+            @Override
+            public List<Interleavings.Session> sessions() throws Exception {
+                scene = new Scene("a");
+                failure = scene.fail("k", false);
+                requests.clear();
+                prepared.clear();
+                return List.of(request("anna"), request("bert"), this::claimDue);
+            }
+
+            private Interleavings.Session request(String person) {
+                return stepped -> {
+                    Change change =
+                            store(stepped).change(failure, Compensation.request(false, person, null), List.of());
+                    synchronized (requests) {
+                        requests.add(change);
+                    }
+                };
+            }
+
+            private void claimDue(DataSource stepped) {
+                prepared.addAll(store(stepped)
+                        .claimDue(
+                                new DueQuery(
+                                        scene.processor, List.of(scene.claim), Set.of("f"), Set.of("a"), false, 10),
+                                Compensation.prepare("n1", () -> 0))
+                        .prepared());
+            }
+
+            @Override
+            public void check(List<@Nullable Throwable> errors) throws Exception {
+                assertThat(errors).containsOnlyNulls();
+                assertThat(requests).hasSize(2);
+                assertThat(requests).filteredOn(Change.Write.class::isInstance).hasSize(1);
+                assertThat(requests)
+                        .filteredOn(Change.Refuse.class::isInstance)
+                        .singleElement()
+                        .isIn(new Change.Refuse(Refusal.ALREADY_REQUESTED), new Change.Refuse(Refusal.RUNNING));
+                assertThat(prepared.size()).isLessThan(2);
+                assertThat(store(pool).failure(failure).orElseThrow().retry().attempt())
+                        .isEqualTo(1 + prepared.size());
+            }
+        };
+        holdsInSample(race.get());
+        breaksInSample(race.get(), sql -> sql.replaceAll("(where f.failure_id = \\?) for update", "$1"));
     }
 
     // ---- 7.9 retention ------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ public class StreamsApplication {
     @EventProcessor(name = "customers", key = "id", startFrom = StartFrom.EARLIEST)
     static class LocalCustomers extends RepositorySynchronizer<CustomerSnapshot, LocalCustomer, String> {
         static final Map<String, CustomerSnapshot> SOURCE = new ConcurrentHashMap<>();
+        /** Called with a key that the source does not have, before that is told. */
+        static Consumer<String> absent = key -> {};
 
         LocalCustomers(LocalRepository repository) {
             super(repository, key -> key);
@@ -103,7 +105,11 @@ public class StreamsApplication {
 
         @Override
         public @Nullable CustomerSnapshot fetch(String key) {
-            return SOURCE.get(key);
+            CustomerSnapshot found = SOURCE.get(key);
+            if (found == null) {
+                absent.accept(key);
+            }
+            return found;
         }
 
         @Override

@@ -91,6 +91,7 @@ class StreamsTest {
         id = "c-" + UUID.randomUUID();
         counts.ended.clear();
         LocalCustomers.SOURCE.clear();
+        LocalCustomers.absent = key -> {};
     }
 
     // ---- declarations ---------------------------------------------------------------------------------------------
@@ -296,6 +297,21 @@ class StreamsTest {
         LocalCustomers.SOURCE.clear();
         assertThat(resync.one(synchronizer, id)).isFalse();
         await().atMost(SOON).until(() -> local().isEmpty());
+    }
+
+    @Test
+    void whatIsCreatedWhileTheSourceIsAskedIsNotDeleted() throws Exception {
+        LocalCustomers.absent = key -> {
+            publish(snapshot("Anna", 1, "created"));
+            await().atMost(SOON).until(() -> local().isPresent());
+        };
+
+        assertThat(resync.one(synchronizer, id))
+                .as("the source had it a moment later")
+                .isFalse();
+
+        ended("customers upsert", "customers missing stale");
+        assertThat(local()).isPresent();
     }
 
     @Test

@@ -100,7 +100,10 @@ final class Audit {
                 && (search.failure() == null || search.failure().equals(entry.failure()))
                 && (search.target() == null || search.target().equals(entry.target()))
                 && (search.from() == null || !line.at().isBefore(search.from()))
-                && (search.to() == null || line.at().isBefore(search.to()));
+                && (search.to() == null || line.at().isBefore(search.to()))
+                && (entry.processor() == null
+                        ? search.scope().isAll()
+                        : search.scope().contains(entry.processor()));
     }
 
     private static AuditLine shown(Row row) {

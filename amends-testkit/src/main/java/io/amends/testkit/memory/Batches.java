@@ -6,9 +6,12 @@ import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.FailureCommand;
+import io.amends.core.operate.ProcessorScope;
+import io.amends.core.operate.QueueCounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Batches and their items. The caller holds the lock. */
 final class Batches {
     private static final Duration PLANS_LIVE = Duration.ofHours(1);
+    private static final int FOLLOWERS_OF = 10_000;
 
     private static final class Item {
         final int n;
@@ -113,11 +117,21 @@ final class Batches {
         SortedMap<BatchSkip, Integer> willNot = new TreeMap<>();
         state.failures.all().stream().filter(matching).limit(most).forEach(record -> {
             items.add(new Item(items.size() + 1, record.id()));
-            BatchSkip code = refusal(draft.command(), record);
+            BatchSkip code = refusal(draft, record);
             if (code != null) {
                 willNot.merge(code, 1, Integer::sum);
             }
         });
+        boolean ends =
+                draft.command() instanceof FailureCommand.Prepare || draft.command() instanceof FailureCommand.Skip;
+        long followers = !ends
+                ? 0
+                : items.stream()
+                        .limit(FOLLOWERS_OF)
+                        .map(item -> state.failures.get(item.failure))
+                        .filter(record -> record != null && refusal(draft, record) == null)
+                        .mapToLong(this::followers)
+                        .sum();
         Row row = new Row(
                 new Batch(
                         draft.id(),
@@ -136,10 +150,21 @@ final class Batches {
                         new Batch.Numbers(0, 0, 0, 0, 0, 0)),
                 items);
         rows.put(draft.id(), row);
-        return new BatchPlan(row.view(), willNot);
+        return new BatchPlan(row.view(), willNot, Math.min(followers, QueueCounts.CAP));
     }
 
-    private @Nullable BatchSkip refusal(FailureCommand command, FailedExecution record) {
+    private long followers(FailedExecution record) {
+        String lane = record.laneKey();
+        if (lane == null) {
+            return 0;
+        }
+        Lanes.LaneId id = new Lanes.LaneId(record.processor(), lane);
+        boolean isHead = state.situationOf(record).mayRun() && state.lanes.pause(id) == null;
+        return isHead ? state.lanes.followers(id, record.position()) : 0;
+    }
+
+    private @Nullable BatchSkip refusal(BatchPlan.Draft draft, FailedExecution record) {
+        FailureCommand command = draft.command();
         Instant timeout = record.retry().timeoutAt();
         if (record.status().isDone()) {
             return BatchSkip.ALREADY_DONE;
@@ -149,6 +174,9 @@ final class Batches {
                 && timeout != null
                 && timeout.isAfter(state.now())) {
             return BatchSkip.RUNNING;
+        }
+        if (draft.isRefusedBy(record)) {
+            return BatchSkip.UNKNOWN_FUNCTION;
         }
         if (!(command instanceof FailureCommand.Prepare prepare)) {
             return null;
@@ -196,13 +224,18 @@ final class Batches {
         return Optional.ofNullable(rows.get(id)).map(Row::view);
     }
 
-    List<Batch> list(@Nullable String before, int limit) {
+    List<Batch> list(ProcessorScope scope, @Nullable String before, int limit) {
         return (before == null ? rows : rows.headMap(before, false))
                 .descendingMap().values().stream()
                         .filter(row -> row.batch.state() != Batch.State.PLANNED)
+                        .filter(row -> isIn(scope, row.batch.filter().get("processor")))
                         .limit(limit)
                         .map(Row::view)
                         .toList();
+    }
+
+    private static boolean isIn(ProcessorScope scope, @Nullable String processor) {
+        return processor == null ? scope.isAll() : scope.contains(processor);
     }
 
     List<Batch.Item> items(String batch, Batch.@Nullable ItemState wanted, int after, int limit) {
@@ -289,6 +322,20 @@ final class Batches {
             }
         }
         return picked.size();
+    }
+
+    BatchOutcomes outcomes(String batch) {
+        SortedMap<String, Integer> failed = new TreeMap<>();
+        SortedMap<String, Integer> skipped = new TreeMap<>();
+        Row row = rows.get(batch);
+        for (Item item : row == null ? List.<Item>of() : row.items) {
+            if (item.code != null && item.state == Batch.ItemState.FAILED_AGAIN) {
+                failed.merge(item.code, 1, Integer::sum);
+            } else if (item.code != null && item.state == Batch.ItemState.SKIPPED) {
+                skipped.merge(item.code, 1, Integer::sum);
+            }
+        }
+        return new BatchOutcomes(failed, skipped);
     }
 
     List<Batch.Begun> uncommanded(String batch, String node, int limit) {

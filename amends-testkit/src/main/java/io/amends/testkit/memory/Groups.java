@@ -1,6 +1,7 @@
 package io.amends.testkit.memory;
 
 import io.amends.core.failure.FailedExecution;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureGroup.Acknowledgement;
@@ -53,6 +54,7 @@ final class Groups {
     }
 
     private final TreeMap<String, Tally> tallies = new TreeMap<>();
+    private final TreeMap<String, List<String>> whys = new TreeMap<>();
     private final TreeMap<String, Remarks> remarks = new TreeMap<>();
 
     private static long hourOf(Instant at) {
@@ -86,6 +88,7 @@ final class Groups {
                 .map(fingerprint -> group(fingerprint, records, now))
                 .filter(group ->
                         search.processor() == null || search.processor().equals(group.processor()))
+                .filter(group -> search.scope().contains(group.processor()))
                 .filter(group -> !search.active() || group.numbers().active() > 0)
                 .filter(group -> search.acknowledged() || group.remarks().acknowledgement() == null)
                 .sorted(order.thenComparing(FailureGroup::fingerprint))
@@ -160,7 +163,16 @@ final class Groups {
                 .toList();
         tallies.keySet().removeAll(old);
         remarks.keySet().removeAll(old);
+        whys.keySet().removeAll(old);
         return old.size();
+    }
+
+    void explain(Fingerprint cause) {
+        whys.putIfAbsent(cause.value(), cause.inputs());
+    }
+
+    List<String> why(String fingerprint) {
+        return whys.getOrDefault(fingerprint, List.of());
     }
 
     List<SeenIn> seenIn(String fingerprint) {

@@ -1,6 +1,7 @@
 package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
+import io.amends.core.causality.Advance;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
@@ -15,6 +16,7 @@ import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.Counted;
 import io.amends.core.operate.FailureCursor;
@@ -26,6 +28,7 @@ import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.QueueCounts;
 import io.amends.core.operate.StopReason;
 import io.amends.core.operate.TextScope;
@@ -33,6 +36,7 @@ import io.amends.core.store.LanePause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -122,18 +126,22 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public QueueCounts counts() {
+    public QueueCounts counts(ProcessorScope scope) {
         return store.database().locked(() -> {
             EnumMap<FailureQueue, Long> queues = new EnumMap<>(FailureQueue.class);
             for (FailureQueue queue : QueueCounts.QUEUES) {
-                queues.put(queue, number(FailureSearch.in(queue)));
+                queues.put(queue, number(FailureSearch.in(queue).within(scope)));
             }
             EnumMap<StopReason, Long> stopped = new EnumMap<>(StopReason.class);
             for (StopReason reason : StopReason.values()) {
-                stopped.put(reason, number(FailureSearch.stopped(reason)));
+                stopped.put(reason, number(FailureSearch.stopped(reason).within(scope)));
             }
             return new QueueCounts(
-                    state.now(), new TreeMap<>(queues), new TreeMap<>(stopped), blockedLanes(), failedLanes());
+                    state.now(),
+                    new TreeMap<>(queues),
+                    new TreeMap<>(stopped),
+                    blockedLanes(scope),
+                    failedLanes(scope));
         });
     }
 
@@ -153,6 +161,11 @@ public final class InMemoryOperatorStore implements OperatorStore {
     @Override
     public List<FailureGroup.SeenIn> seenIn(String fingerprint) {
         return store.database().locked(() -> state.failures.groups().seenIn(fingerprint));
+    }
+
+    @Override
+    public List<String> why(String fingerprint) {
+        return store.database().locked(() -> state.failures.groups().why(fingerprint));
     }
 
     @Override
@@ -191,7 +204,8 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<LaneSummary> blockedLanes(@Nullable String processor, LaneSummary.@Nullable Cursor after, int limit) {
+    public List<LaneSummary> blockedLanes(
+            @Nullable String processor, ProcessorScope scope, LaneSummary.@Nullable Cursor after, int limit) {
         Comparator<LaneSummary> order = Comparator.comparing(LaneSummary::since)
                 .thenComparing(LaneSummary::processor)
                 .thenComparing(LaneSummary::key);
@@ -200,10 +214,43 @@ public final class InMemoryOperatorStore implements OperatorStore {
                         .map(this::summary)
                         .filter(LaneSummary::blocked)
                         .filter(lane -> processor == null || processor.equals(lane.processor()))
+                        .filter(lane -> scope.contains(lane.processor()))
                         .filter(lane -> after == null || isBehind(lane, after))
                         .sorted(order)
                         .limit(limit)
                         .toList());
+    }
+
+    @Override
+    public List<LaneSummary> lanesOf(String key, int limit) {
+        Comparator<LaneSummary> order = Comparator.comparing((LaneSummary lane) -> !lane.blocked())
+                .thenComparing(LaneSummary::since)
+                .thenComparing(LaneSummary::processor)
+                .thenComparing(LaneSummary::key);
+        return store.database()
+                .locked(() -> state.lanes.all().stream()
+                        .filter(lane -> isOf(lane, key))
+                        .map(this::summary)
+                        .sorted(order)
+                        .limit(limit)
+                        .toList());
+    }
+
+    @Override
+    public int dependents(String processor, Collection<Advance> advances, int most) {
+        return store.database().locked(() -> (int) state.waits.stream()
+                .filter(wait -> wait.getValue().dependsOn(processor, advances))
+                .limit(most)
+                .count());
+    }
+
+    private boolean isOf(Lanes.LaneId lane, String key) {
+        String name = lane.laneKey();
+        int tenant = name.indexOf('/');
+        return name.equals(key)
+                || (tenant >= 0 && name.substring(tenant + 1).equals(key))
+                || state.lanes.rows(lane).stream()
+                        .anyMatch(row -> key.equals(row.event().event().key()));
     }
 
     private static boolean isBehind(LaneSummary lane, LaneSummary.Cursor after) {
@@ -221,15 +268,17 @@ public final class InMemoryOperatorStore implements OperatorStore {
                 .locked(() -> state.lanes.isHeld(id) ? Optional.of(summary(id)) : Optional.<LaneSummary>empty());
     }
 
-    private long blockedLanes() {
+    private long blockedLanes(ProcessorScope scope) {
         return state.lanes.all().stream()
+                .filter(lane -> scope.contains(lane.processor()))
                 .filter(state.lanes::isBlocked)
                 .limit(QueueCounts.CAP)
                 .count();
     }
 
-    private long failedLanes() {
+    private long failedLanes(ProcessorScope scope) {
         return state.lanes.all().stream()
+                .filter(lane -> scope.contains(lane.processor()))
                 .filter(state.lanes::isBlocked)
                 .filter(lane -> state.lanes.pause(lane) == null)
                 .filter(this::isFailed)
@@ -358,13 +407,18 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<Batch> batches(@Nullable String before, int limit) {
-        return store.database().locked(() -> state.batches.list(before, limit));
+    public List<Batch> batches(ProcessorScope scope, @Nullable String before, int limit) {
+        return store.database().locked(() -> state.batches.list(scope, before, limit));
     }
 
     @Override
     public List<Batch.Item> items(String batch, Batch.@Nullable ItemState itemState, int after, int limit) {
         return store.database().locked(() -> state.batches.items(batch, itemState, after, limit));
+    }
+
+    @Override
+    public BatchOutcomes outcomes(String batch) {
+        return store.database().locked(() -> state.batches.outcomes(batch));
     }
 
     @Override

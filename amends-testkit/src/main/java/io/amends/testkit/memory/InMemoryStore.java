@@ -13,6 +13,7 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.flow.FlowDelta;
@@ -222,7 +223,7 @@ public final class InMemoryStore implements Store {
             state.lanes.put(lane, row.keeping(before, waits));
         }
         WaitRows.Row wait = state.waits.get(lane.processor(), failure.position());
-        if (wait != null && waits) {
+        if (wait != null && waits && !wait.isOverruled()) {
             state.waits.put(new WaitRows.WaitId(lane.processor(), failure.position()), wait.of(failure.id()));
         } else if (wait != null) {
             state.waits.remove(lane.processor(), failure.position());
@@ -467,9 +468,14 @@ public final class InMemoryStore implements Store {
 
     @Override
     public Change change(FailureId failure, Decision decision, Collection<Advance> advances) {
+        return change(failure, decision, advances, OnTimeout.PROCEED);
+    }
+
+    @Override
+    public Change change(FailureId failure, Decision decision, Collection<Advance> advances, OnTimeout dependents) {
         return database.locked(() -> {
             Change change = state.decide(failure, decision);
-            state.apply(failure, change, advances);
+            state.apply(failure, change, advances, dependents);
             return change;
         });
     }
@@ -579,6 +585,14 @@ public final class InMemoryStore implements Store {
     @Override
     public List<HistoryEntry> history(FailureId id) {
         return database.locked(() -> state.failures.history(id));
+    }
+
+    @Override
+    public void explain(Fingerprint cause) {
+        database.locked(() -> {
+            state.failures.groups().explain(cause);
+            return true;
+        });
     }
 
     @Override

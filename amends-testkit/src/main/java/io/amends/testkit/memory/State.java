@@ -1,5 +1,6 @@
 package io.amends.testkit.memory;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.Decision;
@@ -116,6 +117,9 @@ final class State {
     /** Moves streams, and wakes what waited for that; whom to tell of it. */
     Woken done(String processor, DoneEvents done) {
         List<Advance> moved = streams.advance(processor, done.advances(), now());
+        if (done.dependents() != OnTimeout.PROCEED) {
+            waits.endDependents(processor, moved, done.dependents(), now());
+        }
         return waits.wake(processor, moved, done.keys(), now());
     }
 
@@ -144,6 +148,10 @@ final class State {
 
     /** Writes a change; whom to tell of what was woken by it. */
     Woken apply(FailureId id, Change change, Collection<Advance> advances) {
+        return apply(id, change, advances, OnTimeout.PROCEED);
+    }
+
+    Woken apply(FailureId id, Change change, Collection<Advance> advances, OnTimeout dependents) {
         FailedExecution before = failures.get(id);
         if (before == null) {
             return new Woken();
@@ -156,7 +164,9 @@ final class State {
             }
         }
         LaneId lane = laneOf(before);
-        Woken woken = ends(change) ? done(before.processor(), new DoneEvents(advances, keysOf(before))) : new Woken();
+        Woken woken = ends(change)
+                ? done(before.processor(), new DoneEvents(advances, keysOf(before), dependents))
+                : new Woken();
         if (before.reason().isWait() && !stillWaits(change)) {
             waits.remove(before.processor(), before.position());
             Lanes.Row row = lane == null ? null : lanes.row(lane, before.position());

@@ -70,6 +70,24 @@ final class WaitRows {
                     && version.entity().equals(entity);
         }
 
+        boolean isSatisfiedBy(String processor, Advance advance) {
+            return awaits(processor, advance.entity())
+                    && request.what() instanceof WaitFor.Version version
+                    && advance.version().compareTo(version.atLeast()) >= 0;
+        }
+
+        /** Whether it is an event's wait that this would end. */
+        boolean dependsOn(String processor, Collection<Advance> moved) {
+            return failure == null
+                    && dueAt == null
+                    && moved.stream().anyMatch(advance -> isSatisfiedBy(processor, advance));
+        }
+
+        /** Whether a person has said what is to happen although what it waits for has come. */
+        boolean isOverruled() {
+            return saidByPerson && dueAt != null && request.what() instanceof WaitFor.Version;
+        }
+
         @Nullable TimedOut asTimedOut() {
             Instant until = timeoutAt;
             // what it waits for came after all, and before it was told; what a person has said holds all the same
@@ -367,6 +385,11 @@ final class WaitRows {
         }
     }
 
+    /** Ends the waits of events for these versions as a person says; before they are woken by them. */
+    void endDependents(String processor, Collection<Advance> moved, OnTimeout then, Instant now) {
+        replaceAll((id, row) -> row.dependsOn(processor, moved) ? row.said(now, then) : row);
+    }
+
     /** Makes due what these versions and keys satisfy; whom to tell of it. */
     Woken wake(String processor, Collection<Advance> moved, SortedSet<String> keys, Instant now) {
         Woken told = new Woken();
@@ -375,13 +398,7 @@ final class WaitRows {
                 told.add(row);
                 return row.woken(now);
             }
-            boolean woken = false;
-            if (row.dueAt() == null && row.request().what() instanceof WaitFor.Version version) {
-                woken = moved.stream()
-                        .anyMatch(advance -> row.awaits(processor, advance.entity())
-                                && advance.version().compareTo(version.atLeast()) >= 0);
-            }
-            if (!woken) {
+            if (row.dueAt() != null || moved.stream().noneMatch(advance -> row.isSatisfiedBy(processor, advance))) {
                 return row;
             }
             told.add(row);

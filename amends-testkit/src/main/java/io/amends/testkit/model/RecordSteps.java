@@ -1,5 +1,6 @@
 package io.amends.testkit.model;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.core.causality.Advance;
 import io.amends.core.failure.Compensation;
@@ -93,9 +94,11 @@ final class RecordSteps {
                 new Choice("fail attempt " + attempt, failed(attempt)));
         Choice choice = choices.anyOf(all);
         List<Advance> advances = choices.advances();
+        OnTimeout dependents = choices.anyOf(List.of(OnTimeout.PROCEED, OnTimeout.FAIL, OnTimeout.SKIP));
         return new Step(
-                choice.text() + " " + id + (advances.isEmpty() ? "" : " with " + advances),
-                side -> side.store().change(id, choice.decision(), advances));
+                choice.text() + " " + id
+                        + (advances.isEmpty() ? "" : " with " + advances + ", what waits for them: " + dependents),
+                side -> side.store().change(id, choice.decision(), advances, dependents));
     }
 
     /** What ends no record, about two of them at once. */

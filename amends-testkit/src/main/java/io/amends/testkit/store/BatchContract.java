@@ -2,8 +2,19 @@ package io.amends.testkit.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.api.Attempt;
+import io.amends.api.Effects;
+import io.amends.api.EventEnvelope;
+import io.amends.api.OnFailure;
+import io.amends.api.Order;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
+import io.amends.api.StartFrom;
+import io.amends.core.define.ErrorRules;
+import io.amends.core.define.FunctionDefinition;
+import io.amends.core.define.HandledEvent;
+import io.amends.core.define.HandlerFunction;
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.ErrorDetails;
@@ -11,10 +22,12 @@ import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
+import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.failure.Status;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
+import io.amends.core.operate.BatchOutcomes;
 import io.amends.core.operate.BatchPlan;
 import io.amends.core.operate.BatchSkip;
 import io.amends.core.operate.BatchStep;
@@ -23,16 +36,19 @@ import io.amends.core.operate.FailureQueue;
 import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DueBatch;
 import io.amends.core.store.DueQuery;
 import io.amends.core.store.LaneCommand;
+import io.amends.core.store.ParkResult;
 import io.amends.testkit.time.VirtualClock;
 import io.amends.testkit.time.VirtualConductor;
 import io.amends.testkit.time.VirtualLoop;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +62,8 @@ import org.junit.jupiter.api.Test;
 
 abstract class BatchContract extends ContractStage {
     private static final Batch.Pace ALL_AT_ONCE = new Batch.Pace(0, 0, 10_000, 1000, 100);
+    private static final RetryPolicy RENAMED =
+            new RetryPolicy(true, 3, Duration.ofSeconds(5), Duration.ofSeconds(9), Duration.ZERO, 0);
     private static final FailureCommand RETRY = new FailureCommand.Prepare(false);
 
     private final VirtualClock clock = new VirtualClock();
@@ -58,7 +76,7 @@ abstract class BatchContract extends ContractStage {
     @BeforeEach
     void prepareRunner() {
         VirtualConductor conductor = loop.conductor("runner");
-        operations = new Operations(store, List.of(), conductor, EngineListener.NONE, () -> {});
+        operations = new Operations(store, List.of(processor()), conductor, EngineListener.NONE, () -> {});
         runner = runner(harness.operatorStore());
         claim = owned();
     }
@@ -91,7 +109,9 @@ abstract class BatchContract extends ContractStage {
         assertThat(harness.operatorStore().items("b-1", null, 0, 10))
                 .extracting(item -> item.failure().value())
                 .containsExactly("f-0001", "f-0002", "f-0003", "f-done", "f-spent");
-        assertThat(harness.operatorStore().batches(null, 10)).as("only planned").isEmpty();
+        assertThat(harness.operatorStore().batches(ProcessorScope.ALL, null, 10))
+                .as("only planned")
+                .isEmpty();
     }
 
     @Test
@@ -101,6 +121,27 @@ abstract class BatchContract extends ContractStage {
         store.pauseLane(new LaneCommand(POINTS, lane, "anna", null, null));
         assertThat(plan("b-1", RETRY, FailureSearch.ALL).willNotRun())
                 .isEqualTo(new TreeMap<>(Map.of(BatchSkip.LANE_PAUSED, 1)));
+    }
+
+    @Test
+    void aPlanSaysHowManyEventsGoOnBehindWhatItRuns() {
+        fail(2);
+        failed("f-spent", 0);
+        failed("f-held", 10);
+        for (String lane : List.of("user-f-0001", "user-f-0001", "user-f-spent", "user-f-held")) {
+            follow(lane);
+        }
+        store.pauseLane(new LaneCommand(POINTS, "user-f-held", "anna", null, null));
+
+        assertThat(plan("b-1", RETRY, FailureSearch.ALL).followers()).isEqualTo(2);
+        assertThat(plan("b-2", new FailureCommand.Prepare(true), FailureSearch.ALL)
+                        .followers())
+                .as("also behind what has spent its retries, but not in a lane that is paused")
+                .isEqualTo(3);
+        assertThat(plan("b-3", new FailureCommand.Mark(Recoverability.UNRECOVERABLE), FailureSearch.ALL)
+                        .followers())
+                .as("a mark ends nothing")
+                .isZero();
     }
 
     @Test
@@ -120,10 +161,13 @@ abstract class BatchContract extends ContractStage {
         assertThat(harness.operatorStore().items("b-1", Batch.ItemState.FAILED_AGAIN, 0, 10))
                 .extracting(Batch.Item::code)
                 .containsExactly("POINTS_CLOSED");
+        assertThat(harness.operatorStore().outcomes("b-1"))
+                .isEqualTo(new BatchOutcomes(
+                        new TreeMap<>(Map.of("POINTS_CLOSED", 1)), new TreeMap<>(Map.of("already-done", 1))));
         assertThat(record(new FailureId("f-later")).retry().attempt())
                 .as("outside the frozen set")
                 .isEqualTo(1);
-        assertThat(harness.operatorStore().batches(null, 10))
+        assertThat(harness.operatorStore().batches(ProcessorScope.ALL, null, 10))
                 .extracting(Batch::id)
                 .containsExactly("b-1");
         assertThat(batch("b-1").endedAt()).isNotNull();
@@ -146,6 +190,58 @@ abstract class BatchContract extends ContractStage {
         assertThat(batch("b-1").state()).isEqualTo(Batch.State.CANARY);
         runUntilDone("b-1", record -> false);
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(20, 0, 0, 16, 4, 0));
+    }
+
+    /** What was skipped says nothing of the handler: without another canary the whole batch would run untried. */
+    @Test
+    void aCanaryOfWhichNothingRanIsFollowedByAnother() {
+        fail(20);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        for (int i = 1; i <= 9; i++) {
+            store.change(new FailureId("f-%04d".formatted(i)), Compensation.skip("anna", "by hand"), List.of());
+        }
+        start("b-1", new Batch.Pace(4, 75, 10_000, 1000, 100));
+
+        runUntil("b-1", Batch.State.PAUSED, record -> true);
+
+        assertThat(numbers("b-1"))
+                .as("the third canary is the first with outcomes")
+                .isEqualTo(new Batch.Numbers(20, 8, 0, 0, 3, 9));
+        assertThat(batch("b-1").stopped())
+                .isEqualTo(new Batch.Stop(Batch.Stop.RULE, Batch.StopCode.CANARY_FAILED, null, 3, 3));
+        change("b-1", BatchDecision.resume());
+        runUntilDone("b-1", record -> false);
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(20, 0, 0, 8, 3, 9));
+    }
+
+    @Test
+    void aBatchOfWhichEverythingIsSkippedEndsInItsCanary() {
+        fail(6);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        for (int i = 1; i <= 6; i++) {
+            store.change(new FailureId("f-%04d".formatted(i)), Compensation.skip("anna", "by hand"), List.of());
+        }
+        start("b-1", new Batch.Pace(4, 75, 10_000, 1000, 100));
+
+        runUntilDone("b-1", record -> true);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(6, 0, 0, 0, 0, 6));
+        assertThat(batch("b-1").canaryPassed()).isFalse();
+    }
+
+    /** A pace that asks for a smaller canary, or none, while it runs must neither hang nor forget what has begun. */
+    @Test
+    void aCanaryThatIsTakenAwayLetsTheBatchGoOn() {
+        fail(10);
+        plan("b-1", RETRY, FailureSearch.in(FailureQueue.ACTIVE));
+        start("b-1", new Batch.Pace(4, 75, 10_000, 2, 100));
+        tick();
+        tick();
+        change("b-1", BatchDecision.pace(new Batch.Pace(0, 75, 10_000, 1000, 100)));
+
+        runUntilDone("b-1", record -> false);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 10, 0, 0));
     }
 
     @Test
@@ -284,6 +380,8 @@ abstract class BatchContract extends ContractStage {
         tick();
         assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(10, 0, 0, 3, 0, 7));
         assertThat(batch("b-1").state()).isEqualTo(Batch.State.CANCELLED);
+        assertThat(harness.operatorStore().outcomes("b-1"))
+                .isEqualTo(new BatchOutcomes(new TreeMap<>(), new TreeMap<>(Map.of("cancelled", 7))));
         assertThat(harness.operatorStore().changeBatch("b-1", BatchDecision.resume()))
                 .isInstanceOf(BatchDecision.Result.Refuse.class);
         assertThat(harness.operatorStore().changeBatch("none", BatchDecision.resume()))
@@ -305,6 +403,65 @@ abstract class BatchContract extends ContractStage {
         runUntilDone("b-2", record -> false);
         assertThat(numbers("b-2")).isEqualTo(new Batch.Numbers(3, 0, 0, 3, 0, 0));
         assertThat(record(new FailureId("f-0001")).status()).isEqualTo(Status.SKIPPED);
+    }
+
+    @Test
+    void aRedirectMovesWhatItsFunctionTakes() {
+        fail(3);
+        store.change(new FailureId("f-0002"), Compensation.skip("anna", "by hand"), List.of());
+
+        BatchPlan plan = plan("b-1", new FailureCommand.Redirect("renamed"), FailureSearch.ALL);
+        start("b-1", ALL_AT_ONCE);
+        runUntilDone("b-1", record -> false);
+
+        assertThat(plan.willNotRun()).isEqualTo(new TreeMap<>(Map.of(BatchSkip.ALREADY_DONE, 1)));
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(3, 0, 0, 2, 0, 1));
+        assertThat(record(new FailureId("f-0001")).function()).isEqualTo("renamed");
+        assertThat(record(new FailureId("f-0001")).policy()).isEqualTo(RENAMED);
+        assertThat(record(new FailureId("f-0002")).function()).isEqualTo("on-" + PAID);
+        assertThat(batch("b-1").command()).isEqualTo(new FailureCommand.Redirect("renamed"));
+    }
+
+    /** It would decode one event type as another. */
+    @Test
+    void aRedirectLeavesWhatItsFunctionDoesNotTake() {
+        fail(3);
+        for (String function : List.of("of-another-type", "unknown")) {
+            BatchPlan plan = plan(function, new FailureCommand.Redirect(function), FailureSearch.ALL);
+            start(function, ALL_AT_ONCE);
+            runUntilDone(function, record -> false);
+
+            assertThat(plan.willNotRun()).isEqualTo(new TreeMap<>(Map.of(BatchSkip.UNKNOWN_FUNCTION, 3)));
+            assertThat(numbers(function)).isEqualTo(new Batch.Numbers(3, 0, 0, 0, 0, 3));
+            assertThat(harness.operatorStore().items(function, null, 0, 10))
+                    .extracting(Batch.Item::code)
+                    .containsOnly("unknown-function");
+            assertThat(record(new FailureId("f-0001")).function()).isEqualTo("on-" + PAID);
+        }
+    }
+
+    @Test
+    void aChangeOfTheRetrySpecLeavesTheValuesThatItDoesNotName() {
+        fail(2);
+        failed("f-spent", 0);
+        store.change(new FailureId("f-0002"), Compensation.skip("anna", "by hand"), List.of());
+        RetryPolicy before = record(new FailureId("f-0001")).policy();
+        RetryPolicyChange change = new RetryPolicyChange(null, 4, Duration.ofSeconds(7), null, null, null);
+
+        plan("b-1", new FailureCommand.ApplyRetrySpec(change), FailureSearch.ALL);
+        start("b-1", ALL_AT_ONCE);
+        runUntilDone("b-1", record -> false);
+
+        assertThat(numbers("b-1")).isEqualTo(new Batch.Numbers(3, 0, 0, 2, 0, 1));
+        assertThat(batch("b-1").command()).isEqualTo(new FailureCommand.ApplyRetrySpec(change));
+        FailedExecution changed = record(new FailureId("f-0001"));
+        assertThat(changed.policy()).isEqualTo(change.over(before));
+        assertThat(changed.policy().executionTimeout()).isEqualTo(before.executionTimeout());
+        assertThat(changed.retry().nextRetryAt())
+                .isEqualTo(changed.retry().retryAt().plusSeconds(7));
+        assertThat(record(new FailureId("f-spent")).dueAt()).as("spent no more").isNotNull();
+        assertThat(record(new FailureId("f-0002")).policy()).isEqualTo(before);
+        assertThat(store.history(new FailureId("f-0001")).getLast().reason()).isEqualTo("batch b-1: INC-1");
     }
 
     @Test
@@ -357,6 +514,43 @@ abstract class BatchContract extends ContractStage {
                 .containsExactly("cancelled");
     }
 
+    private static ProcessorDefinition processor() {
+        return new ProcessorDefinition(
+                POINTS,
+                Order.KEY,
+                OnFailure.PARK_KEY,
+                List.of(),
+                1,
+                1,
+                1,
+                StartFrom.EARLIEST,
+                List.of(),
+                List.of(),
+                List.of(function("renamed", PAID), function("of-another-type", "order.cancelled")));
+    }
+
+    private static FunctionDefinition function(String name, String type) {
+        return new FunctionDefinition(
+                name,
+                List.of(type),
+                new HandlerFunction() {
+                    @Override
+                    public Object decode(EventEnvelope event) {
+                        return event;
+                    }
+
+                    @Override
+                    public Object invoke(List<HandledEvent> events, Attempt attempt) {
+                        throw new IllegalStateException("nothing is handled here");
+                    }
+                },
+                false,
+                Effects.DATABASE,
+                RENAMED,
+                ErrorRules.NONE,
+                List.of());
+    }
+
     private BatchStep runner(OperatorStore operatorStore) {
         return new BatchStep(operatorStore, operations, loop.conductor("runner"), NODE);
     }
@@ -390,7 +584,15 @@ abstract class BatchContract extends ContractStage {
     private BatchPlan plan(String id, FailureCommand command, FailureSearch search) {
         return harness.operatorStore()
                 .planBatch(new BatchPlan.Draft(
-                        id, command, search, new TreeMap<>(Map.of("state", "all")), "anna", "INC-1"));
+                        id,
+                        command,
+                        search,
+                        new TreeMap<>(Map.of("state", "all")),
+                        "anna",
+                        "INC-1",
+                        command instanceof FailureCommand.Redirect redirect
+                                ? operations.typesOf(redirect.function())
+                                : Collections.emptySortedMap()));
     }
 
     private void start(String id, Batch.Pace pace) {
@@ -453,6 +655,15 @@ abstract class BatchContract extends ContractStage {
         for (int i = 1; i <= number; i++) {
             failed("f-%04d".formatted(i), 10);
         }
+    }
+
+    /** Parks an event in a lane. */
+    private void follow(String lane) {
+        StoredEvent event = stored("e-" + position).getFirst();
+        long before = position;
+        position = event.position();
+        assertThat(store.park(move(claim, before, position), lane, event, List.of()))
+                .isEqualTo(ParkResult.PARKED);
     }
 
     private void failed(String id, int maxRetries) {

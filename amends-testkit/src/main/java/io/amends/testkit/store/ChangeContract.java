@@ -127,6 +127,10 @@ abstract class ChangeContract extends ContractStage {
         FailureId id = fail(claim, stored("e1").get(0));
 
         assertWritten(id, Compensation.request(false, "anna", "try"));
+        for (boolean force : List.of(false, true)) {
+            assertThat(store.change(id, Compensation.request(force, "bert", "me too"), List.of()))
+                    .isEqualTo(new Change.Refuse(Refusal.ALREADY_REQUESTED));
+        }
 
         assertThat(record(id).retry().requested()).isTrue();
         assertThat(claimDue(claim).prepared()).extracting(FailedExecution::id).containsExactly(id);

@@ -9,6 +9,7 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Refusal;
 import io.amends.core.failure.Status;
@@ -105,6 +106,12 @@ abstract class DueContract extends ContractStage {
 
         assertThat(record(id).status()).isEqualTo(Status.FAILED);
         assertThat(record(id).reason()).isEqualTo(FailureReason.LOST_ATTEMPTS);
+        assertThat(record(id).fingerprint())
+                .as("another cause than that of its failure")
+                .isEqualTo(Fingerprint.ofReason(FailureReason.LOST_ATTEMPTS, POINTS, PAID)
+                        .value());
+        assertThat(harness.operatorStore().group("fingerprint-1").orElseThrow().errorCode())
+                .isEqualTo(ERROR.code());
     }
 
     @Test

@@ -10,12 +10,14 @@ import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureGroup.Numbers;
 import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.NodeStatus;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,11 +156,24 @@ abstract class GroupContract extends ContractStage {
     }
 
     @Test
+    void whatACauseWasMadeOfIsKeptOnce() {
+        List<String> inputs =
+                List.of("processor points", "error java.lang.IllegalStateException", "message – für immer");
+
+        store.explain(new Fingerprint(A, inputs));
+        store.explain(new Fingerprint(A, List.of("something else")));
+
+        assertThat(harness.operatorStore().why(A)).isEqualTo(inputs);
+        assertThat(harness.operatorStore().why(B)).isEmpty();
+    }
+
+    @Test
     void aGroupIsRemovedWhenItsRecordsAreAndNobodyTakesCareOfIt() {
         Claim claim = owned();
         failed(claim, "f-1", A);
         failed(claim, "f-2", B);
         harness.operatorStore().note(A, "anna", "the provider is down");
+        store.explain(new Fingerprint(A, List.of("processor points")));
         harness.operatorStore().foldGroups(100);
         harness.advance(Duration.ofDays(400));
         assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10))
@@ -181,7 +196,9 @@ abstract class GroupContract extends ContractStage {
                 .as("it was seen lately")
                 .isZero();
 
+        assertThat(harness.operatorStore().why(A)).isNotEmpty();
         assertThat(harness.operatorStore().pruneGroups(Duration.ofDays(1), 10)).isEqualTo(1);
+        assertThat(harness.operatorStore().why(A)).isEmpty();
         assertThat(fingerprints(ALL)).containsExactly(B);
         assertThat(harness.operatorStore().seenIn(A)).isEmpty();
         failed(claim, "f-3", A);
@@ -272,7 +289,7 @@ abstract class GroupContract extends ContractStage {
         store.park(move(claim, position, follower.position()), "user-f-1", follower, List.of());
         position = follower.position();
 
-        List<LaneSummary> lanes = harness.operatorStore().blockedLanes(null, null, 10);
+        List<LaneSummary> lanes = harness.operatorStore().blockedLanes(null, ProcessorScope.ALL, null, 10);
         assertThat(lanes).extracting(LaneSummary::key).containsExactly("user-f-1", "user-f-2");
         LaneSummary first = lanes.getFirst();
         assertThat(first.processor()).isEqualTo(POINTS);
@@ -283,10 +300,14 @@ abstract class GroupContract extends ContractStage {
         assertThat(head.event().data()).isNull();
         assertThat(harness.operatorStore()
                         .blockedLanes(
-                                POINTS, new LaneSummary.Cursor(first.since(), first.processor(), first.key()), 10))
+                                POINTS,
+                                ProcessorScope.ALL,
+                                new LaneSummary.Cursor(first.since(), first.processor(), first.key()),
+                                10))
                 .extracting(LaneSummary::key)
                 .containsExactly("user-f-2");
-        assertThat(harness.operatorStore().blockedLanes("mails", null, 10)).isEmpty();
+        assertThat(harness.operatorStore().blockedLanes("mails", ProcessorScope.ALL, null, 10))
+                .isEmpty();
         assertThat(harness.operatorStore().lane(POINTS, "user-f-1")).contains(first);
         assertThat(harness.operatorStore().lane(POINTS, "nobody")).isEmpty();
         assertThat(harness.operatorStore().laneEvents(POINTS, "user-f-1", 0, 10))
@@ -297,7 +318,7 @@ abstract class GroupContract extends ContractStage {
                 .containsExactly("follower");
 
         store.change(new FailureId("f-1"), Compensation.skip("anna", "by hand"), List.of());
-        assertThat(harness.operatorStore().blockedLanes(null, null, 10))
+        assertThat(harness.operatorStore().blockedLanes(null, ProcessorScope.ALL, null, 10))
                 .extracting(LaneSummary::key)
                 .containsExactly("user-f-2");
         assertThat(harness.operatorStore().lane(POINTS, "user-f-1"))

@@ -13,6 +13,7 @@ import io.amends.core.failure.Refusal;
 import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.LaneSummary;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.Claim;
 import io.amends.core.store.FinishResult;
 import io.amends.core.store.LaneChange;
@@ -245,7 +246,8 @@ abstract class OperateContract extends ContractStage {
         assertThat(empty.headPosition()).isNull();
         assertThat(empty.events()).isZero();
         assertThat(empty.pause()).isEqualTo(new LanePause("anna", "looks at it", empty.since()));
-        assertThat(harness.operatorStore().blockedLanes(POINTS, null, 10)).containsExactly(empty);
+        assertThat(harness.operatorStore().blockedLanes(POINTS, ProcessorScope.ALL, null, 10))
+                .containsExactly(empty);
         assertThat(harness.operatorStore().counts().blockedLanes()).isEqualTo(1);
         assertThat(harness.operatorStore().counts().failedLanes()).isZero();
 

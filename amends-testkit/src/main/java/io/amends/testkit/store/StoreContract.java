@@ -147,6 +147,15 @@ public abstract class StoreContract {
         }
     }
 
+    /** What operators see who may know of some processors only. */
+    @Nested
+    public class Scoping extends ScopeContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
     /** One command on many failed executions. */
     @Nested
     public class Batching extends BatchContract {

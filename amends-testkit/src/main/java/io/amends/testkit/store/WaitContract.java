@@ -10,10 +10,12 @@ import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.event.StoredEvent;
+import io.amends.core.failure.Change;
 import io.amends.core.failure.Compensation;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.FailureQueue;
@@ -79,6 +81,33 @@ abstract class WaitContract extends ContractStage {
         assertThat(store.nextInLane(POINTS, LANE)).isEmpty();
         assertThat(harness.operatorStore().counts().blockedLanes()).isEqualTo(1);
         assertThat(harness.operatorStore().counts().failedLanes()).isZero();
+    }
+
+    @Test
+    void theLanesOfAKeyAreFoundWhateverHoldsThem() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), forOrder(3));
+        // the lane's key is made from the payload and of a tenant, the event's own is another one
+        store.recordFailure(
+                new RunOrigin.FromSlot(move(claim, 1, 2)), failure("f-2", claim, events.get(1), "acme/4711", false));
+        store.pauseLane(new LaneCommand(POINTS, "acme/4712", "anna", "looks at it", null));
+
+        assertThat(keysOf("4711")).containsExactly("acme/4711");
+        assertThat(keysOf("acme/4711")).containsExactly("acme/4711");
+        assertThat(keysOf("4712")).containsExactly("acme/4712");
+        assertThat(keysOf(LANE)).containsExactlyInAnyOrder(LANE, "acme/4711");
+        assertThat(harness.operatorStore().lanesOf(LANE, 1)).hasSize(1);
+        assertThat(keysOf("acme")).isEmpty();
+        assertThat(keysOf("471_")).isEmpty();
+        LaneSummary paused = harness.operatorStore().lanesOf("4712", 10).getFirst();
+        assertThat(harness.operatorStore().lane(POINTS, "acme/4712")).contains(paused);
+    }
+
+    private List<String> keysOf(String key) {
+        return harness.operatorStore().lanesOf(key, 10).stream()
+                .map(LaneSummary::key)
+                .toList();
     }
 
     @Test
@@ -792,6 +821,71 @@ abstract class WaitContract extends ContractStage {
     }
 
     @Test
+    void whoSkipsLetsFailWhatWaitsForIt() {
+        whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout.FAIL);
+    }
+
+    @Test
+    void whoSkipsLetsBeSkippedWhatWaitsForIt() {
+        whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout.SKIP);
+    }
+
+    private void whoSkipsSaysWhatBecomesOfWhatWaitsForIt(OnTimeout dependents) {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(1));
+        waitInSlot(claim, events.get(2), "lane-3", forOrder(2));
+        waitInSlot(claim, events.get(3), "lane-4", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
+
+        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 1)), 10))
+                .isEqualTo(1);
+        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 2), moving(OTHER, 1)), 10))
+                .isEqualTo(3);
+        assertThat(store.change(
+                        id, Compensation.skip("anna", "never paid", dependents), List.of(moving(ORDER, 1)), dependents))
+                .isInstanceOf(Change.Write.class);
+
+        assertThat(store.nextInLane(POINTS, "lane-2").map(LaneEvent::timedOut).map(TimedOut::then))
+                .contains(dependents);
+        assertThat(next("lane-3")).as("waits for more").isNull();
+        assertThat(next("lane-4")).as("waits for something else").isNull();
+        assertThat(store.history(id).getLast().details()).containsEntry("dependents", dependents.name());
+    }
+
+    @Test
+    void whoSkipsLetsRunWhatWaitsForItUnlessHeSaysOtherwise() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        FailureId id = fail(claim, events.get(0));
+        waitInSlot(claim, events.get(1), "lane-2", forOrder(1));
+
+        store.change(id, Compensation.skip("anna", "paid in cash"), List.of(moving(ORDER, 1)));
+
+        LaneEvent next = store.nextInLane(POINTS, "lane-2").orElseThrow();
+        assertThat(next.timedOut()).isNull();
+    }
+
+    @Test
+    void whatFailsBecauseAPersonSaysSoIsNotTriedSinceItsCauseHasCome() {
+        List<StoredEvent> events = stored("e1", "e2");
+        Claim claim = owned();
+        waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
+        done(claim, events.get(1), moving(ORDER, 1));
+        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", "to be looked at");
+
+        NewFailure failure = tooLong(claim, events.get(0), "lane-1");
+        assertThat(store.recordFailure(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL), failure))
+                .isTrue();
+
+        assertThat(claimDue(claim).prepared()).isEmpty();
+        assertThat(store.waits(POINTS, 0, 10)).isEmpty();
+        assertThat(store.change(failure.id(), Compensation.request(false, "anna", null), List.of()))
+                .isInstanceOf(Change.Write.class);
+        assertThat(claimDue(claim).prepared()).hasSize(1);
+    }
+
+    @Test
     void whatGoesOnMayDoItselfWhatItWaitedFor() {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
@@ -907,6 +1001,12 @@ abstract class WaitContract extends ContractStage {
 
         assertThat(record(id).status()).isEqualTo(Status.FAILED);
         assertThat(record(id).reason()).isEqualTo(FailureReason.TOO_EARLY);
+        assertThat(record(id).fingerprint())
+                .as("another cause than that of its failure")
+                .isEqualTo(Fingerprint.ofReason(FailureReason.TOO_EARLY, POINTS, PAID)
+                        .value());
+        assertThat(harness.operatorStore().group("fingerprint-1").orElseThrow().errorCode())
+                .isEqualTo(ERROR.code());
         assertThat(record(id).dueAt()).isNull();
         assertThat(store.waits(null, 0, 10))
                 .singleElement()
@@ -994,10 +1094,12 @@ abstract class WaitContract extends ContractStage {
         assertThat(operators.counts().failures())
                 .containsEntry(FailureQueue.WAITING, 1L)
                 .containsEntry(FailureQueue.NEEDS_OPERATOR, 0L);
-        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().stopped())
+        String cause = record(prepared.id()).fingerprint();
+        assertThat(operators.group(cause).orElseThrow().numbers().stopped()).isZero();
+        assertThat(operators.group(cause).orElseThrow().numbers().scheduled()).isEqualTo(1);
+        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().active())
+                .as("of the cause before")
                 .isZero();
-        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().scheduled())
-                .isEqualTo(1);
         List<LaneSummary.Entry> entries = operators.laneEvents(POINTS, LANE, 0, 10);
         assertThat(entries)
                 .extracting(LaneSummary.Entry::kind)
@@ -1015,8 +1117,7 @@ abstract class WaitContract extends ContractStage {
                 .contains(FailureQueue.NEEDS_OPERATOR)
                 .doesNotContain(FailureQueue.WAITING);
         assertThat(operators.counts().needsOperator()).containsEntry(StopReason.UNRECOVERABLE, 1L);
-        assertThat(operators.group("fingerprint-1").orElseThrow().numbers().stopped())
-                .isEqualTo(1);
+        assertThat(operators.group(cause).orElseThrow().numbers().stopped()).isEqualTo(1);
     }
 
     @Test

@@ -128,7 +128,7 @@ class GeneratedClientTest {
                     assertThat(group.getActive()).isEqualTo(3);
                     assertThat(group.getHours()).isNotEmpty();
                 });
-        assertThat(new LanesApi(client).listLanes("points", null, 10).getItems())
+        assertThat(new LanesApi(client).listLanes("points", null, null, 10).getItems())
                 .hasSize(3)
                 .allSatisfy(lane -> assertThat(lane.getHead().getProcessor()).isEqualTo("points"));
     }

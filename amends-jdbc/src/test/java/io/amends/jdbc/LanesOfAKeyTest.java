@@ -1,0 +1,51 @@
+package io.amends.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LanesOfAKeyTest {
+    private final MigratedSchema migrated = MigratedSchema.take();
+
+    @AfterEach
+    void giveBack() {
+        migrated.close();
+    }
+
+    @Test
+    void theLanesOfAKeyAreFoundByIndexes() throws Exception {
+        String sql = ClusterView.ofKey(migrated.name);
+        for (String parameter : List.of("'4711'", "'4711'", "'4711'", "10")) {
+            sql = sql.replaceFirst("\\?", parameter);
+        }
+        List<String> plan = new ArrayList<>();
+        try (HikariDataSource pool = TestServer.pool(1);
+                Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            // as many as make a difference: of a small table any way is as good
+            statement.execute(migrated.name.in(
+                    "insert into ${schema}.lane (processor, lane_key, slot, head_position, released, stops_slot)"
+                            + " select 'points', 'acme/' || n, 0, n, false, false from generate_series(1, 5000) n;"
+                            + " insert into ${schema}.lane_event (processor, lane_key, position, origin, kind, id, source, type, key)"
+                            + " select 'points', 'acme/' || n, n, '', 'PARKED', n::text, '/shop', 'paid', 'order-' || n"
+                            + " from generate_series(1, 5000) n;"
+                            + " analyze ${schema}.lane; analyze ${schema}.lane_event"));
+            try (ResultSet rows = statement.executeQuery("explain " + sql)) {
+                while (rows.next()) {
+                    plan.add(rows.getString(1));
+                }
+            }
+        }
+        assertThat(plan)
+                .anyMatch(line -> line.contains("lane_behind_tenant"))
+                .anyMatch(line -> line.contains("lane_event_key"))
+                .noneMatch(line -> line.contains("Seq Scan on lane"));
+    }
+}
