@@ -79,8 +79,17 @@ class KitAgainstEngineTest {
             // in a slot that stands still nothing is read, so nothing is parked
             Set<String> stopping = new TreeSet<>();
             declared.stream().filter(Declared::stops).forEach(one -> stopping.add(one.name()));
-            String kit = kit(declared, events, stopping);
+            int[] order = IntStream.range(0, events.size()).toArray();
+            String kit = kit(declared, events, stopping, Search.straight(order));
             String engine = engine(seed, declared, events, stopping);
+            if (!kit.equals(engine) && declared.size() > 1) {
+                // which of two processors is first with an event is a matter of chance
+                kit = kit(
+                        declared,
+                        events,
+                        stopping,
+                        Fault.APART.histories(order, 2).get(0));
+            }
             assertThat(kit)
                     .as(
                             "seed %d\n%s\n%s",
@@ -352,7 +361,8 @@ class KitAgainstEngineTest {
         }
     }
 
-    private static String kit(List<Declared> declared, List<EventEnvelope> events, Set<String> stopping) {
+    private static String kit(
+            List<Declared> declared, List<EventEnvelope> events, Set<String> stopping, List<Step> steps) {
         DisorderTest<Handlers> test = DisorderTest.of(sandbox -> new Handlers(sandbox.database()))
                 .codec(new Text())
                 .state(Handlers::rows)
@@ -362,8 +372,7 @@ class KitAgainstEngineTest {
         } else {
             test.processors(handlers -> handlers.spec(declared.get(0)), handlers -> handlers.spec(declared.get(1)));
         }
-        Outcome outcome = test.player()
-                .play(Search.straight(IntStream.range(0, events.size()).toArray()));
+        Outcome outcome = test.player().play(steps);
         Left left = new Left();
         outcome.left()
                 .forEach(one -> left.add(
