@@ -259,7 +259,16 @@ public final class ApartRun {
                 continueLane(true, subject.lane());
             }
             case SATISFIED -> {
-                return true;
+                IllegalStateException again =
+                        slot.processor().satisfied().tell(subject.event().position(), request);
+                if (again != null) {
+                    conclude(
+                            guard,
+                            subject,
+                            new RunOutcome.Failed(FailureReason.HANDLER_FAILED, again, Duration.ZERO),
+                            Duration.ZERO);
+                }
+                return again == null;
             }
             case LOST -> refused(guard, "somebody else was first");
         }

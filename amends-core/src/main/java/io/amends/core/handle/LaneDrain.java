@@ -271,7 +271,14 @@ public final class LaneDrain {
                 env.listener().waiting(slot.processor().definition().name(), function.name());
                 yield true;
             }
-            case SATISFIED -> true;
+            case SATISFIED -> {
+                IllegalStateException again =
+                        slot.processor().satisfied().tell(waiting.stored().position(), request);
+                if (again != null) {
+                    failures.recordFirst(origin, subject, FailureReason.HANDLER_FAILED, again, Duration.ZERO);
+                }
+                yield again == null;
+            }
             case LOST -> refused(origin);
         };
     }

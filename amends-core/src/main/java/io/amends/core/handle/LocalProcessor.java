@@ -36,6 +36,7 @@ public final class LocalProcessor {
     private final AtomicInteger aside = new AtomicInteger();
     private final AtomicInteger retrying = new AtomicInteger();
     private final Set<String> inHand = new ConcurrentSkipListSet<>();
+    private final SatisfiedWaits satisfied = new SatisfiedWaits();
     private volatile Set<String> registered = Set.of();
     private volatile Set<String> elsewhere = Set.of();
     private volatile Set<String> pausedLanes = new ConcurrentSkipListSet<>();
@@ -54,6 +55,11 @@ public final class LocalProcessor {
     /** The definition. */
     public ProcessorDefinition definition() {
         return definition;
+    }
+
+    /** What its events need not wait for. */
+    SatisfiedWaits satisfied() {
+        return satisfied;
     }
 
     /** The limit that slots, lanes and retries of the processor share. */

@@ -449,7 +449,18 @@ public final class SlotRunner {
                 if (taken.size() > 1) {
                     singlyUpTo = move.to();
                 } else {
-                    enterWait(move, first, function, early.request());
+                    IllegalStateException again = enterWait(move, first, function, early.request());
+                    if (again != null) {
+                        var subject = new FailureRecorder.Subject(
+                                first.event().event(), first.event().position(), first.key(), function);
+                        boolean recorded = failures.recordFirst(
+                                new RunOrigin.FromSlot(move),
+                                subject,
+                                FailureReason.HANDLER_FAILED,
+                                again,
+                                Duration.ZERO);
+                        return afterRecording(recorded, move, first.key());
+                    }
                 }
             }
             case RunOutcome.Failed failed -> {
@@ -470,8 +481,12 @@ public final class SlotRunner {
         return state.isCurrent(mine) ? Turn.GO_ON : Turn.ENDED;
     }
 
-    /** Lets the event wait; if what it waits for was done meanwhile, it stays the next one. */
-    private void enterWait(CursorMove move, SlotEvent next, FunctionDefinition function, WaitRequest request) {
+    /**
+     * Lets the event wait; if what it waits for was done meanwhile, it stays the next one. The error if it has been run again
+     * because of that, and asks for the same once more.
+     */
+    private @Nullable IllegalStateException enterWait(
+            CursorMove move, SlotEvent next, FunctionDefinition function, WaitRequest request) {
         NewWait wait = new Waits(processor.definition())
                 .newWait(claim().slot(), next.key().lane(), next.event(), request, function);
         switch (env.store().enterWait(new RunOrigin.FromSlot(move), wait)) {
@@ -484,13 +499,14 @@ public final class SlotRunner {
                 }
             }
             case SATISFIED -> {
-                // run it again
+                return processor.satisfied().tell(next.event().position(), request);
             }
             case LOST -> {
                 env.listener().refused(processor.definition().name());
                 distrust();
             }
         }
+        return null;
     }
 
     private void tellHandled(Call call, Set<EventEnvelope> stale, Duration took) {

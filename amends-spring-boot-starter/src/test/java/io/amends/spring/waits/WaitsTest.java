@@ -23,6 +23,7 @@ import io.amends.api.Wait;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
+import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.Status;
 import io.amends.core.operate.Operations;
@@ -69,6 +70,9 @@ class WaitsTest {
 
     @EventType("shown")
     record Shown(@EventKey String user, String order) {}
+
+    @EventType("stubborn")
+    record Stubborn(@EventKey String user, String order) {}
 
     @EventType("lost")
     record Lost(@EventKey String user) {}
@@ -142,6 +146,11 @@ class WaitsTest {
             }
             log.add(event);
             return List.of();
+        }
+
+        @OnEvent
+        void on(Stubborn event) {
+            throw Wait.until(Wait.handled(Paid.class, event.order()));
         }
 
         @OnEvent
@@ -402,6 +411,28 @@ class WaitsTest {
 
         await().atMost(SOON).until(() -> log.of("dana").size() == 3);
         assertThat(failures("dana")).isEmpty();
+    }
+
+    @Test
+    void codeThatWaitsForWhatIsDoneIsAFailureAndNoLoop() {
+        publish(new Paid("elsa", "e1"));
+        publish(new Stubborn("elsa", "e1"));
+        publish(new Stubborn("enno", "e2"));
+        await().atMost(SOON)
+                .until(() -> operations.waits("orders", 0, 1000).stream().anyMatch(wait -> "enno".equals(wait.key())));
+        publish(new Paid("elias", "e2"));
+
+        for (String user : List.of("elsa", "enno")) {
+            await().atMost(SOON).until(() -> !failures(user).isEmpty());
+            FailedExecution failure = failures(user).get(0);
+            assertThat(failure.reason()).isEqualTo(FailureReason.HANDLER_FAILED);
+            assertThat(failure.error().message()).contains("which is done (expected: to go on)");
+        }
+        FailureId id = failures("elsa").get(0).id();
+        assertThat(operations.prepare(id, "anna", null)).isInstanceOf(Change.Write.class);
+        await().atMost(SOON)
+                .until(() -> operations.failure(id).orElseThrow().retry().attempt() == 2
+                        && operations.failure(id).orElseThrow().status() == Status.FAILED);
     }
 
     @Test
