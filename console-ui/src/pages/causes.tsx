@@ -6,7 +6,7 @@ import { moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { Ago, QUEUE_ICON, queueName } from '../ui/parts';
 import { Spark } from '../ui/spark';
-import { shortName } from '../ui/stack';
+import { causeName } from '../ui/cause';
 import type { Queue } from '../ui/state';
 
 /** How many are in which queue: number, drawing and colour; the word on hover and for screen readers. */
@@ -42,7 +42,7 @@ function Row({ group }: { group: Group }): JSX.Element {
       <th role="rowheader" scope="row" class="c-cause">
         <a href={`groups/${segment(group.fingerprint)}`} data-row-link class="row-link">
           <span class="cause-name" title={group.errorCode}>
-            {shortName(group.errorCode) || group.fingerprint}
+            {causeName(group)}
           </span>
           <span class="cause-text" lang="en">
             {group.message}

@@ -14,7 +14,7 @@ import { Icon } from '../ui/icons';
 import { tellUnread } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
-import { shortName } from '../ui/stack';
+import { causeName } from '../ui/cause';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { Split, wide } from '../ui/split';
 import { WindowedRows } from '../ui/window';
@@ -164,7 +164,7 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
               <input
                 type="checkbox"
                 checked={selected}
-                aria-label={t().selection.row(`${shortName(failure.errorCode) || failure.reason}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
+                aria-label={t().selection.row(`${causeName(failure)}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
                 onClick={(event) => onSelect(event.shiftKey)}
               />
             </label>
@@ -190,7 +190,7 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
             <span class="cause-name mono">{failure.lane ?? failure.key ?? failure.eventId}</span>
           ) : (
             <span class="cause-name" title={failure.errorCode}>
-              {shortName(failure.errorCode) || failure.reason}
+              {causeName(failure)}
             </span>
           )}
           <span class="cause-text" lang="en">

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Problem, command, segment } from '../api/http';
+import { command, segment } from '../api/http';
 import { refusal } from '../api/me';
 import type { FailureDetail, FailurePage, GroupDetail } from '../api/model';
 import { refresh, useResource } from '../api/query';
@@ -12,66 +12,27 @@ import { fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { tell } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
-import { Ago, Button, CopyButton, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
-import { shortName } from '../ui/stack';
+import { Ago, Button, CopyButton, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { causeName } from '../ui/cause';
 import { GroupSpark, QueueCounts } from './causes';
-import { isoDuration } from './fields';
 import { ErrorSection } from './failure';
 import { List } from './failures';
 import type { Target } from './retry';
+import { Why } from './why';
 
 const SAMPLES = 20;
 
 const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
 
 const address = (group: GroupDetail): string => `groups/${segment(group.fingerprint)}`;
-
-function NoteDialog({ group, onClose }: { group: GroupDetail; onClose: () => void }): JSX.Element {
-  const { causes } = t();
-  return (
-    <FormDialog
-      title={causes.noteTitle}
-      action={causes.noteDo}
-      onClose={onClose}
-      onSubmit={async (values, key) => {
-        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() }, { key });
-        refresh('groups');
-      }}
-    >
-      <p>{causes.noteText}</p>
-      <Field label={causes.note}>
-        <textarea name="note" rows={4} maxLength={1000} data-first defaultValue={group.note ?? ''} />
-      </Field>
-    </FormDialog>
-  );
+interface Told {
+  readonly group: GroupDetail;
+  readonly onClose: () => void;
 }
-
-function AcknowledgeDialog({ group, onClose }: { group: GroupDetail; onClose: () => void }): JSX.Element {
-  const { causes, common, dialog } = t();
-  return (
-    <FormDialog
-      title={causes.ackTitle}
-      action={causes.ackDo}
-      onClose={onClose}
-      onSubmit={async (values, key) => {
-        const text = String(values.get('duration') ?? '').trim();
-        const duration = text === '' ? null : isoDuration(text);
-        if (text !== '' && duration === null) throw new Problem(400, 'invalid-request', '', dialog.durationWrong);
-        const reason = String(values.get('reason') ?? '').trim();
-        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) }, { key });
-        refresh('groups');
-      }}
-    >
-      <p>{causes.ackText}</p>
-      <Field label={causes.ackFor} hint={causes.ackForHint}>
-        <input name="duration" defaultValue="4h" autocomplete="off" data-first />
-      </Field>
-      <Field label={common.reason} hint={common.optional}>
-        <input name="reason" maxLength={1000} autocomplete="off" />
-      </Field>
-    </FormDialog>
-  );
-}
+const REMARKS: Readonly<Record<'note' | 'acknowledge', LoadDialog<Told>>> = {
+  note: { of: () => import('./remarks').then((all) => all.NoteDialog) },
+  acknowledge: { of: () => import('./remarks').then((all) => all.AcknowledgeDialog) },
+};
 
 /** One cause: what it is, how much of it is open, a sample of its error, and everything that failed by it. */
 export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element {
@@ -111,7 +72,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   };
   return (
     <article class="failure">
-      <Heading title={shortName(group.errorCode) || causes.one} lead={crumb}>
+      <Heading title={causeName(group)} lead={crumb}>
         <QueueCounts group={group} />
       </Heading>
       <p class="lead" lang="en">
@@ -233,6 +194,10 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
               </div>
             </dl>
           </section>
+          <section aria-labelledby="why">
+            <h2 id="why">{causes.why.title}</h2>
+            <Why lines={group.why} fingerprint={fingerprint} />
+          </section>
           <section aria-labelledby="builds">
             <h2 id="builds">{causes.builds}</h2>
             <dl class="facts">
@@ -256,14 +221,13 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         <LaterDialog
           load={RETRY}
           told={{
-            target: { filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: shortName(group.errorCode) },
+            target: { filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: causeName(group) },
             forced: group.needsOperator > 0,
             onClose: () => setDialog(null),
           }}
         />
       )}
-      {dialog === 'note' && <NoteDialog group={group} onClose={() => setDialog(null)} />}
-      {dialog === 'acknowledge' && <AcknowledgeDialog group={group} onClose={() => setDialog(null)} />}
+      {(dialog === 'note' || dialog === 'acknowledge') && <LaterDialog key={dialog} load={REMARKS[dialog]} told={{ group, onClose: () => setDialog(null) }} />}
     </article>
   );
 }

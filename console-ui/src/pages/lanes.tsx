@@ -14,7 +14,7 @@ import { Icon, type IconName } from '../ui/icons';
 import { tell, tellUnread } from '../ui/intent';
 import { say } from '../ui/notice';
 import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
-import { shortName } from '../ui/stack';
+import { causeName } from '../ui/cause';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { useMore } from '../ui/more';
 import { ReasonField } from './fields';
@@ -99,7 +99,7 @@ function Row({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Elemen
         {head && !lane.paused ? (
           <>
             <span class="cause-name" title={head.errorCode}>
-              {shortName(head.errorCode) || head.reason}
+              {causeName(head)}
             </span>
             <span class="cause-text" lang="en">
               {head.message}
@@ -312,7 +312,7 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         )}
         {failure && ofHandler && (
           <p class="lane-why" lang="en">
-            <span class="cause-name">{shortName(failure.errorCode) || failure.reason}</span> {failure.message}
+            <span class="cause-name">{causeName(failure)}</span> {failure.message}
           </p>
         )}
         <p class="quiet small">
