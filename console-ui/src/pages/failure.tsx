@@ -20,6 +20,7 @@ import { Ago, Button, CopyButton, Heading, Menu, MenuItem, Mistakes, ProblemPane
 import { causeName } from '../ui/cause';
 import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
+import { BuildHint } from './build-hint';
 import { lastList } from './failures';
 import { policySentence } from './policy-words';
 import { isSelecting } from './selection';
@@ -571,6 +572,8 @@ function Shown({ failure }: { failure: FailureDetail }): JSX.Element {
         {failure.message}
       </p>
       <p class="state-sentence">{sentence(failure, now.value)}</p>
+
+      {!isDone(failure.state) && !isUnderWay(failure) && <BuildHint failedIn={[failure.build]} />}
 
       <FailureActions failure={failure} />
 

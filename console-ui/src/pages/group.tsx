@@ -14,6 +14,7 @@ import { tell } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Button, CopyButton, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { causeName } from '../ui/cause';
+import { BuildHint } from './build-hint';
 import { GroupSpark, QueueCounts } from './causes';
 import { ErrorSection } from './failure';
 import { List } from './failures';
@@ -200,6 +201,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
           </section>
           <section aria-labelledby="builds">
             <h2 id="builds">{causes.builds}</h2>
+            {group.active > 0 && <BuildHint failedIn={group.builds.map((one) => one.build)} />}
             <dl class="facts">
               {group.builds.map((one) => (
                 <div key={one.build}>
