@@ -17,6 +17,7 @@ export function KeyHelp({ onClose }: { readonly onClose: () => void }): JSX.Elem
     ['y', keys.link],
     ['n', keys.newer],
     ['/', keys.filter],
+    ['Ctrl K', t().failures.search],
     ['g o', keys.goOverview],
     ['g f', keys.goFailures],
     ['g l', keys.goLanes],

@@ -8,10 +8,11 @@ import type { BatchPage, Me } from '../api/model';
 import { answered, paused, settle, streaming, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
 import { SessionEnded, SignInPage, SignOut } from '../pages/signin';
+import { SearchDialog } from '../pages/search';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';
 import { LaterDialog, type LoadDialog } from '../ui/later';
-import { helpOpen } from './keys';
+import { helpOpen, searching } from './keys';
 import { path } from './router';
 import { type Language, type Theme, type Zone, language, shortcuts, theme, zone } from './settings';
 
@@ -206,6 +207,9 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         </nav>
         <div class="side-foot">
           <LiveLine />
+          <button type="button" class="button icon-only bare" aria-label={t().failures.search} title={`${t().failures.search} Ctrl K`} onClick={() => (searching.value = '')}>
+            <Icon name="search" size={18} />
+          </button>
           <Appearance />
         </div>
       </aside>
@@ -220,6 +224,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         {signInNeeded.value !== null && me.value === null ? <SignInPage /> : children}
       </main>
       <Notices />
+      {searching.value !== null && signInNeeded.value === null && <SearchDialog text={searching.value} onClose={() => (searching.value = null)} />}
       {helpOpen.value && <LaterDialog load={HELP} told={{ onClose: () => (helpOpen.value = false) }} />}
     </div>
   );

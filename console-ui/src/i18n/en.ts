@@ -237,6 +237,7 @@ export const en = {
     skipped: 'Skipped',
     all: 'All',
     filter: 'Filter',
+    search: 'Search',
     filterHint: 'Paste a key or an id, or type:order.paid timed out',
     cause: 'Cause',
     where: 'Handler',

@@ -234,6 +234,7 @@ export const zhCN: Dictionary = {
     skipped: '已跳过',
     all: '全部',
     filter: '筛选',
+    search: '搜索',
     filterHint: '粘贴业务键或 ID，或输入 type:order.paid timed out',
     cause: '原因',
     where: '处理函数',

@@ -22,6 +22,7 @@ import { FailureActions } from './failure';
 import { lastList } from './failures';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
+import { heldLane } from './search';
 
 /** Lanes that stand still, and the events that wait; both under one place. */
 export function LaneTabs({ at }: { at: 'lanes' | 'waits' }): JSX.Element {
@@ -141,9 +142,8 @@ const MOST_WAITS = 200;
 
 /** From a key to the lane that something holds, or to all of them; to what failed where no lane is held; null if nothing is. */
 async function findLane(key: string): Promise<string | null> {
-  const { data: lanes } = await get<Page>('lanes', { key, limit: PAGE });
-  const [lane] = lanes.items;
-  if (lane) return lanes.items.length === 1 ? laneAddress(lane.processor, lane.key) : to('lanes', { key });
+  const lane = await heldLane(key);
+  if (lane !== null) return lane;
   const { data: failures } = await get<FailurePage>('failures', { key, state: 'active', limit: 1 });
   return failures.items.length > 0 ? to('failures', { key }) : null;
 }
