@@ -1,5 +1,7 @@
-// Why failures are in one group, and what a group is called that no exception explains.
+// The page of a cause: why its failures are one, what it is called if no exception explains it, what is open of it.
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { startKeys } from '../src/app/keys';
+import { go } from '../src/app/router';
 import { language } from '../src/app/settings';
 import { loadLanguage } from '../src/i18n';
 import { CauseTable } from '../src/pages/causes';
@@ -7,12 +9,14 @@ import { GroupPage } from '../src/pages/group';
 import { OverviewPage } from '../src/pages/overview';
 import { partsOf } from '../src/pages/why';
 import { leftIn } from './left';
-import { type Answer, hide, json, serve, settled, show } from './page';
+import { type Answer, type Asked, hide, json, serve, settled, show } from './page';
 
 beforeAll(() => loadLanguage());
+beforeEach(() => vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined));
 beforeEach(() => vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined })));
 afterEach(async () => {
   hide();
+  go('./', true);
   await speak('en');
   vi.unstubAllGlobals();
 });
@@ -96,6 +100,40 @@ test.each([
   expect(await list(SLOW)).toBe(slow);
   expect(await list({ ...SLOW, reason: null })).toBe(none);
   expect(await list({})).toBe('FaultException');
+});
+
+/** What its list asks for. */
+async function listed(active: number, query = ''): Promise<{ states: readonly (string | null)[]; asked: readonly Asked[] }> {
+  go(`./${query}`, true);
+  const asked = serve(({ path }): Answer | undefined => {
+    if (path.startsWith('groups/')) return json(group({ active }));
+    if (path.startsWith('batches/plan')) return json({ batch: { id: 'b', total: 2, createdAt: '2026-01-01T12:00:00Z', filter: {} }, willRun: 2, willNotRun: {}, sample: [], followers: 0, estimatedSeconds: 1, large: false, searched: null });
+    return json({ items: [], next: null, total: { number: 0, exact: true }, searched: null });
+  });
+  await show(<GroupPage fingerprint="v1:abc" />);
+  for (let i = 0; i < 4; i++) await settled();
+  const states = asked.map((one) => new URLSearchParams(one.path.split('?')[1])).filter((one) => one.get('total') === 'true').map((one) => one.get('state'));
+  return { states, asked };
+}
+const current = () => document.querySelector('.tabs [aria-current]')?.textContent;
+
+test('what is open of a cause comes first, and all of it is one step away', async () => {
+  expect((await listed(2)).states).toEqual(['active']);
+  expect(current()).toBe('Open');
+  expect([...document.querySelectorAll('.tabs a')].map((one) => one.textContent)).toEqual(['Open', 'All']);
+  expect((await listed(2, '?state=all')).states).toEqual(['all']);
+  expect(current()).toBe('All');
+  expect((await listed(2, '?state=nonsense')).states).toEqual(['active']);
+  // where nothing is open there is something to see as well
+  expect((await listed(0)).states).toEqual(['all']);
+});
+
+test('r on a cause opens the plan of its retry', async () => {
+  startKeys();
+  const { asked } = await listed(2);
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true, cancelable: true }));
+  await vi.waitFor(() => expect(document.querySelector('dialog .plan-numbers dd')?.textContent).toBe('2'));
+  expect(asked.filter((one) => one.method === 'POST').map((one) => one.path.split('?')[0])).toEqual(['batches/plan']);
 });
 
 test('the overview lists it by that title', async () => {

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { command, segment } from '../api/http';
 import { refusal } from '../api/me';
 import type { FailureDetail, FailurePage, GroupDetail } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go } from '../app/router';
+import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
@@ -22,6 +22,7 @@ import type { Target } from './retry';
 import { Why } from './why';
 
 const SAMPLES = 20;
+const LISTS = ['active', 'all'] as const;
 
 const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
 
@@ -41,6 +42,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   const resource = useResource<GroupDetail>(`groups/${segment(fingerprint)}`, {}, POLL);
   const samples = useResource<FailurePage>('failures', { fingerprint, state: 'active', limit: SAMPLES }, POLL);
   const [sample, setSample] = useState(0);
+  const first = useRef<(typeof LISTS)[number] | null>(null);
   const [dialog, setDialog] = useState<'retry' | 'note' | 'acknowledge' | null>(null);
   const ids = samples.data?.items.map((one) => one.id) ?? [];
   const at = Math.min(sample, Math.max(0, ids.length - 1));
@@ -66,6 +68,10 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </>
     );
   }
+  // what is open first; that does not change under the eyes of who sees the last one end
+  first.current ??= group.active > 0 ? 'active' : 'all';
+  const asked = place.value.query.get('state');
+  const list = LISTS.find((one) => one === asked) ?? first.current;
   const mayMark = refusal('noteGroup', group.processor);
   const whyNot = mayMark ? 'why-not-mark' : null;
   const release = () => {
@@ -216,8 +222,17 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         </div>
       </div>
       <section class="block" aria-labelledby="of-cause">
-        <h2 id="of-cause">{failures.title}</h2>
-        <List query={{ state: 'all', fingerprint }} lead="key" />
+        <div class="block-head">
+          <h2 id="of-cause">{failures.title}</h2>
+          <nav class="tabs" aria-label={failures.view}>
+            {LISTS.map((one) => (
+              <a key={one} href={to(place.value.path, { state: one })} aria-current={one === list ? 'page' : undefined}>
+                {failures[one]}
+              </a>
+            ))}
+          </nav>
+        </div>
+        <List query={{ state: list, fingerprint }} lead="key" />
       </section>
       {dialog === 'retry' && (
         <LaterDialog
