@@ -1,8 +1,9 @@
 // From a customer's key to what blocks it and why, from any place.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { laneAddress } from '../src/api/lane';
 import { open } from './browser';
-import { early, failed } from './shop';
+import { command, failed } from './shop';
 
 /** A person with that in the clipboard, whose actions are counted: pressing keys and clicking. */
 async function person(page: Page, text: string) {
@@ -34,16 +35,18 @@ test.each(['', 'processors', 'audit'])("a customer's key leads to what blocks it
   await dialog(page).waitFor({ state: 'detached' });
 });
 
-test('a key that a wait holds leads to the lane, and what it waits for', async () => {
-  const { user } = await early('walt', 1);
+test('a key that fails nowhere, and that a person holds, leads to its lane', async () => {
+  const key = `4713-${process.pid.toString(36)}`;
+  await command(`${laneAddress('points', key)}/pause`, { reason: 'the shop corrects it' });
   const page = await open();
-  const { press, count } = await person(page, user);
+  const { press, count } = await person(page, key);
   await press('ControlOrMeta+V');
-  await expect.poll(() => box(page).inputValue()).toBe(user);
+  await expect.poll(() => box(page).inputValue()).toBe(key);
   await press('Enter');
-  // what takes the user in failed first: both are what the key is about
-  await page.getByRole('row').filter({ hasText: user }).first().waitFor();
+  await page.getByRole('heading', { level: 1, name: key }).waitFor();
+  await page.getByText('the shop corrects it').waitFor();
   expect(count()).toBe(2);
+  await command(`${laneAddress('points', key)}/resume`, {});
 });
 
 test('it opens by key in every place, and in an input; a page with a search of its own keeps the slash', async () => {
