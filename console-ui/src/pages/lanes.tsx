@@ -20,9 +20,9 @@ import { useMore } from '../ui/more';
 import { ReasonField } from './fields';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
+import { heldLane } from './search';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
-import { heldLane } from './search';
 
 /** Lanes that stand still, and the events that wait; both under one place. */
 export function LaneTabs({ at }: { at: 'lanes' | 'waits' }): JSX.Element {
