@@ -1,4 +1,5 @@
 // The page of a cause: why its failures are one, what it is called if no exception explains it, what is open of it.
+import { act } from 'preact/test-utils';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startKeys } from '../src/app/keys';
 import { go } from '../src/app/router';
@@ -134,6 +135,22 @@ test('r on a cause opens the plan of its retry', async () => {
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true, cancelable: true }));
   await vi.waitFor(() => expect(document.querySelector('dialog .plan-numbers dd')?.textContent).toBe('2'));
   expect(asked.filter((one) => one.method === 'POST').map((one) => one.path.split('?')[0])).toEqual(['batches/plan']);
+});
+
+test('r on a cause in a list opens the plan of that one', async () => {
+  const asked = serve(() => new Promise<Response>(() => undefined));
+  const press = () => act(() => void document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true, cancelable: true })));
+  await show(<CauseTable items={[group(), group({ fingerprint: 'v1:def' }), group({ fingerprint: 'v1:end', active: 0 })]} />);
+  // where no cause has the focus nothing is meant, and where nothing is open there is nothing to retry
+  await press();
+  document.querySelector<HTMLElement>('[href="groups/v1%3Aend"], [href="groups/v1:end"]')?.focus();
+  await press();
+  await settled();
+  expect(document.querySelector('dialog')).toBeNull();
+  document.querySelector<HTMLElement>('[href="groups/v1%3Adef"], [href="groups/v1:def"]')?.focus();
+  await press();
+  await vi.waitFor(() => expect(document.querySelector('dialog .plan-about')?.textContent).toContain('v1:def'));
+  expect(asked.map((one) => one.path)).toEqual([expect.stringContaining('v1%3Adef')]);
 });
 
 test('the overview lists it by that title', async () => {

@@ -15,16 +15,13 @@ import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Button, CopyButton, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { causeName } from '../ui/cause';
 import { BuildHint } from './build-hint';
-import { GroupSpark, QueueCounts } from './causes';
+import { GroupSpark, QueueCounts, RetryOfCause, mayRetry } from './causes';
 import { ErrorSection } from './failure';
 import { List } from './failures';
-import type { Target } from './retry';
 import { Why } from './why';
 
 const SAMPLES = 20;
 const LISTS = ['active', 'all'] as const;
-
-const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
 
 const address = (group: GroupDetail): string => `groups/${segment(group.fingerprint)}`;
 interface Told {
@@ -50,7 +47,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   // the sample comes after what all of the cause have in common
   const detail = useResource<FailureDetail>(id === undefined || !resource.data ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
-  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch', resource.data.processor) === null ? () => setDialog('retry') : null);
+  useKey('r', resource.data && mayRetry(resource.data) ? () => setDialog('retry') : null);
   useKey('[', at > 0 ? () => setSample(at - 1) : null);
   useKey(']', at < ids.length - 1 ? () => setSample(at + 1) : null);
   const crumb = (
@@ -234,16 +231,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         </div>
         <List query={{ state: list, fingerprint }} lead="key" />
       </section>
-      {dialog === 'retry' && (
-        <LaterDialog
-          load={RETRY}
-          told={{
-            target: { filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: causeName(group) },
-            forced: group.needsOperator > 0,
-            onClose: () => setDialog(null),
-          }}
-        />
-      )}
+      {dialog === 'retry' && <RetryOfCause group={group} onClose={() => setDialog(null)} />}
       {(dialog === 'note' || dialog === 'acknowledge') && <LaterDialog key={dialog} load={REMARKS[dialog]} told={{ group, onClose: () => setDialog(null) }} />}
     </article>
   );
