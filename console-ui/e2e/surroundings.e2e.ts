@@ -79,8 +79,8 @@ test('what is not there says so', async () => {
   await nowhere.getByRole('heading', { name: 'There is no such page.' }).waitFor();
 });
 
-test('the policy allows only its own files, and the first load is small', async () => {
-  const page = await open('failures');
+test.each(['en', 'zh-CN'])('the policy allows only its own files, and the first load is small: %s', async (locale) => {
+  const page = await open('failures', { locale });
   const addresses: string[] = [];
   page.on('response', (response) => {
     if (response.url().includes('/assets/')) addresses.push(response.url());

@@ -11,6 +11,11 @@ const bound = new Map<string, Handler[]>();
 /** Whether the list of keys is open. */
 export const helpOpen = signal(false);
 
+/** With what text a search begins that is open in any place; null if none is. */
+export const searching = signal<string | null>(null);
+/** A longer text is no key, id or word that somebody looks for. */
+const SEARCHED = 300;
+
 /** Gives a key its meaning while the component is shown; the one that was shown last wins. */
 export function useKey(key: string, handler: Handler | null): void {
   // at once: what is in sight can be pressed
@@ -36,9 +41,24 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select, [contenteditable], dialog') !== null;
 }
 
+const isBehindDialog = (): boolean => document.querySelector('dialog[open]') !== null;
+
 /** Single keys work everywhere but in inputs and dialogs, and can be switched off (WCAG 2.1.4). */
 export function startKeys(): void {
+  // what is pasted where nothing takes it is looked for
+  document.addEventListener('paste', (event) => {
+    const text = event.clipboardData?.getData('text/plain').trim() ?? '';
+    if (event.defaultPrevented || isTyping(event.target) || isBehindDialog() || text === '' || text.length > SEARCHED) return;
+    event.preventDefault();
+    searching.value = text;
+  });
   document.addEventListener('keydown', (event) => {
+    // it has a modifier: it is no single key, and works in inputs as well
+    if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !isBehindDialog()) {
+      event.preventDefault();
+      searching.value = '';
+      return;
+    }
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
     if (shortcuts.peek() === 'off' && event.key !== 'Escape') return;
     const { key } = event;
@@ -60,10 +80,10 @@ export function startKeys(): void {
     else if (key === 'p') paused.value = !paused.peek();
     else if (key === '/') {
       const search = document.querySelector<HTMLInputElement>('input[type=search]');
-      if (!search) return;
       event.preventDefault();
-      search.focus();
-      search.select();
+      if (!search) searching.value = '';
+      search?.focus();
+      search?.select();
     } else if (key === 'j' || key === 'k') moveRow(key === 'j' ? 1 : -1);
   });
 }

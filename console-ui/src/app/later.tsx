@@ -9,7 +9,7 @@ export type Load<P> = { of: () => Promise<ComponentType<P>>; page?: ComponentTyp
 /** A page that is loaded when somebody goes there first, and what it is told. */
 export function Later<P extends object>({ title, load, told }: { title: string; load: Load<P>; told: P }): JSX.Element {
   const [failed, setFailed] = useState<Load<P> | null>(null);
-  const [, setPage] = useState(load.page);
+  const [, setPage] = useState(() => load.page);
   useEffect(() => {
     if (load.page) return;
     load.of().then(

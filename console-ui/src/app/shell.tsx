@@ -8,15 +8,18 @@ import type { BatchPage, Me } from '../api/model';
 import { answered, paused, settle, streaming, useResource } from '../api/query';
 import { capped, number, t, timeOfDay } from '../i18n';
 import { SessionEnded, SignInPage, SignOut } from '../pages/signin';
+import { SearchDialog } from '../pages/search';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';
-import { Dialog } from '../ui/parts';
-import { helpOpen } from './keys';
+import { LaterDialog, type LoadDialog } from '../ui/later';
+import { helpOpen, searching } from './keys';
 import { path } from './router';
 import { type Language, type Theme, type Zone, language, shortcuts, theme, zone } from './settings';
 
 /** How often what is shown is read again, in milliseconds. */
 export const POLL = 5000;
+
+const HELP: LoadDialog<{ readonly onClose: () => void }> = { of: () => import('./key-help').then((all) => all.KeyHelp) };
 
 function NavLink({
   to,
@@ -155,57 +158,6 @@ function Appearance(): JSX.Element {
   );
 }
 
-function KeyHelp(): JSX.Element {
-  const { keys } = t();
-  const rows: readonly (readonly [string, string])[] = [
-    ['j  k', keys.rows],
-    ['Enter', keys.open],
-    ['x  ⇧x', keys.select],
-    ['[  ]', keys.neighbours],
-    ['r', keys.retry],
-    ['s', keys.skip],
-    ['m', keys.mark],
-    ['c', keys.policy],
-    ['y', keys.link],
-    ['n', keys.newer],
-    ['/', keys.filter],
-    ['g o', keys.goOverview],
-    ['g f', keys.goFailures],
-    ['g l', keys.goLanes],
-    ['g w', keys.goFlow],
-    ['g s', keys.goProcessors],
-    ['g b', keys.goBatches],
-    ['g a', keys.goAudit],
-    ['p', keys.pause],
-    ['t', keys.theme],
-    ['?', keys.help],
-    ['Esc', keys.back],
-  ];
-  return (
-    <Dialog title={keys.title} onClose={() => (helpOpen.value = false)}>
-      <dl class="keys">
-        {rows.map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              {key.split(/ +/).map((one) => (
-                <kbd key={one} class="key">
-                  {one}
-                </kbd>
-              ))}
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
-      </dl>
-      <p class="dialog-actions">
-        <button type="button" class="button" data-first onClick={() => (helpOpen.value = false)}>
-          {t().common.close}
-        </button>
-      </p>
-    </Dialog>
-  );
-}
-
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
   const { nav, live, skipLink } = t();
   const at = path.value;
@@ -255,6 +207,9 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         </nav>
         <div class="side-foot">
           <LiveLine />
+          <button type="button" class="button icon-only bare" aria-label={t().failures.search} title={`${t().failures.search} Ctrl K`} onClick={() => (searching.value = '')}>
+            <Icon name="search" size={18} />
+          </button>
           <Appearance />
         </div>
       </aside>
@@ -269,7 +224,8 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         {signInNeeded.value !== null && me.value === null ? <SignInPage /> : children}
       </main>
       <Notices />
-      {helpOpen.value && <KeyHelp />}
+      {searching.value !== null && signInNeeded.value === null && <SearchDialog text={searching.value} onClose={() => (searching.value = null)} />}
+      {helpOpen.value && <LaterDialog load={HELP} told={{ onClose: () => (helpOpen.value = false) }} />}
     </div>
   );
 }

@@ -117,6 +117,18 @@ export const en = {
   causes: {
     title: 'Causes',
     one: 'Cause',
+    noError: 'Without an error',
+    why: {
+      title: 'Why these are one cause',
+      part: { processor: 'Processor', error: 'Exceptions', frame: 'Own frames', message: 'Message', codec: 'Content type', 'event type': 'Event type', reason: 'Reason' },
+      other: 'Other',
+      rule: (version: string) => `Failures in which all of this is the same are one cause: version ${version} of the rule.`,
+      unknown: 'What it was made of is not known.',
+    },
+    build: {
+      again: (build: string) => `It fails in the newest build too, ${build}.`,
+      notYet: (build: string, since: string) => `${build} was started ${since}; no failure of it yet.`,
+    },
     label: 'Causes, the one first of which most is open',
     open: 'Open',
     hours: 'Last 24 h',
@@ -225,6 +237,7 @@ export const en = {
     skipped: 'Skipped',
     all: 'All',
     filter: 'Filter',
+    search: 'Search',
     filterHint: 'Paste a key or an id, or type:order.paid timed out',
     cause: 'Cause',
     where: 'Handler',

@@ -114,6 +114,18 @@ export const zhCN: Dictionary = {
   causes: {
     title: '原因',
     one: '原因',
+    noError: '没有错误',
+    why: {
+      title: '为何归为同一原因',
+      part: { processor: '处理器', error: '异常', frame: '自有栈帧', message: '消息', codec: '内容类型', 'event type': '事件类型', reason: '缘由' },
+      other: '其他',
+      rule: (version) => `以上全部相同的失败归为同一原因：规则版本 ${version}。`,
+      unknown: '归类依据未知。',
+    },
+    build: {
+      again: (build) => `在最新构建版本 ${build} 中同样失败。`,
+      notYet: (build, since) => `${build} 于${since}启动，目前没有失败。`,
+    },
     label: '原因，未完成最多的在前',
     open: '未完成',
     hours: '最近 24 小时',
@@ -222,6 +234,7 @@ export const zhCN: Dictionary = {
     skipped: '已跳过',
     all: '全部',
     filter: '筛选',
+    search: '搜索',
     filterHint: '粘贴业务键或 ID，或输入 type:order.paid timed out',
     cause: '原因',
     where: '处理函数',

@@ -1,13 +1,18 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { segment } from '../api/http';
+import { refusal } from '../api/me';
 import type { Group } from '../api/model';
+import { useKey } from '../app/keys';
 import { to } from '../app/router';
 import { moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
+import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, QUEUE_ICON, queueName } from '../ui/parts';
 import { Spark } from '../ui/spark';
-import { shortName } from '../ui/stack';
+import { causeName } from '../ui/cause';
 import type { Queue } from '../ui/state';
+import type { Target } from './retry';
 
 /** How many are in which queue: number, drawing and colour; the word on hover and for screen readers. */
 export function QueueCounts({ group }: { group: Group }): JSX.Element {
@@ -35,14 +40,16 @@ export function GroupSpark({ group }: { group: Group }): JSX.Element {
   return <Spark values={group.hours} label={t().causes.trend(number(group.hours.reduce((sum, one) => sum + one, 0)))} />;
 }
 
+const addressOf = (group: Group): string => `groups/${segment(group.fingerprint)}`;
+
 function Row({ group }: { group: Group }): JSX.Element {
   const { causes } = t();
   return (
     <tr role="row" class="row">
       <th role="rowheader" scope="row" class="c-cause">
-        <a href={`groups/${segment(group.fingerprint)}`} data-row-link class="row-link">
+        <a href={addressOf(group)} data-row-link class="row-link">
           <span class="cause-name" title={group.errorCode}>
-            {shortName(group.errorCode) || group.fingerprint}
+            {causeName(group)}
           </span>
           <span class="cause-text" lang="en">
             {group.message}
@@ -77,37 +84,56 @@ function Row({ group }: { group: Group }): JSX.Element {
   );
 }
 
+const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
+
+export const mayRetry = (group: Group): boolean => group.active > 0 && refusal('planBatch', group.processor) === null;
+
+/** The plan of a retry of all that is open of a cause. */
+export function RetryOfCause({ group, onClose }: { group: Group; onClose: () => void }): JSX.Element {
+  const { fingerprint, processor, active } = group;
+  return <LaterDialog load={RETRY} told={{ target: { filter: { state: 'active', processor, fingerprint }, number: active, cause: causeName(group) }, forced: group.needsOperator > 0, onClose }} />;
+}
+
 export function CauseTable({ items }: { items: readonly Group[] }): JSX.Element {
   const { causes, failures } = t();
+  const [retried, setRetried] = useState<Group | null>(null);
+  useKey('r', () => {
+    const at = document.activeElement?.closest('tr')?.querySelector('[data-row-link]')?.getAttribute('href');
+    const group = items.find((one) => addressOf(one) === at);
+    if (group && mayRetry(group)) setRetried(group);
+  });
   return (
-    <table role="table" class="list causes-list" aria-label={causes.label}>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader" scope="col" class="c-cause">
-            {failures.cause}
-          </th>
-          <th role="columnheader" scope="col" class="c-where">
-            {t().processors.name}
-          </th>
-          <th role="columnheader" scope="col" class="c-count">
-            {causes.open}
-          </th>
-          <th role="columnheader" scope="col" class="c-trend">
-            {causes.hours}
-          </th>
-          <th role="columnheader" scope="col" class="c-first num">
-            {causes.first}
-          </th>
-          <th role="columnheader" scope="col" class="c-last num">
-            {causes.last}
-          </th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {items.map((one) => (
-          <Row key={one.fingerprint} group={one} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      {retried && <RetryOfCause group={retried} onClose={() => setRetried(null)} />}
+      <table role="table" class="list causes-list" aria-label={causes.label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col" class="c-cause">
+              {failures.cause}
+            </th>
+            <th role="columnheader" scope="col" class="c-where">
+              {t().processors.name}
+            </th>
+            <th role="columnheader" scope="col" class="c-count">
+              {causes.open}
+            </th>
+            <th role="columnheader" scope="col" class="c-trend">
+              {causes.hours}
+            </th>
+            <th role="columnheader" scope="col" class="c-first num">
+              {causes.first}
+            </th>
+            <th role="columnheader" scope="col" class="c-last num">
+              {causes.last}
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {items.map((one) => (
+            <Row key={one.fingerprint} group={one} />
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }

@@ -17,11 +17,14 @@ import { tell, useIntent } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
 import { say } from '../ui/notice';
 import { Ago, Button, CopyButton, Heading, Menu, MenuItem, Mistakes, ProblemPanel, Skeleton, StateChip, copyText, offReason } from '../ui/parts';
+import { causeName } from '../ui/cause';
 import { type StackPart, parseStack, shortName } from '../ui/stack';
 import { queueOf } from '../ui/state';
+import { BuildHint } from './build-hint';
 import { lastList } from './failures';
 import { policySentence } from './policy-words';
 import { isSelecting } from './selection';
+import { Why } from './why';
 
 /** While a retry is under way the page asks more often, so that its end shows within a second. */
 const FAST = 700;
@@ -97,7 +100,7 @@ function Attempt({ run, previous }: { run: AttemptRun; previous: AttemptRun | un
       <div class="rail-body">
         <span class="attempt-name">{text.attemptNo(number(run.number))}</span> <span class={`attempt-outcome ${kind}`}>{word}</span>
         {run.result === 'failed' && (run.errorCode ?? run.reason) !== null && (
-          <span class="quiet">{same ? text.sameError : run.errorCode ? shortName(run.errorCode) : run.reason}</span>
+          <span class="quiet">{same ? text.sameError : causeName({ errorCode: run.errorCode ?? '', reason: run.reason })}</span>
         )}
         <div class="quiet small">
           {at && (
@@ -377,7 +380,7 @@ export function FailurePageView({ id }: { id: string }): JSX.Element {
   }
   return (
     <article class="failure">
-      <Heading title={titleOf(failure)} lead={crumb}>
+      <Heading title={causeName(failure)} lead={crumb}>
         <StateChip queue={queueOf(failure, now.value)} />
       </Heading>
       <Shown failure={failure} />
@@ -414,7 +417,7 @@ export function FailureBeside({ id }: { id: string }): JSX.Element {
         </div>
         <div class="heading-line">
           <h2 ref={title} tabIndex={-1}>
-            {failure && !instead ? titleOf(failure) : text.title}
+            {failure && !instead ? causeName(failure) : text.title}
           </h2>
           {failure && !instead && <StateChip queue={queueOf(failure, now.value)} />}
         </div>
@@ -423,8 +426,6 @@ export function FailureBeside({ id }: { id: string }): JSX.Element {
     </article>
   );
 }
-
-const titleOf = (failure: FailureDetail): string => shortName(failure.errorCode) || failure.reason;
 
 /** The ways to the one before and the one after in the list that was shown last, also by keys. */
 function useNeighbours(id: string, visit: (id: string) => void, address: (id: string) => string): JSX.Element | null {
@@ -572,6 +573,8 @@ function Shown({ failure }: { failure: FailureDetail }): JSX.Element {
       </p>
       <p class="state-sentence">{sentence(failure, now.value)}</p>
 
+      {!isDone(failure.state) && !isUnderWay(failure) && <BuildHint failedIn={[failure.build]} />}
+
       <FailureActions failure={failure} />
 
       <div class="columns">
@@ -637,6 +640,10 @@ function Shown({ failure }: { failure: FailureDetail }): JSX.Element {
               <Fact name={facts.slot} value={number(failure.slot)} />
               <Fact name={facts.id} value={failure.id} mono copy />
             </Facts>
+            <details class="why">
+              <summary>{t().causes.why.title}</summary>
+              <Why lines={failure.why} fingerprint={failure.fingerprint} />
+            </details>
           </section>
         </div>
       </div>

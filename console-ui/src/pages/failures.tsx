@@ -9,18 +9,17 @@ import { useKey } from '../app/keys';
 import { go, isPlain, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, moment, number, t } from '../i18n';
-import { parseFilter } from '../ui/filter';
-import { Icon } from '../ui/icons';
 import { tellUnread } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
-import { shortName } from '../ui/stack';
+import { causeName } from '../ui/cause';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { Split, wide } from '../ui/split';
 import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
 import { FailureBeside, look } from './failure';
 import type { Target } from './retry';
+import { SearchForm } from './search';
 import { type Doing, SelectionBar, picked, selectAllWords, selectionWords } from './selection';
 
 const FIELDS = ['processor', 'function', 'type', 'eventId', 'key', 'tenant', 'error', 'reason', 'fingerprint', 'from', 'to', 'text'] as const;
@@ -31,7 +30,6 @@ type View = (typeof VIEWS)[number];
 const PAGE = 50;
 const MORE = 200;
 const DONE = new Set(['handled', 'skipped']);
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function viewOf(query: URLSearchParams): View {
   const asked = query.get('state');
@@ -71,65 +69,18 @@ function Tabs({ view, filtered }: { view: View; filtered: boolean }): JSX.Elemen
   );
 }
 
-/** Where a text leads: an id to its failed execution, a key or an event's id to what failed there, else a search. */
-async function find(words: string): Promise<Readonly<Record<string, string>> | string> {
-  if (ID.test(words)) {
-    const known = await get<unknown>(`failures/${segment(words)}`).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof Problem && error.status === 404) return false;
-        throw error;
-      },
-    );
-    if (known) return `failures/${segment(words)}`;
-  }
-  if (!/\s/.test(words)) {
-    for (const field of ['key', 'eventId']) {
-      // what is done is found as well, and shown among all
-      for (const state of ['active', 'all']) {
-        const { data } = await get<FailurePage>('failures', { [field]: words, state, limit: 1 });
-        if (data.items.length > 0) return { [field]: words, state: state === 'all' ? state : '' };
-      }
-    }
-  }
-  return { text: words };
-}
-
 function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
-  const { failures } = t();
   const given = [...query].filter(([name]) => !VIEW.has(name));
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
-    const { fields, words } = parseFilter(input.value.trim());
-    const leads = words ? find(words) : Promise.resolve({});
-    leads.then(
-      (found) => {
-        input.value = '';
-        if (typeof found === 'string') go(found);
-        else setQuery({ ...Object.fromEntries(fields), ...found });
-      },
-      tellUnread,
-    );
-  };
   return (
     <div class="filters">
-      <form role="search" onSubmit={submit}>
-        <Icon name="search" />
-        <input
-          type="search"
-          name="filter"
-          aria-label={failures.filter}
-          placeholder={failures.filterHint}
-          autocomplete="off"
-          spellcheck={false}
-          enterkeyhint="search"
-        />
-        <kbd class="key" aria-hidden="true">
-          /
-        </kbd>
-      </form>
-      <Chips given={given} known={FIELDS} names={failures.field} />
+      <SearchForm
+        onFound={(found, input) => {
+          input.value = '';
+          if (typeof found === 'string') go(found);
+          else setQuery(found);
+        }}
+      />
+      <Chips given={given} known={FIELDS} names={t().failures.field} />
     </div>
   );
 }
@@ -164,7 +115,7 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
               <input
                 type="checkbox"
                 checked={selected}
-                aria-label={t().selection.row(`${shortName(failure.errorCode) || failure.reason}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
+                aria-label={t().selection.row(`${causeName(failure)}, ${failure.lane ?? failure.key ?? failure.eventId}`)}
                 onClick={(event) => onSelect(event.shiftKey)}
               />
             </label>
@@ -190,7 +141,7 @@ function Row({ failure, left, lead, index, selected, picks, onSelect, current, o
             <span class="cause-name mono">{failure.lane ?? failure.key ?? failure.eventId}</span>
           ) : (
             <span class="cause-name" title={failure.errorCode}>
-              {shortName(failure.errorCode) || failure.reason}
+              {causeName(failure)}
             </span>
           )}
           <span class="cause-text" lang="en">

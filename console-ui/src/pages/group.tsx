@@ -1,77 +1,37 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { Problem, command, segment } from '../api/http';
+import { useRef, useState } from 'preact/hooks';
+import { command, segment } from '../api/http';
 import { refusal } from '../api/me';
 import type { FailureDetail, FailurePage, GroupDetail } from '../api/model';
 import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
-import { go } from '../app/router';
+import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { fromNow, moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { tell } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
-import { Ago, Button, CopyButton, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
-import { shortName } from '../ui/stack';
-import { GroupSpark, QueueCounts } from './causes';
-import { isoDuration } from './fields';
+import { Ago, Button, CopyButton, Heading, ProblemPanel, Skeleton } from '../ui/parts';
+import { causeName } from '../ui/cause';
+import { BuildHint } from './build-hint';
+import { GroupSpark, QueueCounts, RetryOfCause, mayRetry } from './causes';
 import { ErrorSection } from './failure';
 import { List } from './failures';
-import type { Target } from './retry';
+import { Why } from './why';
 
 const SAMPLES = 20;
-
-const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
+const LISTS = ['active', 'all'] as const;
 
 const address = (group: GroupDetail): string => `groups/${segment(group.fingerprint)}`;
-
-function NoteDialog({ group, onClose }: { group: GroupDetail; onClose: () => void }): JSX.Element {
-  const { causes } = t();
-  return (
-    <FormDialog
-      title={causes.noteTitle}
-      action={causes.noteDo}
-      onClose={onClose}
-      onSubmit={async (values, key) => {
-        await command<unknown>(`${address(group)}/note`, { note: String(values.get('note') ?? '').trim() }, { key });
-        refresh('groups');
-      }}
-    >
-      <p>{causes.noteText}</p>
-      <Field label={causes.note}>
-        <textarea name="note" rows={4} maxLength={1000} data-first defaultValue={group.note ?? ''} />
-      </Field>
-    </FormDialog>
-  );
+interface Told {
+  readonly group: GroupDetail;
+  readonly onClose: () => void;
 }
-
-function AcknowledgeDialog({ group, onClose }: { group: GroupDetail; onClose: () => void }): JSX.Element {
-  const { causes, common, dialog } = t();
-  return (
-    <FormDialog
-      title={causes.ackTitle}
-      action={causes.ackDo}
-      onClose={onClose}
-      onSubmit={async (values, key) => {
-        const text = String(values.get('duration') ?? '').trim();
-        const duration = text === '' ? null : isoDuration(text);
-        if (text !== '' && duration === null) throw new Problem(400, 'invalid-request', '', dialog.durationWrong);
-        const reason = String(values.get('reason') ?? '').trim();
-        await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) }, { key });
-        refresh('groups');
-      }}
-    >
-      <p>{causes.ackText}</p>
-      <Field label={causes.ackFor} hint={causes.ackForHint}>
-        <input name="duration" defaultValue="4h" autocomplete="off" data-first />
-      </Field>
-      <Field label={common.reason} hint={common.optional}>
-        <input name="reason" maxLength={1000} autocomplete="off" />
-      </Field>
-    </FormDialog>
-  );
-}
+const REMARKS: Readonly<Record<'note' | 'acknowledge', LoadDialog<Told>>> = {
+  note: { of: () => import('./remarks').then((all) => all.NoteDialog) },
+  acknowledge: { of: () => import('./remarks').then((all) => all.AcknowledgeDialog) },
+};
 
 /** One cause: what it is, how much of it is open, a sample of its error, and everything that failed by it. */
 export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element {
@@ -79,6 +39,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   const resource = useResource<GroupDetail>(`groups/${segment(fingerprint)}`, {}, POLL);
   const samples = useResource<FailurePage>('failures', { fingerprint, state: 'active', limit: SAMPLES }, POLL);
   const [sample, setSample] = useState(0);
+  const first = useRef<(typeof LISTS)[number] | null>(null);
   const [dialog, setDialog] = useState<'retry' | 'note' | 'acknowledge' | null>(null);
   const ids = samples.data?.items.map((one) => one.id) ?? [];
   const at = Math.min(sample, Math.max(0, ids.length - 1));
@@ -86,7 +47,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   // the sample comes after what all of the cause have in common
   const detail = useResource<FailureDetail>(id === undefined || !resource.data ? null : `failures/${segment(id)}`);
   useKey('Escape', () => go('failures'));
-  useKey('r', resource.data && resource.data.active > 0 && refusal('planBatch', resource.data.processor) === null ? () => setDialog('retry') : null);
+  useKey('r', resource.data && mayRetry(resource.data) ? () => setDialog('retry') : null);
   useKey('[', at > 0 ? () => setSample(at - 1) : null);
   useKey(']', at < ids.length - 1 ? () => setSample(at + 1) : null);
   const crumb = (
@@ -104,6 +65,10 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
       </>
     );
   }
+  // what is open first; that does not change under the eyes of who sees the last one end
+  first.current ??= group.active > 0 ? 'active' : 'all';
+  const asked = place.value.query.get('state');
+  const list = LISTS.find((one) => one === asked) ?? first.current;
   const mayMark = refusal('noteGroup', group.processor);
   const whyNot = mayMark ? 'why-not-mark' : null;
   const release = () => {
@@ -111,7 +76,7 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
   };
   return (
     <article class="failure">
-      <Heading title={shortName(group.errorCode) || causes.one} lead={crumb}>
+      <Heading title={causeName(group)} lead={crumb}>
         <QueueCounts group={group} />
       </Heading>
       <p class="lead" lang="en">
@@ -233,8 +198,13 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
               </div>
             </dl>
           </section>
+          <section aria-labelledby="why">
+            <h2 id="why">{causes.why.title}</h2>
+            <Why lines={group.why} fingerprint={fingerprint} />
+          </section>
           <section aria-labelledby="builds">
             <h2 id="builds">{causes.builds}</h2>
+            {group.active > 0 && <BuildHint failedIn={group.builds.map((one) => one.build)} />}
             <dl class="facts">
               {group.builds.map((one) => (
                 <div key={one.build}>
@@ -249,21 +219,20 @@ export function GroupPage({ fingerprint }: { fingerprint: string }): JSX.Element
         </div>
       </div>
       <section class="block" aria-labelledby="of-cause">
-        <h2 id="of-cause">{failures.title}</h2>
-        <List query={{ state: 'all', fingerprint }} lead="key" />
+        <div class="block-head">
+          <h2 id="of-cause">{failures.title}</h2>
+          <nav class="tabs" aria-label={failures.view}>
+            {LISTS.map((one) => (
+              <a key={one} href={to(place.value.path, { state: one })} aria-current={one === list ? 'page' : undefined}>
+                {failures[one]}
+              </a>
+            ))}
+          </nav>
+        </div>
+        <List query={{ state: list, fingerprint }} lead="key" />
       </section>
-      {dialog === 'retry' && (
-        <LaterDialog
-          load={RETRY}
-          told={{
-            target: { filter: { state: 'active', processor: group.processor, fingerprint }, number: group.active, cause: shortName(group.errorCode) },
-            forced: group.needsOperator > 0,
-            onClose: () => setDialog(null),
-          }}
-        />
-      )}
-      {dialog === 'note' && <NoteDialog group={group} onClose={() => setDialog(null)} />}
-      {dialog === 'acknowledge' && <AcknowledgeDialog group={group} onClose={() => setDialog(null)} />}
+      {dialog === 'retry' && <RetryOfCause group={group} onClose={() => setDialog(null)} />}
+      {(dialog === 'note' || dialog === 'acknowledge') && <LaterDialog key={dialog} load={REMARKS[dialog]} told={{ group, onClose: () => setDialog(null) }} />}
     </article>
   );
 }

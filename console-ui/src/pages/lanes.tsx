@@ -14,12 +14,13 @@ import { Icon, type IconName } from '../ui/icons';
 import { tell, tellUnread } from '../ui/intent';
 import { say } from '../ui/notice';
 import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
-import { shortName } from '../ui/stack';
+import { causeName } from '../ui/cause';
 import { isTriedWhenDone, queueOf } from '../ui/state';
 import { useMore } from '../ui/more';
 import { ReasonField } from './fields';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
+import { heldLane } from './search';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
 
@@ -99,7 +100,7 @@ function Row({ lane, wait }: { lane: Lane; wait: Wait | undefined }): JSX.Elemen
         {head && !lane.paused ? (
           <>
             <span class="cause-name" title={head.errorCode}>
-              {shortName(head.errorCode) || head.reason}
+              {causeName(head)}
             </span>
             <span class="cause-text" lang="en">
               {head.message}
@@ -141,9 +142,8 @@ const MOST_WAITS = 200;
 
 /** From a key to the lane that something holds, or to all of them; to what failed where no lane is held; null if nothing is. */
 async function findLane(key: string): Promise<string | null> {
-  const { data: lanes } = await get<Page>('lanes', { key, limit: PAGE });
-  const [lane] = lanes.items;
-  if (lane) return lanes.items.length === 1 ? laneAddress(lane.processor, lane.key) : to('lanes', { key });
+  const lane = await heldLane(key);
+  if (lane !== null) return lane;
   const { data: failures } = await get<FailurePage>('failures', { key, state: 'active', limit: 1 });
   return failures.items.length > 0 ? to('failures', { key }) : null;
 }
@@ -312,7 +312,7 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
         )}
         {failure && ofHandler && (
           <p class="lane-why" lang="en">
-            <span class="cause-name">{shortName(failure.errorCode) || failure.reason}</span> {failure.message}
+            <span class="cause-name">{causeName(failure)}</span> {failure.message}
           </p>
         )}
         <p class="quiet small">

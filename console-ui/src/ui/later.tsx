@@ -8,7 +8,7 @@ export type LoadDialog<P> = { of: () => Promise<ComponentType<P>>; dialog?: Comp
 
 /** Shows such a dialog, and what it is told. */
 export function LaterDialog<P extends { readonly onClose: () => void }>({ load, told }: { load: LoadDialog<P>; told: P }): JSX.Element | null {
-  const [, setDialog] = useState(load.dialog);
+  const [, setDialog] = useState(() => load.dialog);
   useEffect(() => {
     if (load.dialog) return;
     load.of().then(

@@ -295,7 +295,7 @@ final class FailureResource {
     }
 
     /** What the fingerprint of a record was made of that no exception explains; empty for the others. */
-    static List<String> whyOfReason(FailedExecution failure) {
+    private static List<String> whyOfReason(FailedExecution failure) {
         Fingerprint reason = Fingerprint.ofReason(
                 failure.reason(), failure.processor(), failure.event().type());
         return reason.value().equals(failure.fingerprint()) ? reason.inputs() : List.of();

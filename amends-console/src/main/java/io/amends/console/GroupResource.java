@@ -1,6 +1,8 @@
 package io.amends.console;
 
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureGroup.Acknowledgement;
@@ -9,6 +11,7 @@ import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -108,6 +111,11 @@ final class GroupResource {
             @Described("Of the newest failure, at most 300 characters.")
             String message,
 
+            @Described(
+                    "Why its failures failed where no exception says it, such as SLOW: then there is no error code. Null if"
+                            + " an exception does, and if the newest failed execution is gone.")
+            @Nullable String reason,
+
             @Described("The id of the newest failed execution, which may be gone.")
             String sample,
 
@@ -136,13 +144,14 @@ final class GroupResource {
             @Nullable String notedBy,
             @Nullable Instant notedAt,
             @Nullable AcknowledgedBy acknowledged) {
-        static GroupView of(FailureGroup group) {
+        static GroupView of(FailureGroup group, @Nullable FailureReason reason) {
             Acknowledgement acknowledgement = group.remarks().acknowledgement();
             return new GroupView(
                     group.fingerprint(),
                     group.processor(),
                     group.errorCode(),
                     group.message(),
+                    reason == null ? null : reason.name(),
                     group.sample(),
                     group.firstSeen(),
                     group.lastSeen(),
@@ -201,7 +210,7 @@ final class GroupResource {
         return ApiResponse.json(
                 200,
                 new GroupList(
-                        found.stream().limit(query.limit()).map(GroupView::of).toList(), found.size() > query.limit()));
+                        found.stream().limit(query.limit()).map(this::view).toList(), found.size() > query.limit()));
     }
 
     private ApiResponse detail(Call call) {
@@ -212,7 +221,7 @@ final class GroupResource {
         return ApiResponse.json(
                 200,
                 new GroupDetail(
-                        GroupView.of(group),
+                        view(group),
                         store.seenIn(group.fingerprint()).stream()
                                 .map(seen ->
                                         new Build(seen.build(), seen.firstSeen(), seen.lastSeen(), seen.failures()))
@@ -223,11 +232,35 @@ final class GroupResource {
     private List<String> why(FailureGroup group) {
         List<String> kept = store.why(group.fingerprint());
         return kept.isEmpty()
-                ? operations
-                        .failure(new FailureId(group.sample()))
-                        .map(FailureResource::whyOfReason)
-                        .orElse(List.of())
+                ? ofReason(group).map(of -> of.fingerprint().inputs()).orElse(List.of())
                 : kept;
+    }
+
+    /** A cause that no exception explains, and what it is made of. */
+    private record OfReason(FailureReason reason, Fingerprint fingerprint) {}
+
+    /** One of a list: only where the error code is missing is the sample read to say what stands in for it. */
+    private GroupView view(FailureGroup group) {
+        return GroupView.of(
+                group,
+                group.errorCode().isEmpty()
+                        ? ofReason(group).map(OfReason::reason).orElse(null)
+                        : null);
+    }
+
+    /** By the type of the sample's event, also where the sample has failed of another cause since. */
+    private Optional<OfReason> ofReason(FailureGroup group) {
+        return operations
+                .failure(new FailureId(group.sample()))
+                .flatMap(sample -> Arrays.stream(FailureReason.values())
+                        .map(reason -> new OfReason(
+                                reason,
+                                Fingerprint.ofReason(
+                                        reason,
+                                        group.processor(),
+                                        sample.event().type())))
+                        .filter(of -> of.fingerprint().value().equals(group.fingerprint()))
+                        .findFirst());
     }
 
     private ApiResponse with(Call call, Function<FailureGroup, ApiResponse> answer) {

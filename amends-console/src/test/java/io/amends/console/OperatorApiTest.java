@@ -661,6 +661,27 @@ class OperatorApiTest {
     }
 
     @Test
+    void aCauseWithoutAnErrorIsNamedByItsReason() {
+        service.fail("f1", "a");
+        String slow = service.operations
+                .failure(service.runSlowly("f2", "b"))
+                .orElseThrow()
+                .fingerprint();
+
+        for (JsonNode group : get("/groups", Map.of()).get("items")) {
+            boolean isSlow = group.get("fingerprint").asString().equals(slow);
+            assertThat(group.get("errorCode").asString()).isEqualTo(isSlow ? "" : "POINTS_CLOSED");
+            assertThat(group.get("reason").isNull()).isEqualTo(!isSlow);
+        }
+        JsonNode detail = get("/groups/" + slow, Map.of());
+        assertThat(detail.get("reason").asString()).isEqualTo("SLOW");
+        assertThat(detail.get("why").valueStream().map(JsonNode::asString))
+                .startsWith("processor points", "reason SLOW");
+        assertThat(get("/groups/fingerprint-1", Map.of()).get("reason").isNull())
+                .isTrue();
+    }
+
+    @Test
     void showsLanesAndNodes() {
         service.fail("f1", "orders/4711");
         service.park("orders/4711");

@@ -24,6 +24,7 @@ import io.amends.core.failure.Compensation;
 import io.amends.core.failure.ErrorDetails;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.FailureReason;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
@@ -95,6 +96,40 @@ public final class ServiceWithFailures implements AutoCloseable {
     public FailureId fail(String id, String key, RetryPolicy policy, Recoverability recoverability) {
         EventEnvelope event = append(LaneKey.isPrivate(key) ? null : key);
         return record(id, key, event, PROCESSOR, new CursorMove(claim, position - 1, position), policy, recoverability);
+    }
+
+    /** A run that takes too long for its slot, and goes on. */
+    public FailureId runSlowly(String id, String key) {
+        EventEnvelope event = append(key);
+        FailureId failureId = new FailureId(id);
+        boolean recorded = store.recordFailure(
+                new RunOrigin.FromSlot(new CursorMove(claim, position - 1, position)),
+                new NewFailure(
+                        failureId,
+                        event,
+                        position,
+                        PROCESSOR,
+                        0,
+                        key,
+                        false,
+                        "on(OrderPaid)",
+                        FailureReason.SLOW,
+                        ErrorDetails.NONE,
+                        Fingerprint.ofReason(FailureReason.SLOW, PROCESSOR, event.type())
+                                .value(),
+                        RetryPolicy.DEFAULT,
+                        true,
+                        Duration.ofSeconds(5),
+                        Duration.ZERO,
+                        Recoverability.UNKNOWN,
+                        null,
+                        "node-1",
+                        "1.0",
+                        claim.fence()));
+        if (!recorded) {
+            throw new IllegalStateException("not recorded");
+        }
+        return failureId;
     }
 
     private FailureId record(
