@@ -221,7 +221,7 @@ test('from an alert to a retry of a whole cause with a canary takes three clicks
   await click(page.getByRole('button', { name: 'Retry…' }));
   await page.getByRole('dialog').getByText('will run', { exact: true }).waitFor({ timeout: 60_000 });
   await click(page.getByRole('dialog').getByRole('button', { name: 'Start retry' }));
-  await page.getByRole('heading', { name: /Retry · / }).waitFor();
+  await page.getByRole('heading', { name: /^(Retry|Forced retry) · / }).waitFor();
   expect(clicks()).toBe(3);
   // no payload of these can be handled: the canary stops it before the rest runs
   await page.getByText('Paused by its rule').waitFor({ timeout: 60_000 });
@@ -241,7 +241,7 @@ test('from a cold start to a started retry of the top cause takes at most four c
   await click(page.getByRole('button', { name: 'Retry…' }));
   await page.getByRole('dialog').getByText('will run', { exact: true }).waitFor({ timeout: 60_000 });
   await click(page.getByRole('dialog').getByRole('button', { name: 'Start retry' }));
-  await page.getByRole('heading', { name: /Retry · / }).waitFor();
+  await page.getByRole('heading', { name: /^(Retry|Forced retry) · / }).waitFor();
   expect(clicks()).toBeLessThanOrEqual(4);
 });
 

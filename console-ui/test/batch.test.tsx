@@ -79,12 +79,14 @@ test('a batch that ended says how long it took, how fast it was, and why items e
 test('what failed again is retried as another batch', async () => {
   const asked = await page(BATCH);
   await act(() => [...document.querySelectorAll('button')].find((one) => one.textContent?.includes('Retry the 2 that failed again…'))?.click());
-  await settled();
-  await settled();
+  // the dialog is loaded when it is opened
+  await vi.waitFor(async () => {
+    await settled();
+    expect(document.querySelector('dialog')?.textContent).toContain('3 events that wait behind them go on afterwards');
+  });
   const plan = asked.find((one) => one.path.startsWith('batches/plan'));
   expect(plan?.path).toContain('processor=points');
   expect(plan?.body).toEqual({ action: 'prepare', ids: ['f-7', 'f-9'] });
-  expect(document.querySelector('dialog')?.textContent).toContain('3 events that wait behind them go on afterwards');
 });
 
 test('who may only read sees what they may not do, and why', async () => {

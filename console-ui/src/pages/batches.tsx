@@ -12,10 +12,11 @@ import { POLL } from '../app/shell';
 import { fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
 import { tell, tellUnread } from '../ui/intent';
+import { LaterDialog } from '../ui/later';
 import { Ago, Button, Empty, Field, FormDialog, Heading, ProblemPanel, Skeleton } from '../ui/parts';
 import { useMore } from '../ui/more';
 import { shortName } from '../ui/stack';
-import { RetryDialog, type Target, filterWords } from './retry';
+import { RETRY, type Target, filterWords } from './target';
 
 const FAST = 1000;
 
@@ -338,7 +339,7 @@ function RetryAgain({ batch }: { batch: Batch }): JSX.Element | null {
       >
         {(n < batch.failedAgain ? text.retryFirst : text.retryFailed)(n, number(n))}
       </Button>
-      {target && <RetryDialog target={target} forced={batch.action === 'force-prepare'} onClose={() => setTarget(null)} />}
+      {target && <LaterDialog load={RETRY} told={{ target, forced: batch.action === 'force-prepare', onClose: () => setTarget(null) }} />}
     </>
   );
 }

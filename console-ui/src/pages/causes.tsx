@@ -7,12 +7,12 @@ import { useKey } from '../app/keys';
 import { to } from '../app/router';
 import { moment, number, t } from '../i18n';
 import { Icon } from '../ui/icons';
-import { LaterDialog, type LoadDialog } from '../ui/later';
+import { LaterDialog } from '../ui/later';
 import { Ago, QUEUE_ICON, queueName } from '../ui/parts';
 import { Spark } from '../ui/spark';
 import { causeName } from '../ui/cause';
 import type { Queue } from '../ui/state';
-import type { Target } from './retry';
+import { RETRY } from './target';
 
 /** How many are in which queue: number, drawing and colour; the word on hover and for screen readers. */
 export function QueueCounts({ group }: { group: Group }): JSX.Element {
@@ -84,7 +84,6 @@ function Row({ group }: { group: Group }): JSX.Element {
   );
 }
 
-const RETRY: LoadDialog<{ readonly target: Target; readonly forced: boolean; readonly onClose: () => void }> = { of: () => import('./retry').then((all) => all.RetryDialog) };
 
 export const mayRetry = (group: Group): boolean => group.active > 0 && refusal('planBatch', group.processor) === null;
 

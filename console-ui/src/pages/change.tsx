@@ -8,7 +8,8 @@ import { capped, number, t } from '../i18n';
 import { Field, FormDialog } from '../ui/parts';
 import { DURATIONS, durationLabels, isoDurationOf } from './dialogs';
 import { DependentsField, ReasonField } from './fields';
-import { PlanNumbers, RetryDialog, type Target, planOf } from './retry';
+import { PlanNumbers, RetryDialog, planOf } from './retry';
+import type { Target } from './target';
 import type { Action, Doing } from './selection';
 
 /** The members of a retry policy that a person filled in; what is left empty stays as each has it. */

@@ -18,7 +18,7 @@ import { Split, wide } from '../ui/split';
 import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
 import { FailureBeside, look } from './failure';
-import type { Target } from './retry';
+import type { Target } from './target';
 import { SearchForm } from './search';
 import { type Doing, SelectionBar, picked, selectAllWords, selectionWords } from './selection';
 

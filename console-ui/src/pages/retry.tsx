@@ -6,32 +6,11 @@ import { refresh } from '../api/query';
 import { go } from '../app/router';
 import { capped, length, number, t, timeOfDay } from '../i18n';
 import { Field, FormDialog, Mistakes, Skeleton } from '../ui/parts';
-
-export type Filter = Readonly<Record<string, string>>;
-
-/** What a person does to many: all that a filter finds, or of that only the ones with these ids. */
-export interface Target {
-  readonly filter: Filter;
-  readonly ids?: readonly string[];
-  /** The name of the cause, where the filter is one. */
-  readonly cause?: string;
-  /** How many it is about, until a plan has counted them. */
-  readonly number: number;
-}
+import { type Target, filterWords } from './target';
 
 /** Freezes what the filter finds, or of that only what has these ids, as a batch that is not started. */
 export function planOf({ filter, ids }: Target, body: Readonly<Record<string, unknown>>, key?: string): Promise<BatchPlan> {
   return command<BatchPlan>(`batches/plan?${new URLSearchParams(filter)}`, ids ? { ...body, ids } : body, key === undefined ? {} : { key });
-}
-
-/** What a filter finds, in words. */
-export function filterWords(filter: Filter): string {
-  const { failures, selection } = t();
-  const names: Readonly<Record<string, string>> = failures.field;
-  const words = Object.entries(filter)
-    .filter(([name]) => name !== 'state')
-    .map(([name, value]) => (name === 'selected' ? selection.some(Number(value), number(Number(value))) : `${names[name] ?? name} ${value}`));
-  return words.join(', ') || failures.all;
 }
 
 /** What a plan would do, and what not. */

@@ -5,7 +5,7 @@ import { refusal } from '../api/me';
 import { useKey } from '../app/keys';
 import { capped, number, t } from '../i18n';
 import { Button } from '../ui/parts';
-import type { Target } from './retry';
+import type { Target } from './target';
 
 /** The server takes so many ids in a plan. */
 const MOST = 1000;
