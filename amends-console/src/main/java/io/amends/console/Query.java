@@ -59,13 +59,14 @@ final class Query {
         String expected = switch (parameter.kind()) {
             case TEXT ->
                 parameter.oneOf().isEmpty()
-                        ? value.length() <= MAX_TEXT && Texts.isPlain(value)
+                        ? value.length() <= MAX_TEXT && Texts.isOfEvent(value)
                                 ? null
                                 : "at most " + MAX_TEXT + " characters, no control characters or lone surrogates"
                         : parameter.oneOf().contains(value.toLowerCase(Locale.ROOT))
                                 ? null
                                 : String.join(", ", parameter.oneOf());
-            case CURSOR -> value.length() <= MAX_CURSOR && Texts.isPlain(value) ? null : "the next of the page before";
+            case CURSOR ->
+                value.length() <= MAX_CURSOR && Texts.isOfEvent(value) ? null : "the next of the page before";
             case INSTANT -> instant(value) != null ? null : "ISO 8601, for instance 2026-01-31T12:00:00Z";
             case NUMBER -> value.matches("\\d{1,18}") ? null : "a whole number";
             case LIMIT ->
