@@ -1,5 +1,6 @@
 package io.amends.console;
 
+import io.amends.core.event.EventLimits;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Query {
     static final int DEFAULT_LIMIT = 50;
     static final int MAX_LIMIT = 200;
-    private static final int MAX_TEXT = 300;
-    private static final int MAX_CURSOR = 1000;
+    private static final int MAX_TEXT = EventLimits.TEXT_BYTES;
+    private static final int MAX_CURSOR = 2000;
 
     private final Map<String, List<String>> values = new TreeMap<>();
     private final List<String> mistakes = new ArrayList<>();
