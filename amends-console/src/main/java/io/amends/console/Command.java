@@ -226,8 +226,8 @@ final class Command {
             return null;
         }
         if (text.length() > MAX_TEXT || !Texts.isPlain(text.replace("\n", " "))) {
-            mistakes.add(name + ": " + Texts.shown(text) + " (expected: at most " + MAX_TEXT
-                    + " characters, no control characters or lone surrogates)");
+            mistakes.add(name + ": " + Texts.shown(text) + " (expected: at most " + MAX_TEXT + " characters, "
+                    + Texts.PLAIN + ")");
             return null;
         }
         return text;

@@ -1,5 +1,6 @@
 package io.amends.console;
 
+import io.amends.core.event.EventLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,8 @@ import java.util.Optional;
  * lane of an event without a key begins with. A key that begins with {@code ~} itself is always written so.
  */
 final class LaneAddress {
-    /** The longest key in bytes. */
-    private static final int MOST = 255;
+    /** The longest key of a lane in bytes: that of an event is shorter, but a tenant and parts of a payload add to it. */
+    private static final int MOST = EventLimits.TEXT_BYTES;
 
     private static final char ENCODED = '~';
 

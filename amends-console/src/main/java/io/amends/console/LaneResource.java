@@ -323,7 +323,7 @@ final class LaneResource {
 
     private static String noKey(Call call) {
         return "key: " + Texts.shown(call.variable("key"))
-                + " (expected: a key of 1 to 255 bytes, or ~ and the base64url" + " without padding of such a one)";
+                + " (expected: a key of 1 to 1,024 bytes, or ~ and the base64url without padding of such a one)";
     }
 
     /** The longest name of a processor. */

@@ -1,5 +1,6 @@
 package io.amends.console;
 
+import io.amends.core.event.EventLimits;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Query {
     static final int DEFAULT_LIMIT = 50;
     static final int MAX_LIMIT = 200;
-    private static final int MAX_TEXT = 300;
-    private static final int MAX_CURSOR = 1000;
+    private static final int MAX_TEXT = EventLimits.TEXT_BYTES;
+    private static final int MAX_CURSOR = 2000;
 
     private final Map<String, List<String>> values = new TreeMap<>();
     private final List<String> mistakes = new ArrayList<>();
@@ -59,13 +60,14 @@ final class Query {
         String expected = switch (parameter.kind()) {
             case TEXT ->
                 parameter.oneOf().isEmpty()
-                        ? value.length() <= MAX_TEXT && Texts.isPlain(value)
+                        ? value.length() <= MAX_TEXT && Texts.isOfEvent(value)
                                 ? null
                                 : "at most " + MAX_TEXT + " characters, no control characters or lone surrogates"
                         : parameter.oneOf().contains(value.toLowerCase(Locale.ROOT))
                                 ? null
                                 : String.join(", ", parameter.oneOf());
-            case CURSOR -> value.length() <= MAX_CURSOR && Texts.isPlain(value) ? null : "the next of the page before";
+            case CURSOR ->
+                value.length() <= MAX_CURSOR && Texts.isOfEvent(value) ? null : "the next of the page before";
             case INSTANT -> instant(value) != null ? null : "ISO 8601, for instance 2026-01-31T12:00:00Z";
             case NUMBER -> value.matches("\\d{1,18}") ? null : "a whole number";
             case LIMIT ->

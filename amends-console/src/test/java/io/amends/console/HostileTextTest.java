@@ -3,6 +3,7 @@ package io.amends.console;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.core.event.UnsafeCharacters;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ class HostileTextTest {
                 "${jndi:ldap://evil.example/a}",
                 "\u001b[2J\u001b]0;owned\u0007",
                 "\u202egnp.exe\u2066\u2069",
+                "\u009b2J\u0085",
                 "a\u2028b\u2029c",
                 "%00%0d%0aSet-Cookie: a=b",
                 "../../../etc/passwd",
@@ -44,7 +46,7 @@ class HostileTextTest {
 
     /** An event's key has no control characters in the first place. */
     static Stream<String> keys() {
-        return corpus().filter(Texts::isPlain);
+        return corpus().filter(Texts::isOfEvent);
     }
 
     @ParameterizedTest
@@ -114,10 +116,10 @@ class HostileTextTest {
                 .containsEntry("X-Content-Type-Options", "nosniff")
                 .containsEntry("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         assertThat(new String(response.body(), UTF_8)
-                        .chars()
-                        .filter(c -> c < 0x20)
+                        .codePoints()
+                        .filter(UnsafeCharacters::contains)
                         .toArray())
-                .as("control characters")
+                .as("control characters, and marks that turn the direction")
                 .isEmpty();
         assertThat(JsonMapper.shared().readTree(response.body()).isObject()).isTrue();
     }

@@ -10,6 +10,7 @@ import io.amends.core.causality.StreamRule;
 import io.amends.core.causality.TrackRule;
 import io.amends.core.event.EventCodec;
 import io.amends.core.event.EventLimits;
+import io.amends.core.event.UnsafeCharacters;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -426,9 +427,7 @@ final class SpecResolver {
         }
         String cut = text.length() > 60 ? text.substring(0, 60) + "…" : text;
         StringBuilder printable = new StringBuilder();
-        cut.codePoints()
-                .forEach(c -> printable.appendCodePoint(
-                        Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? 0xfffd : c));
+        cut.codePoints().forEach(c -> printable.appendCodePoint(UnsafeCharacters.contains(c) ? 0xfffd : c));
         return printable.toString();
     }
 }

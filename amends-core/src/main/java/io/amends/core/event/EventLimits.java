@@ -82,11 +82,7 @@ public record EventLimits(int payloadBytes) {
     private static String printable(String value) {
         String cut = value.length() > 60 ? value.substring(0, 60) + "…" : value;
         StringBuilder text = new StringBuilder();
-        cut.codePoints()
-                .forEach(c -> text.appendCodePoint(
-                        c < 0x20 || c == 0x7f || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
-                                ? 0xfffd
-                                : c));
+        cut.codePoints().forEach(c -> text.appendCodePoint(UnsafeCharacters.contains(c) ? 0xfffd : c));
         return text.toString();
     }
 }

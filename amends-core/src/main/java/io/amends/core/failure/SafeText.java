@@ -1,5 +1,7 @@
 package io.amends.core.failure;
 
+import io.amends.core.event.UnsafeCharacters;
+
 /** Makes any text storable and harmless to print: bounded, and without characters that databases or terminals mind. */
 final class SafeText {
     private static final int REPLACEMENT = 0xfffd;
@@ -63,9 +65,6 @@ final class SafeText {
     }
 
     private static boolean isHarmful(int c) {
-        boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
-        boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
-        boolean turning = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-        return control || surrogate || turning;
+        return UnsafeCharacters.contains(c) && c != '\n' && c != '\t';
     }
 }

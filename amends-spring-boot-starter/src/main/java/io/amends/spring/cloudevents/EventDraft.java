@@ -3,6 +3,7 @@ package io.amends.spring.cloudevents;
 import io.amends.api.EventEnvelope;
 import io.amends.api.Headers;
 import io.amends.core.event.EventLimits;
+import io.amends.core.event.UnsafeCharacters;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
@@ -145,7 +146,7 @@ final class EventDraft {
         StringBuilder text = new StringBuilder(value.length() > 60 ? value.substring(0, 60) + "…" : value);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c < 0x20 || c == 0x7f || Character.isSurrogate(c)) {
+            if (UnsafeCharacters.contains(c)) {
                 text.setCharAt(i, '\ufffd');
             }
         }

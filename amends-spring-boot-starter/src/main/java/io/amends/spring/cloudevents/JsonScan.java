@@ -1,5 +1,6 @@
 package io.amends.spring.cloudevents;
 
+import io.amends.core.event.UnsafeCharacters;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +103,7 @@ final class JsonScan {
         StringBuilder text = new StringBuilder(line.length() > 200 ? line.substring(0, 200) + "…" : line);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c < 0x20 || c == 0x7f || Character.isSurrogate(c)) {
+            if (UnsafeCharacters.contains(c)) {
                 text.setCharAt(i, '\ufffd');
             }
         }

@@ -47,6 +47,8 @@ class DocsTest {
         for (Path source : files(ROOT.resolve("examples/loyalty/src/test/java/io/amends/examples/docs"), ".java")) {
             compiled.append(normal(Files.readString(source)));
         }
+        compiled.append(normal(Files.readString(ROOT.resolve(
+                "amends-spring-boot-starter/src/test/java/io/amends/spring/security/ConsoleSecurity.java"))));
         for (Path page : pages()) {
             Matcher snippet = JAVA.matcher(Files.readString(page));
             while (snippet.find()) {
