@@ -211,7 +211,7 @@ const PLACES: readonly Place[] = [
     name: 'appearance',
     minor: true,
     path: () => 'processors',
-    then: (page) => page.locator('.side-foot .button').click(),
+    then: (page) => page.locator('[popovertarget=appearance]').click(),
   },
 ];
 

@@ -48,6 +48,8 @@ test('what a command changed is said in words', () => {
 });
 
 test('what was not asked for is not said', () => {
+  expect(changes(line({ before: { note: '–' }, after: { note: 'see INC-1' } }))).toEqual(['Note: – → “see INC-1”']);
+  expect(changes(line({ before: { override: 'none' }, after: { override: 'jitter, tenant' } }))).toEqual([expect.stringMatching(/^override: .+ → (?!jitter).+, tenant$/)]);
   expect(changes(line({ action: 'payload.read', parameters: { all: 'false', reveal: 'true' } }))).toEqual(['Show secrets: yes']);
   expect(changes(line({ action: 'payload.read', parameters: { all: 'false', reveal: 'false' } }))).toEqual([]);
   expect(changes(line({ action: 'batch.plan', parameters: { action: 'prepare', state: 'needs-operator', processor: 'points' } }))).toEqual(['What: Retry', 'State: Needs you', 'processor: points']);

@@ -31,7 +31,7 @@ export function members(values: Values): Values {
 const COUNTERS: ReadonlySet<string> = new Set(['total', 'waiting', 'running', 'handled', 'failedAgain', 'skipped']);
 
 function nameOf(name: string): string {
-  const { failures, failure, batch, dialog, processors, payload } = t();
+  const { causes, failures, failure, batch, dialog, processors, payload } = t();
   const names: Values = {
     ...failures.field,
     ...batch.fields,
@@ -41,6 +41,7 @@ function nameOf(name: string): string {
     recoverability: failure.facts.recoverability,
     action: batch.what,
     paused: processors.paused,
+    note: causes.note,
     reveal: payload.reveal,
     enabled: dialog.policyEnabled,
     maxRetries: dialog.policyMax,
@@ -57,6 +58,8 @@ function valueOf(name: string, value: string): string {
   const { active, all, handled, skipped } = failures;
   const queues: Values = { active, all, handled, skipped, due: state.due, running: state.PREPARED, scheduled: state.scheduled, waiting: state.waiting, 'needs-operator': state.needsOperator };
   if (name === 'state' && queues[value] !== undefined) return queues[value];
+  if (name === 'note' && value !== 'null' && value !== '–') return `“${value}”`;
+  if (name === 'override') return value === 'none' ? common.none : value.split(', ').map(nameOf).join(', ');
   const words: Values = { ...failure.recoverability, ...state, ...batch.states, ...batch.actions, true: policies.yes, false: policies.no, null: common.none };
   if (words[value] !== undefined) return words[value];
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return moment(value);

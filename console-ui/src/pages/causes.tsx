@@ -58,7 +58,7 @@ function Row({ group }: { group: Group }): JSX.Element {
         {(group.acknowledged || group.note) && (
           <span class="cause-remark">
             <Icon name={group.acknowledged ? 'person' : 'audit'} size={12} />{' '}
-            {group.acknowledged ? causes.takenCare(group.acknowledged.by) : group.note}
+            {group.acknowledged ? causes.takenCare(group.acknowledged.by) : <span lang="">{group.note}</span>}
           </span>
         )}
       </th>

@@ -87,7 +87,7 @@ export function SearchForm({ text = '', onFound }: { text?: string; onFound: (fo
 /** The same from any place. */
 export function SearchDialog({ text, onClose }: { text: string; onClose: () => void }): JSX.Element {
   return (
-    <Dialog title={t().failures.search} onClose={onClose} wide>
+    <Dialog title={t().failures.search} onClose={onClose}>
       <div class="filters">
         <SearchForm
           text={text}
