@@ -97,7 +97,7 @@ class OperatorApiTest {
                         "state: BROKEN (expected: active, scheduled, due, running, waiting, needs-operator, handled, skipped, failed,"
                                 + " prepared, succeeded, all)",
                         "limit: 201 (expected: 1..200)",
-                        "processor: a�b (expected: at most 300 characters, no control characters or lone surrogates)",
+                        "processor: a�b (expected: at most 1024 characters, no control characters or lone surrogates)",
                         "colour: unknown parameter (expected: state, reason, processor, function, type, eventId, key, tenant,"
                                 + " error, fingerprint, from, to, text, sort, after, limit, total)",
                         "from: yesterday (expected: ISO 8601, for instance 2026-01-31T12:00:00Z)");
