@@ -1,5 +1,6 @@
 package io.amends.console;
 
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
@@ -340,7 +341,7 @@ final class BatchResource {
             return ApiResponse.invalid(body.mistakes());
         }
         String processor = call.query().text("processor");
-        Optional<ApiResponse> forbidden = forbids(call, needed(command), processor);
+        Optional<ApiResponse> forbidden = forbids(call, command, processor);
         if (forbidden.isPresent()) {
             return forbidden.get();
         }
@@ -421,8 +422,11 @@ final class BatchResource {
     }
 
     /** Refuses a batch that may reach processors with which the caller may not do it. */
-    private static Optional<ApiResponse> forbids(Call call, Permission command, @Nullable String processor) {
-        for (Permission needed : List.of(Permission.FAILURES_READ, Permission.BATCH_START, command)) {
+    private static Optional<ApiResponse> forbids(Call call, FailureCommand command, @Nullable String named) {
+        // events of any processor may wait for what is skipped
+        boolean reachesOthers = command instanceof FailureCommand.Skip skip && skip.dependents() != OnTimeout.PROCEED;
+        String processor = reachesOthers ? null : named;
+        for (Permission needed : List.of(Permission.FAILURES_READ, Permission.BATCH_START, needed(command))) {
             boolean allowed = processor == null
                     ? call.identity().mayOnAll(needed)
                     : call.identity().may(needed, processor);
@@ -561,7 +565,7 @@ final class BatchResource {
                 return ApiResponse.invalid(body.mistakes());
             }
             String processor = batch.filter().get("processor");
-            Optional<ApiResponse> forbidden = forbids(call, needed(batch.command()), processor);
+            Optional<ApiResponse> forbidden = forbids(call, batch.command(), processor);
             if (forbidden.isPresent()) {
                 return forbidden.get();
             }

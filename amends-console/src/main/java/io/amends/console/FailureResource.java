@@ -1,6 +1,7 @@
 package io.amends.console;
 
 import io.amends.api.Effects;
+import io.amends.api.OnTimeout;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.failure.Change;
 import io.amends.core.failure.FailedExecution;
@@ -264,7 +265,7 @@ final class FailureResource {
                                 FailureDetail.of(
                                         failure,
                                         operations.followers(failure.id()),
-                                        dependentsOf(failure),
+                                        dependentsOf(call, failure),
                                         operations.history(failure.id()),
                                         why(failure),
                                         masking,
@@ -273,10 +274,14 @@ final class FailureResource {
                         .with("ETag", '"' + FailureVersion.of(failure) + '"'));
     }
 
-    private int dependentsOf(FailedExecution failure) {
+    private int dependentsOf(Call call, FailedExecution failure) {
         return failure.status().isDone()
                 ? 0
-                : store.dependents(failure.processor(), operations.advancesOf(failure), MOST_DEPENDENTS);
+                : store.dependents(
+                        failure.processor(),
+                        operations.advancesOf(failure),
+                        call.identity().scope(Permission.FAILURES_READ),
+                        MOST_DEPENDENTS);
     }
 
     private @Nullable Effects effectsOf(FailedExecution failure) {
@@ -386,6 +391,13 @@ final class FailureResource {
             String expected = body.expectedVersion(call);
             if (!body.mistakes().isEmpty()) {
                 return ApiResponse.invalid(body.mistakes());
+            }
+            if (command instanceof FailureCommand.Skip skip
+                    && skip.dependents() != OnTimeout.PROCEED
+                    && !call.identity().mayOnAll(Permission.FAILURES_SKIP)) {
+                return ApiResponse.problem(ProblemKind.FORBIDDEN.with(Texts.shown(call.actor())
+                        + " lacks the permission " + Permission.FAILURES_SKIP.wireName()
+                        + " for every processor; events of any may wait for it: skip it without dependents"));
             }
             return commands.run(
                     call,

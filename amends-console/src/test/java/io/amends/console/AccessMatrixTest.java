@@ -208,6 +208,22 @@ class AccessMatrixTest {
         assertThat(items("/audit", "else")).isZero();
     }
 
+    /** Events of any processor may wait for what is skipped. */
+    @Test
+    void whoMaySkipForOneProcessorEndsNoWaitsOfOthers() {
+        service.failOf("mails", "m1", "user-1");
+        service.failOf("mails", "m2", "user-2");
+        String andDependents = "{\"reason\":\"x\",\"dependents\":\"SKIP\"}";
+        assertThat(skip("m1", "else", andDependents)).isEqualTo(403);
+        assertThat(skip("m1", "else", "{\"reason\":\"x\"}")).isEqualTo(200);
+        assertThat(skip("m2", "ada", andDependents)).isEqualTo(200);
+    }
+
+    private int skip(String failure, String who, String body) {
+        return api.handle(request("POST", "/failures/" + failure + "/skip", who, body))
+                .status();
+    }
+
     /** What others have is newer, and fills a page: it must not take the place of what the caller may see. */
     @Test
     void pagesAndNumbersAreOfTheProcessorsThatTheCallerMaySee() {

@@ -152,20 +152,25 @@ final class Decisions {
         String processor = ended.getFirst().processor();
         Woken woken = new Woken();
         boolean overtaken = false;
+        SortedSet<String> keys = new TreeSet<>();
+        ended.forEach(record -> keys.addAll(LaneKey.wakes(record.laneKey(), record.event())));
         if (!done.advances().isEmpty()) {
             session.run(together);
             together = new Session.Together();
             ProgressTable.Moved moved = progress.advance(session, processor, done.advances());
             overtaken = moved.result() == FinishResult.OVERTAKEN;
             if (!moved.awaited().isEmpty()) {
+                // all lock what waits for the next before other waits
+                if (!keys.isEmpty()) {
+                    woken.addAll(waits.wakeNext(session, keys));
+                    keys.clear();
+                }
                 if (done.dependents() != OnTimeout.PROCEED) {
                     waits.endDependents(session, processor, moved.awaited(), done.dependents());
                 }
                 woken.addAll(waits.wake(session, processor, moved.awaited()));
             }
         }
-        SortedSet<String> keys = new TreeSet<>();
-        ended.forEach(record -> keys.addAll(LaneKey.wakes(record.laneKey(), record.event())));
         if (!keys.isEmpty()) {
             waits.wakeNext(together, keys, woken);
         }

@@ -78,7 +78,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
                     case NOT -> FinishResult.REFUSED;
                     case YES -> FinishResult.DONE;
                     case YES_AND_AWAITED -> {
-                        wakeNext(Session.on(connection), done);
+                        wakeNext(Session.withSettings(connection, LOCK_LIMIT), done);
                         yield FinishResult.DONE;
                     }
                 };
@@ -86,8 +86,8 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             Session session = Session.withSettings(connection, LOCK_LIMIT);
             ProgressTable.Moved moved = progress.advanceMoving(session, move, done.advances());
             if (moved.result() == FinishResult.DONE) {
-                wake(session, move.claim().slot().processor(), moved.awaited());
                 wakeNext(session, done);
+                wake(session, move.claim().slot().processor(), moved.awaited());
             }
             return moved.result();
         });
@@ -105,8 +105,9 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             if (moved.result() == FinishResult.OVERTAKEN) {
                 return FinishResult.OVERTAKEN;
             }
-            if (run.ended() != null) {
-                wakeNext(session, done); // before its own wait is locked: all lock waits in one order
+            boolean wakesFirst = run.ended() != null || !moved.awaited().isEmpty();
+            if (wakesFirst) {
+                wakeNext(session, done); // all lock what waits for the next before other waits, their own among them
             }
             // before what is woken, which may be its own wait: it may do itself what it went on without
             if (!waits.stillSays(session, run)) {
@@ -115,7 +116,7 @@ final class PostgresHandlerTransaction implements HandlerTransaction {
             wake(session, processor, moved.awaited());
             boolean[] continues = new boolean[1];
             Session.Together together = new Session.Together();
-            if (run.ended() == null && !done.keys().isEmpty()) {
+            if (!wakesFirst && !done.keys().isEmpty()) {
                 waits.wakeNext(together, done.keys(), woken);
             }
             lanes.remove(together, processor, run.laneKey(), run.position(), row -> continues[0] = row.getBoolean(1));

@@ -293,10 +293,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
-    public int dependents(String processor, Collection<Advance> advances, int most) {
+    public int dependents(String processor, Collection<Advance> advances, ProcessorScope scope, int most) {
         return advances.isEmpty()
                 ? 0
-                : transactions.single("dependents", session -> waits.dependents(session, processor, advances, most));
+                : transactions.single(
+                        "dependents", session -> waits.dependents(session, processor, advances, scope, most));
     }
 
     @Override

@@ -50,9 +50,9 @@ public final class Schema {
             "V017__retries.sql",
             "V018__requested.sql",
             "V019__woken_lanes.sql",
-            "V020__said_by_a_person.sql",
+            "V020__lanes_of_a_key.sql",
             "V021__why_in_a_group.sql",
-            "V022__lanes_of_a_key.sql");
+            "V022__said_by_a_person.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

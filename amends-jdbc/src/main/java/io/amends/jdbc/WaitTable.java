@@ -6,6 +6,7 @@ import io.amends.core.causality.StreamKey;
 import io.amends.core.causality.StreamVersion;
 import io.amends.core.causality.WaitFor;
 import io.amends.core.failure.FailureId;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.store.Claim;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.RunOrigin;
@@ -56,7 +57,7 @@ final class WaitTable {
     WaitTable(SchemaName schema) {
         // what came while it was tried may not have been seen; a record is tried when something comes, an event by time
         // too
-        String next = "case when w.kind <> 'NEXT' then case when excluded.failure_id is null then now() end"
+        String next = "case when w.kind <> 'NEXT' then now()"
                 + " when excluded.failure_id is not null then case when w.due_at is not null then now() end"
                 + " when w.wakes <> ? then now() else now() + case when w.tries <= 3 then (array[20, 100, 500])[w.tries]"
                 + " else least(60000, 1000 << least(w.tries - 4, 6)) end * interval '1 millisecond' end";
@@ -67,7 +68,7 @@ final class WaitTable {
                 + " tries, timeout_at, then_what, due_at) select g.*, now(), 1,"
                 + " case when g.failure_id is null then now() + ? * interval '1 microsecond' end, ?,"
                 + " case g.kind when 'TIME' then now() + ? * interval '1 microsecond'"
-                + " when 'NEXT' then case when g.failure_id is null then now() end end"
+                + " when 'NEXT' then now() end"
                 + " from (values (?::text, ?::bigint, ?::int, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text,"
                 + " ?::bigint, ?::bigint, ?::text, ?::text)) as g(processor, position, slot, lane_key, failure_id, kind,"
                 + " awaited_processor, awaited_stream, awaited_key, awaited_epoch, awaited_version, next_key, what)"
@@ -84,7 +85,8 @@ final class WaitTable {
         wakeNext = schema.in("select case when exists (select 1 from ${schema}.wait w where w.next_key = any(k.keys))"
                 + " then ${schema}.wake_next_waits(k.keys) else 0 end from (values (?::text[])) as k(keys)");
         takeOver = schema.in("update ${schema}.wait set failure_id = ?, timeout_at = null, timeout_head = null,"
-                + " timed_out = false, said_by_person = false, due_at = case when kind <> 'NEXT' then due_at end"
+                + " timed_out = false, said_by_person = false, due_at = case when kind <> 'NEXT' then due_at"
+                + " when not said_by_person then now() end"
                 + " where processor = ? and position = ?");
         removeOverruled = schema.in("delete from ${schema}.wait where processor = ? and position = ? and said_by_person"
                 + " and kind = 'VERSION' and due_at is not null");
@@ -92,8 +94,10 @@ final class WaitTable {
         String over = "timed_out and (said_by_person or not (kind = 'VERSION' and due_at is not null))";
         says = schema.in("select 1 from ${schema}.wait where processor = ? and position = ? and then_what = ? and "
                 + over + " for update");
-        begin = schema.in("update ${schema}.wait set due_at = null where processor = ? and position = any(?)"
-                + " and kind = 'NEXT' and due_at is not null");
+        begin = schema.in("update ${schema}.wait w set due_at = null from (select processor, position"
+                + " from ${schema}.wait where processor = ? and position = any(?) and kind = 'NEXT' and due_at is not null"
+                + " order by processor, position for update) g"
+                + " where w.processor = g.processor and w.position = g.position");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
         wakeForgotten = schema.in("select ${schema}.wake_forgotten(?, ?)");
@@ -124,7 +128,7 @@ final class WaitTable {
                 + " timeout_at = now(), then_what = ? from (" + dependent
                 + " order by w.processor, w.position for update of w) g"
                 + " where w.processor = g.processor and w.position = g.position");
-        dependents = schema.in("select count(*) from (" + dependent + " limit ?) d");
+        dependents = schema.in(dependent);
         audit = schema.in("insert into ${schema}.audit (action, processor, actor, reason, details)"
                 + " values ('end wait', ?, ?, ?, ?::jsonb)");
         // what a paused lane adds when it is resumed is left out
@@ -237,13 +241,15 @@ final class WaitTable {
     }
 
     /** How many events wait for these versions, up to {@code most}. */
-    int dependents(Session session, String processor, Collection<Advance> awaited, int most) throws SQLException {
+    int dependents(Session session, String processor, Collection<Advance> awaited, ProcessorScope processors, int most)
+            throws SQLException {
+        ScopeCondition scope = ScopeCondition.on("w.processor", processors);
         return session.one(
-                dependents,
+                "select count(*) from (" + dependents + " and " + scope.sql() + " limit ?) d",
                 statement -> {
                     bind(statement, 1, awaited);
                     statement.setString(5, processor);
-                    statement.setInt(6, most);
+                    statement.setInt(scope.bind(statement, 6), most);
                 },
                 row -> row.getInt(1));
     }

@@ -163,7 +163,9 @@ public final class Compensation {
             if (!situation.mayRun()) {
                 return new Change.Refuse(Refusal.NOT_FIRST_IN_LANE);
             }
-            if (record.status() == Status.FAILED && record.retry().requested()) {
+            // what waits runs without its declarations only if it is forced
+            boolean saysMore = force && record.reason().isWait();
+            if (record.status() == Status.FAILED && record.retry().requested() && !saysMore) {
                 return new Change.Refuse(Refusal.ALREADY_REQUESTED);
             }
             if (!force && record.recoverability() == Recoverability.UNRECOVERABLE) {

@@ -3,9 +3,12 @@ package io.amends.core.handle;
 import io.amends.api.Attempt;
 import io.amends.api.OnTimeout;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.RequireRule;
+import io.amends.core.causality.WaitFor;
 import io.amends.core.causality.WaitRequest;
 import io.amends.core.define.FunctionDefinition;
 import io.amends.core.define.HandledEvent;
+import io.amends.core.define.ProcessorDefinition;
 import io.amends.core.event.CodecException;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -83,7 +86,9 @@ public final class ApartRun {
                             processor.definition(),
                             calls,
                             LaneKey.wakes(record.laneKey(), record.event()),
-                            mayRunWithout(record, function) ? request -> true : HandlerRun.Work.NOTHING,
+                            mayRunWithout(record, function)
+                                    ? request -> !isGap(processor.definition(), function, request)
+                                    : HandlerRun.Work.NOTHING,
                             mayBeLate(record, function)),
                     guard,
                     new Owner(subject, abandoned),
@@ -132,6 +137,18 @@ public final class ApartRun {
             }
         }
         return false;
+    }
+
+    /** Whether what is waited for would be stale, and lost, if the event ran before it. */
+    private static boolean isGap(ProcessorDefinition processor, FunctionDefinition function, WaitRequest request) {
+        return request.what() instanceof WaitFor.Version version
+                && version.processor().equals(processor.name())
+                && function.causality().requires().stream()
+                        .anyMatch(rule -> rule.kind() == RequireRule.Kind.PREVIOUS
+                                && rule.stream().equals(version.entity().stream()))
+                && function.causality().rules().stream()
+                        .anyMatch(rule -> rule.stream().equals(version.entity().stream())
+                                && rule.rule() == Advance.Rule.SKIP_OLDER_AND_EQUAL);
     }
 
     private static boolean saysWait(HistoryEntry entry) {

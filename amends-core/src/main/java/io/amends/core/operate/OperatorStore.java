@@ -111,8 +111,9 @@ public interface OperatorStore {
      * are left out.
      *
      * @param advances how the streams of the processor would move
+     * @param scope counts events of these processors
      */
-    int dependents(String processor, Collection<Advance> advances, int most);
+    int dependents(String processor, Collection<Advance> advances, ProcessorScope scope, int most);
 
     /** One lane, empty if nothing holds it. */
     Optional<LaneSummary> lane(String processor, String key);

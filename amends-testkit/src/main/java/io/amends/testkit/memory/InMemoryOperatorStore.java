@@ -237,8 +237,9 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public int dependents(String processor, Collection<Advance> advances, int most) {
+    public int dependents(String processor, Collection<Advance> advances, ProcessorScope scope, int most) {
         return store.database().locked(() -> (int) state.waits.stream()
+                .filter(wait -> scope.contains(wait.getKey().processor()))
                 .filter(wait -> wait.getValue().dependsOn(processor, advances))
                 .limit(most)
                 .count());

@@ -224,7 +224,8 @@ public final class InMemoryStore implements Store {
         }
         WaitRows.Row wait = state.waits.get(lane.processor(), failure.position());
         if (wait != null && waits && !wait.isOverruled()) {
-            state.waits.put(new WaitRows.WaitId(lane.processor(), failure.position()), wait.of(failure.id()));
+            state.waits.put(
+                    new WaitRows.WaitId(lane.processor(), failure.position()), wait.of(failure.id(), state.now()));
         } else if (wait != null) {
             state.waits.remove(lane.processor(), failure.position());
         }

@@ -254,8 +254,9 @@ final class WaitRows {
         }
 
         /** The record takes its place: only what it waits for wakes it now. */
-        Row of(FailureId record) {
-            Instant stillDue = request.what() instanceof WaitFor.Next ? null : dueAt;
+        Row of(FailureId record, Instant now) {
+            Instant next = saidByPerson ? null : now;
+            Instant stillDue = request.what() instanceof WaitFor.Next ? next : dueAt;
             return new Row(
                     slot, laneKey, request, nextKey, tries, since, null, null, stillDue, false, then, record, lookAt,
                     wakes, false);
@@ -361,7 +362,7 @@ final class WaitRows {
     private static @Nullable Instant dueNext(
             @Nullable Row before, @Nullable FailureId failure, int wakesSeen, Instant now) {
         if (before == null || !(before.request().what() instanceof WaitFor.Next)) {
-            return failure == null ? now : null;
+            return now;
         }
         if (failure != null) {
             return before.dueAt() == null ? null : now;

@@ -23,6 +23,7 @@ import io.amends.core.operate.FailureSearch;
 import io.amends.core.operate.FailureSort;
 import io.amends.core.operate.LaneSummary;
 import io.amends.core.operate.OperatorStore;
+import io.amends.core.operate.ProcessorScope;
 import io.amends.core.operate.StopReason;
 import io.amends.core.store.Claim;
 import io.amends.core.store.DoneEvents;
@@ -569,6 +570,10 @@ abstract class WaitContract extends ContractStage {
         FailureId id = fail(claim, events.get(0));
         FailedExecution prepared = prepared(claim, id);
         assertThat(tooEarly(prepared, wait(claim, events.get(0), next()))).isEqualTo(WaitResult.WAITING);
+        FailedExecution atOnce = claimDue(claim).prepared().get(0);
+        assertThat(tooEarly(atOnce, wait(claim, events.get(0), next())))
+                .as("what came before it waited was not told")
+                .isEqualTo(WaitResult.WAITING);
         assertThat(claimDue(claim).prepared()).isEmpty();
         store.change(id, Compensation.request(false, "anna", null), List.of());
         FailedExecution asked = claimDue(claim).prepared().get(0);
@@ -838,10 +843,14 @@ abstract class WaitContract extends ContractStage {
         waitInSlot(claim, events.get(2), "lane-3", forOrder(2));
         waitInSlot(claim, events.get(3), "lane-4", new WaitFor.Version(POINTS, OTHER, new StreamVersion(0, 1), false));
 
-        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 1)), 10))
+        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 1)), ProcessorScope.ALL, 10))
                 .isEqualTo(1);
-        assertThat(harness.operatorStore().dependents(POINTS, List.of(moving(ORDER, 2), moving(OTHER, 1)), 10))
+        assertThat(harness.operatorStore()
+                        .dependents(POINTS, List.of(moving(ORDER, 2), moving(OTHER, 1)), ProcessorScope.ALL, 10))
                 .isEqualTo(3);
+        assertThat(harness.operatorStore()
+                        .dependents(POINTS, List.of(moving(ORDER, 2)), ProcessorScope.of(List.of("mail*")), 10))
+                .isZero();
         assertThat(store.change(
                         id, Compensation.skip("anna", "never paid", dependents), List.of(moving(ORDER, 1)), dependents))
                 .isInstanceOf(Change.Write.class);

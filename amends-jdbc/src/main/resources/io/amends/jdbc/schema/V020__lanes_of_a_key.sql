@@ -1,4 +1,4 @@
--- Amends, schema 22: the lanes of a key are found, whatever holds them.
+-- Amends, schema 20: the lanes of a key are found, whatever holds them.
 
 -- By what is behind the tenant in a lane's key.
 create index lane_behind_tenant on ${schema}.lane (substr(lane_key, strpos(lane_key, '/') + 1))
