@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { AuditLine } from '../src/api/model';
 import { language } from '../src/app/settings';
-import { loadLanguage } from '../src/i18n';
+import { loadLanguage, loadProblems } from '../src/i18n';
 import { AuditLogPage, changes } from '../src/pages/audit';
 import { LaneTabs } from '../src/pages/lanes';
 import { Mistakes } from '../src/ui/parts';
@@ -90,6 +90,7 @@ test('a problem is said in the language of the person', async () => {
   language.value = 'zh-CN';
   await settled();
   await settled();
+  await loadProblems(); // as with the first problem that the server answers
   const root = await show(<Mistakes problem={new Problem(409, 'not-first-in-lane', 'Nothing was changed', 'failed execution f1: an earlier event of its lane is not done')} />);
   const own = [...root.querySelectorAll('p:not([lang])')].map((one) => one.textContent);
   expect(own).toEqual(['它的通道中有更早的事件尚未完成。']);

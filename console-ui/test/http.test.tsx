@@ -50,16 +50,41 @@ test('only what may have been done is unclear', async () => {
   }
 });
 
-test('an intent has one key until it is known what became of it', async () => {
-  const answers = [problem(503, 'database-away'), problem(409, 'outcome-unknown'), problem(409, 'running'), json({}), json({})];
-  const asked = serve(() => answers.shift());
+test('an intent has one key until the server has said what it knows of it', async () => {
+  // as the server does: what came before under a key, and whose end it does not know, it never does under that key
+  const begun = new Set<string>();
+  const away = [true, true, false, false];
+  const asked = serve(({ headers }) => {
+    const key = headers.get('Idempotency-Key') ?? '';
+    if (begun.has(key)) return problem(409, 'outcome-unknown');
+    if (away.shift()) {
+      if (away.length === 2) begun.add(key);
+      return problem(503, 'database-away');
+    }
+    return json({});
+  });
   const intent = new Intent();
-  const send = (about?: string) => intent.send((key) => command('failures/f/prepare', {}, { key }), about).catch(() => undefined);
+  const ends: string[] = [];
+  const send = () =>
+    intent
+      .send((key) => command('failures/f/prepare', {}, { key }))
+      .then(
+        () => ends.push('done'),
+        (error: unknown) => ends.push((error as Problem).code),
+      );
   for (let i = 0; i < 5; i++) await send();
+  expect(ends).toEqual(['database-away', 'database-away', 'outcome-unknown', 'done', 'done']);
   const keys = asked.map((one) => one.headers.get('Idempotency-Key'));
   expect(keys[1]).toBe(keys[0]);
   expect(keys[2]).toBe(keys[0]);
   expect(new Set(keys).size).toBe(3);
+});
+
+test('what was refused is another intent when it is sent again', async () => {
+  const asked = serve(() => problem(409, 'running'));
+  const intent = new Intent();
+  for (let i = 0; i < 2; i++) await intent.send((key) => command('failures/f/prepare', {}, { key })).catch(() => undefined);
+  expect(new Set(asked.map((one) => one.headers.get('Idempotency-Key'))).size).toBe(2);
 });
 
 test('of another version it is another intent', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { refresh } from '../src/api/query';
 import { loadLanguage } from '../src/i18n';
 import { AuditLogPage } from '../src/pages/audit';
+import { RetryOfCause } from '../src/pages/causes';
 import { List } from '../src/pages/failures';
 import { go } from '../src/app/router';
 import { type Answer, type Asked, hide, json, problem, serve, settled, show } from './page';
@@ -125,4 +126,69 @@ test('older lines of the audit belong to the filter that they were asked with', 
   expect(asked.length).toBeGreaterThan(2);
   expect(document.querySelectorAll('tr.row')).toHaveLength(1);
   expect(document.querySelector('tr.row')?.textContent).toContain('ben');
+});
+
+const group = (change: object) => ({ fingerprint: 'v1:abc', processor: 'points', errorCode: 'E', message: 'm', reason: null, sample: 'f', firstSeen: '2026-01-01T12:00:00Z', lastSeen: '2026-01-01T12:00:00Z', active: 3, scheduled: 0, needsOperator: 3, running: 0, handled: 0, skipped: 0, failures: 3, hours: [], note: null, notedBy: null, notedAt: null, acknowledged: null, ...change });
+const planned = () => json({ batch: { id: 'b', total: 3, createdAt: '2026-01-01T12:00:00Z', filter: {} }, willRun: 3, willNotRun: {}, sample: [], followers: 0, estimatedSeconds: 1, large: false, searched: null });
+
+/** What the plan that a person is shown first asks for. */
+async function actionOf(asked: readonly Asked[]): Promise<unknown> {
+  await vi.waitFor(() => expect(asked.some((one) => one.path.startsWith('batches/plan'))).toBe(true));
+  await settled();
+  return (asked.find((one) => one.path.startsWith('batches/plan'))?.body as { action: string }).action;
+}
+
+test.each([
+  ['all need a person', {}, 'force-prepare'],
+  ['one of many is spent', { active: 500, scheduled: 499, needsOperator: 1 }, 'prepare'],
+  ['they waited too long', { reason: 'WAIT_TIMEOUT' }, 'prepare'],
+  ['they waited too long, and the exception says so', { errorCode: 'io.amends.core.handle.WaitTimeoutException' }, 'prepare'],
+  ['they are too early', { reason: 'TOO_EARLY', errorCode: 'TOO_EARLY' }, 'prepare'],
+  ['none needs a person', { scheduled: 3, needsOperator: 0 }, 'prepare'],
+])('a retry of a cause goes past limits at once only if that is all it can mean: %s', async (_, change, action) => {
+  const asked = serve(planned);
+  await show(<RetryOfCause group={group(change)} onClose={() => undefined} />);
+  expect(await actionOf(asked)).toBe(action);
+  expect(document.querySelector('dialog')?.textContent).toContain('what waits runs without what it waits for');
+});
+
+test.each([
+  ['needs-operator', 'HANDLER_FAILED', null, 'force-prepare'],
+  ['needs-operator', 'WAIT_TIMEOUT', null, 'prepare'],
+  ['needs-operator', 'HANDLER_FAILED', 'c50', 'prepare'],
+  ['active', 'HANDLER_FAILED', null, 'prepare'],
+])('so does a retry of all of a list: %s, %s, more after %s', async (state, reason, next, action) => {
+  const asked = serve(({ path }) => (path.startsWith('batches/plan') ? planned() : page(0, 3, next, (n) => ({ reason: n === 2 ? reason : 'HANDLER_FAILED' }))));
+  await show(<List query={{ state }} main />);
+  await settled();
+  await act(() => void [...document.querySelectorAll('button')].find((one) => one.textContent?.startsWith('Select all'))?.click());
+  await act(() => void [...document.querySelectorAll('button')].find((one) => one.textContent?.startsWith('Retry'))?.click());
+  expect(await actionOf(asked)).toBe(action);
+});
+
+test('a page that was asked for before the newer rows were shown does not bring the old ones back', async () => {
+  let late: ((response: Response) => void) | undefined;
+  let from = 1;
+  serve(({ path }) => (path.includes('after=') ? new Promise<Response>((done) => (late = done)) : page(from, 51, 'c50')));
+  await show(<List query={{ state: 'all' }} />);
+  await settled();
+  await more();
+  from = 0;
+  await act(() => refresh('failures'));
+  await settled();
+  await act(() => void [...document.querySelectorAll<HTMLButtonElement>('.newer button')][0]?.click());
+  expect(rowOf(0)).toBeDefined();
+  late?.(page(51, 55, null));
+  await settled();
+  expect(rowOf(0)).toBeDefined();
+});
+
+test('where all of a cause is done the open ones of it are none, which says nothing of others', async () => {
+  serve(() => page(0, 0, null));
+  await show(<List query={{ state: 'active', fingerprint: 'v1:abc' }} lead="key" />);
+  await settled();
+  expect(document.querySelector('.panel-state')?.textContent).toBe('Nothing matches.');
+  await show(<List query={{ state: 'active' }} main />);
+  await settled();
+  expect(document.querySelector('.panel-state')?.textContent).toContain('Nothing failed.');
 });

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { loadProblems } from '../i18n';
 import { actedSinceAsked } from './person';
 
 /** Why a request was not done: the server's problem details, or that there was no server. */
@@ -31,6 +32,9 @@ export class Problem extends Error {
 
 /** Where the person signs in, relative to the page's base, once the server has said that they must; null while they need not. */
 export const signInNeeded = signal<{ readonly address: string; readonly ended: boolean } | null>(null);
+
+/** The code of what the page itself found wrong before it asked; it says so in the language of the person. */
+export const OWN = '';
 
 /** Since when the server has not answered; null while it does. */
 export const awaySince = signal<number | null>(null);
@@ -90,7 +94,9 @@ async function send<T>(url: string, init: RequestInit): Promise<Answer<T>> {
     lastAnswer.value = Date.now() + clockOffset.peek();
     return { data: read as T, etag: response.headers.get('ETag') };
   }
-  throw problemOf(response, read);
+  const problem = problemOf(response, read);
+  await loadProblems();
+  throw problem;
 }
 
 /** What an answer says; undefined for what is no JSON, such as a gateway's page or an answer that was cut off. */
@@ -136,7 +142,7 @@ export async function command<T>(path: string, body: unknown = {}, { key = newKe
   return answer.data;
 }
 
-/** What a person wants done: has one key until the server has said what became of it, so that sending it again is safe. */
+/** What a person wants done: has one key until the server has said what it knows of it, so that sending it again is safe. */
 export class Intent {
   private key = newKey();
   private about = '';
@@ -150,7 +156,8 @@ export class Intent {
       this.key = newKey();
       return done;
     } catch (error) {
-      if (!(error instanceof Problem && error.isUnclear)) this.key = newKey();
+      // the server will never say more of a command whose end it does not know: the person looks, and decides anew
+      if (!(error instanceof Problem && error.isUnclear && error.code !== 'outcome-unknown')) this.key = newKey();
       throw error;
     }
   }

@@ -346,7 +346,7 @@ export const en = {
     blocks: (n: number, key: string) => many(n, `It blocks 1 later event of ${key}.`, `It blocks ${n} later events of ${key}.`),
     blocksSlot: 'It stops its whole slot: no later event of these keys runs.',
     retry: 'Retry now',
-    retryForced: 'This retry goes past its limit or mark, which it keeps.',
+    retryForced: 'This retry goes past its limit or mark, which it keeps; if it waits for something, it runs without it.',
     after: (n: number) => many(n, 'After success, 1 waiting event runs, in order.', `After success, ${n} waiting events run, in order.`),
     effects: {
       DATABASE: 'Its effects in the same database happen once.',
@@ -491,7 +491,7 @@ export const en = {
     frozen: (time: string) => `As of ${time}; what fails later is not part of it.`,
     oldest: 'The oldest first:',
     afterwards: (n: number, shown: string) => many(n, '1 event that waits behind them goes on afterwards, in order.', `${shown} events that wait behind them go on afterwards, in order.`),
-    forced: 'Also those whose retries are spent, or that are marked unrecoverable',
+    forced: 'Also those whose retries are spent, or that are marked unrecoverable; what waits runs without what it waits for',
     canaryFirst: 'Canary first',
     canaryThen: 'first, the rest if at least',
     canaryHandled: '% are handled',

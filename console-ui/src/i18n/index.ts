@@ -12,39 +12,36 @@ type Widened<T> = T extends string
 export type Dictionary = Widened<typeof en>;
 
 const dictionary = signal<Dictionary | null>(null);
-/** What the server's problems say, by code, where that is another language than the server's. */
-let problems: Readonly<Record<string, string>> = {};
+/** What the server's problems say, by code, in a language that may be another than the server's; null before the first problem. */
+const problems = signal<{ readonly of: string; readonly said: Readonly<Record<string, string>> } | null>(null);
 
-interface Words {
-  readonly texts: Dictionary;
-  readonly problems: Readonly<Record<string, string>>;
+async function load(of: 'en' | 'zh-CN'): Promise<Dictionary> {
+  return of === 'en' ? (await import('./en')).en : (await import('./zh-CN')).zhCN;
 }
 
-async function load(of: 'en' | 'zh-CN'): Promise<Words> {
-  if (of === 'en') return { texts: (await import('./en')).en, problems: {} };
-  const all = await import('./zh-CN');
-  return { texts: all.zhCN, problems: all.problems };
-}
-
-function use(words: Words): void {
-  problems = words.problems;
-  dictionary.value = words.texts;
+/** Loads what problems say: with the first of them, not with the page. Until then, and if it does not come, the server's words stand. */
+export async function loadProblems(): Promise<void> {
+  const of = language.peek();
+  if (problems.peek()?.of === of) return;
+  const said = of === 'en' ? {} : await import('./zh-CN-problems').then((all) => all.problems, () => null);
+  if (said && language.peek() === of) problems.value = { of, said };
 }
 
 /** Loads the chosen language, and later each one that is chosen. */
 export async function loadLanguage(): Promise<void> {
   const first = language.peek();
-  use(await load(first));
+  dictionary.value = await load(first);
   document.documentElement.lang = first;
   let shown = first;
   effect(() => {
     const wanted = language.value;
     if (wanted === shown) return;
     shown = wanted;
+    if (problems.peek()) void loadProblems();
     void load(wanted).then((loaded) => {
       if (language.peek() !== wanted) return;
       document.documentElement.lang = wanted;
-      use(loaded);
+      dictionary.value = loaded;
     });
   });
 }
@@ -58,7 +55,8 @@ export function t(): Dictionary {
 
 /** What a problem says, in the language of the person if it is known. */
 export function problemText({ code, detail }: { readonly code: string; readonly detail: string }): string {
-  return (t() && problems[code]) || detail;
+  const known = problems.value;
+  return (known?.of === t().tag && known.said[code]) || detail;
 }
 
 const tag = computed(() => dictionary.value?.tag ?? 'en');

@@ -11,7 +11,7 @@ import { LaterDialog } from '../ui/later';
 import { Ago, QUEUE_ICON, queueName } from '../ui/parts';
 import { Spark } from '../ui/spark';
 import { causeName } from '../ui/cause';
-import type { Queue } from '../ui/state';
+import { type Queue, isWait } from '../ui/state';
 import { RETRY } from './target';
 
 /** How many are in which queue: number, drawing and colour; the word on hover and for screen readers. */
@@ -90,7 +90,9 @@ export const mayRetry = (group: Group): boolean => group.active > 0 && refusal('
 /** The plan of a retry of all that is open of a cause. */
 export function RetryOfCause({ group, onClose }: { group: Group; onClose: () => void }): JSX.Element {
   const { fingerprint, processor, active } = group;
-  return <LaterDialog load={RETRY} told={{ target: { filter: { state: 'active', processor, fingerprint }, number: active, cause: causeName(group) }, forced: group.needsOperator > 0, onClose }} />;
+  // what is retried by itself, or waits, is not forced unless the person says so
+  const forced = group.needsOperator > 0 && group.scheduled === 0 && !isWait(group);
+  return <LaterDialog load={RETRY} told={{ target: { filter: { state: 'active', processor, fingerprint }, number: active, cause: causeName(group) }, forced, onClose }} />;
 }
 
 export function CauseTable({ items }: { items: readonly Group[] }): JSX.Element {

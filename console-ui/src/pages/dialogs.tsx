@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Problem, command, segment } from '../api/http';
+import { OWN, Problem, command, segment } from '../api/http';
 import type { FailureDetail, RetryPolicy } from '../api/model';
 import { refresh } from '../api/query';
 import { durationMillis, t } from '../i18n';
@@ -91,7 +91,7 @@ export function RedirectDialog({ failure, onClose }: Props): JSX.Element {
 /** The same, or the problem to show for another text. */
 export function isoDurationOf(text: string): string {
   const iso = isoDuration(text);
-  if (iso === null) throw new Problem(400, 'invalid-request', '', t().dialog.durationWrong);
+  if (iso === null) throw new Problem(400, OWN, '', t().dialog.durationWrong);
   return iso;
 }
 

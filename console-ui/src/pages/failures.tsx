@@ -13,7 +13,7 @@ import { tellUnread } from '../ui/intent';
 import { LaterDialog, type LoadDialog } from '../ui/later';
 import { Ago, Chips, Empty, Heading, ProblemPanel, Skeleton, StateChip, queueName } from '../ui/parts';
 import { causeName } from '../ui/cause';
-import { isTriedWhenDone, queueOf } from '../ui/state';
+import { isTriedWhenDone, isWait, queueOf } from '../ui/state';
 import { Split, wide } from '../ui/split';
 import { WindowedRows } from '../ui/window';
 import { CauseTable } from './causes';
@@ -220,6 +220,8 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   /** What is being done to what; the dialog stays also if nothing of it is left to select. */
   const [doing, setDoing] = useState<Doing | null>(null);
   const anchor = useRef<number | null>(null);
+  /** How often the list began anew: what comes late belongs to the one before. */
+  const turn = useRef(0);
   const shownKey = useRef(key);
   const newest = head.data?.items;
 
@@ -273,6 +275,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   const covered = head.data?.next ? (newest?.at(-1)?.id ?? '') : '';
   const show = () => {
     if (!head.data) return;
+    turn.current++;
     const { items } = head.data;
     setRows(items);
     setNext(head.data.next);
@@ -318,10 +321,11 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
   const more = () => {
     if (!shown || !next || loadingMore || shownKey.current !== key) return;
     setLoadingMore(true);
+    const began = turn.current;
     get<FailurePage>('failures', { ...query, limit: MORE, after: next })
       .then(({ data }) => {
         // rows of the list before are none of this one's
-        if (shownKey.current !== key) return;
+        if (shownKey.current !== key || turn.current !== began) return;
         setRows([...shown, ...data.items]);
         setLater([...later, { after: next, from: shown.length, to: shown.length + data.items.length, fresh: null, covered: '' }]);
         setNext(data.next);
@@ -349,12 +353,15 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
       );
     }
     if (nothingYet) return <Skeleton lines={12} />;
-    return <EmptyList bound={head.data?.searched?.bound ?? null} />;
+    // a filter that the page gives it is not the person's to take away
+    return !main && Object.keys(query).some((name) => name !== 'state') ? <Empty title={failures.emptyFilter} icon="search" /> : <EmptyList bound={head.data?.searched?.bound ?? null} />;
   }
   const total = (withDone ? openOnes : head).data?.total?.number ?? null;
   const open = shown.filter(canBePicked);
   const chosen = open.filter((one) => selected.has(one.id));
   const count = whole ? (total ?? open.length) : chosen.length;
+  /** Whether a retry of them would do nothing else: none of them is retried by itself, or waits. */
+  const isForced = (): boolean => query['state'] === 'needs-operator' && (!whole || next === null) && !(whole ? open : chosen).some(isWait);
   const every = whole || chosen.length === open.length;
   return (
     <>
@@ -476,7 +483,7 @@ export function List({ query, lead = 'cause', main = false }: { query: Query; le
           total={total}
           open={withDone}
           onDo={(action) =>
-            setDoing({ action, target: whole ? { filter: filterOf(query), number: count } : targetOf(chosen), forced: query['state'] === 'needs-operator' })
+            setDoing({ action, target: whole ? { filter: filterOf(query), number: count } : targetOf(chosen), forced: isForced() })
           }
           onAll={() => setWhole(true)}
           onClear={clear}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem, command, segment } from '../api/http';
+import { OWN, Problem, command, segment } from '../api/http';
 import { refusal } from '../api/me';
 import type { FunctionView, Overridden, PolicySources, RetryPolicy } from '../api/model';
 import { refresh } from '../api/query';
@@ -256,7 +256,7 @@ function OverrideDialog({ processor, each, onClose }: Props): JSX.Element {
       onClose={onClose}
       onSubmit={async (values, key) => {
         const body = asked(values);
-        if (typeof body === 'string') throw new Problem(400, 'invalid-request', '', body);
+        if (typeof body === 'string') throw new Problem(400, OWN, '', body);
         const done = await command<Overridden>(address(processor, each), { ...body, reason: String(values.get('reason') ?? '').trim() }, { key, method: 'PUT' });
         say(policies.saved, 'good');
         refresh('processors', 'batches');

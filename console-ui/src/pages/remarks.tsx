@@ -1,6 +1,6 @@
 // What persons say of a cause: a note, and that somebody takes care of it.
 import type { JSX } from 'preact';
-import { Problem, command, segment } from '../api/http';
+import { OWN, Problem, command, segment } from '../api/http';
 import type { GroupDetail } from '../api/model';
 import { refresh } from '../api/query';
 import { t } from '../i18n';
@@ -39,7 +39,7 @@ export function AcknowledgeDialog({ group, onClose }: { group: GroupDetail; onCl
       onSubmit={async (values, key) => {
         const text = String(values.get('duration') ?? '').trim();
         const duration = text === '' ? null : isoDuration(text);
-        if (text !== '' && duration === null) throw new Problem(400, 'invalid-request', '', dialog.durationWrong);
+        if (text !== '' && duration === null) throw new Problem(400, OWN, '', dialog.durationWrong);
         const reason = String(values.get('reason') ?? '').trim();
         await command<unknown>(`${address(group)}/acknowledge`, { ...(duration ? { duration } : {}), ...(reason ? { reason } : {}) }, { key });
         refresh('groups');

@@ -7,6 +7,10 @@ export type Queue = 'scheduled' | 'due' | 'running' | 'waiting' | 'needs-operato
 export const isTriedWhenDone = (failure: FailureSummary): boolean =>
   failure.state === 'FAILED' && failure.dueAt === null && (failure.waiting || (failure.reason === 'WAIT_TIMEOUT' && failure.recoverability !== 'UNRECOVERABLE'));
 
+/** Whether it waits for something, without which a forced retry would run it. */
+export const isWait = ({ reason, errorCode }: { readonly reason: string | null; readonly errorCode: string }): boolean =>
+  reason === 'WAIT_TIMEOUT' || reason === 'TOO_EARLY' || /(^|\.)WaitTimeoutException$/.test(errorCode);
+
 export function queueOf(failure: FailureSummary, now: number): Queue {
   switch (failure.state) {
     case 'SUCCEEDED':
