@@ -132,7 +132,12 @@ public final class PostgresStore implements Store, AutoCloseable {
 
     @Override
     public List<AppendResult> append(List<EventEnvelope> events, String origin) {
-        return relay.append(events, origin);
+        List<AppendResult> appended = relay.append(events, origin);
+        if (appended.contains(AppendResult.APPENDED)) {
+            signals.tellLocally(Signal.INBOX);
+            signal(Signal.INBOX);
+        }
+        return appended;
     }
 
     @Override

@@ -47,7 +47,8 @@ public interface Store {
     RelayResult relay(int limit);
 
     /**
-     * Appends events that come from outside, in the order given, under the head's lock; all or nothing.
+     * Appends events that come from outside, in the order given, under the head's lock; all or nothing. After its commit
+     * the listeners of this node hear {@link Signal#INBOX} before it returns, those of other nodes soon.
      *
      * @return what became of each, in order
      */

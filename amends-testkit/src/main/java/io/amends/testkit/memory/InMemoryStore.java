@@ -124,7 +124,11 @@ public final class InMemoryStore implements Store {
 
     @Override
     public List<AppendResult> append(List<EventEnvelope> events, String origin) {
-        return database.locked(() -> state.log.append(events, origin, state.now()));
+        List<AppendResult> appended = database.locked(() -> state.log.append(events, origin, state.now()));
+        if (appended.contains(AppendResult.APPENDED)) {
+            listeners.tell(Signal.INBOX);
+        }
+        return appended;
     }
 
     @Override

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.amends.core.event.StoredEvent;
+import io.amends.core.store.Signal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
@@ -90,5 +92,24 @@ abstract class AppendContract extends ContractStage {
         assertThat(store.read(0, 100).events())
                 .extracting(StoredEvent::position)
                 .containsExactlyElementsOf(LongStream.rangeClosed(1, 30).boxed().toList());
+    }
+
+    @Test
+    void whatWasAppendedIsHeardByListenersOfTheNodeBeforeTheCallReturns() throws Exception {
+        List<Signal> heard = new ArrayList<>();
+        Thread caller = Thread.currentThread();
+        AutoCloseable listening = store.listen(signals -> {
+            if (Thread.currentThread().equals(caller)) { // a channel that begins to listen tells of everything, on its own
+                heard.addAll(signals);
+            }
+        });
+        try {
+            store.append(List.of(event("e1")), "http");
+            assertThat(heard).containsExactly(Signal.INBOX);
+            store.append(List.of(event("e1")), "http");
+            assertThat(heard).as("a duplicate is nothing new").containsExactly(Signal.INBOX);
+        } finally {
+            listening.close();
+        }
     }
 }

@@ -131,14 +131,11 @@ class OrderTest {
         }
     }
 
-    /** With a long pause between two looks: what happens sooner was told, and not found. */
+    /** With a minute between two looks, twice what is waited here: what happens was told, and not found. */
     @Nested
-    @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "amends.idle-poll=6s")
+    @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "amends.idle-poll=1m")
     @DirtiesContext
     class Declared extends Application {
-        /** Half an idle poll: more than a loaded machine takes for what it is told. */
-        private static final Duration TOLD = Duration.ofSeconds(3);
-
         @TempDir
         static Path directory;
 
@@ -236,7 +233,7 @@ class OrderTest {
             await().atMost(SOON).until(() -> waits() == 0);
             assertThat(failures()).isZero();
             System.out.printf("from the user to the score: %s%n", fromUserToScore("early"));
-            assertThat(fromUserToScore("early")).isPositive().isLessThan(TOLD);
+            assertThat(fromUserToScore("early")).isPositive();
         }
 
         @Test
