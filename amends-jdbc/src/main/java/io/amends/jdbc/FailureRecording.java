@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.api.OnTimeout;
 import io.amends.core.causality.StreamKey;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.NewFailure;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Records failures and parks events: what is written when an event can not be handled now, and its slot goes on. */
 final class FailureRecording {
@@ -56,7 +58,7 @@ final class FailureRecording {
         if (now.isEmpty()) {
             return false;
         }
-        if (!create(session, failure, now.get())) {
+        if (!create(session, failure, now.get(), null)) {
             if (cursors.timeIfAt(session, move).isPresent()) {
                 throw taken(failure);
             }
@@ -84,7 +86,7 @@ final class FailureRecording {
         if (now.isEmpty()) {
             return false;
         }
-        if (!create(session, failure, now.get())) {
+        if (!create(session, failure, now.get(), run.ended())) {
             throw taken(failure); // the lane is locked, and still has the event parked: nobody wrote this record for it
         }
         if (!this.waits.stillSays(session, run)) {
@@ -112,8 +114,9 @@ final class FailureRecording {
         return inserted;
     }
 
-    private boolean create(Session session, NewFailure failure, Instant now) throws SQLException {
-        return failures.create(session, failure.at(now), failure.entryAt(now));
+    private boolean create(Session session, NewFailure failure, Instant now, @Nullable OnTimeout waitEnded)
+            throws SQLException {
+        return failures.create(session, failure.at(now), failure.entryAt(now, waitEnded));
     }
 
     private void lock(Session session, NewFailure failure, String laneKey) throws SQLException {

@@ -22,6 +22,8 @@ public record HistoryEntry(
         String actor,
         @Nullable String reason,
         SortedMap<String, String> details) {
+    /** Of a first line: what the event was to do since its wait had lasted too long, an {@code OnTimeout}. */
+    public static final String WAIT_ENDED = "waitEnded";
 
     /** Copies the details. */
     public HistoryEntry {

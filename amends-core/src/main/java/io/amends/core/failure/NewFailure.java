@@ -1,10 +1,14 @@
 package io.amends.core.failure;
 
 import io.amends.api.EventEnvelope;
+import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,15 +93,18 @@ public record NewFailure(
                 build);
     }
 
-    /** The first line of its history. */
-    public HistoryEntry entryAt(Instant now) {
-        return new HistoryEntry(
-                HistoryEntry.Type.CREATED,
-                now,
-                1,
-                node,
-                null,
-                new java.util.TreeMap<>(java.util.Map.of("reason", reason.name(), "error", error.code())));
+    /**
+     * The first line of its history.
+     *
+     * @param now the time
+     * @param waitEnded what was to happen to the event since its wait had lasted too long, null if it ran for another reason
+     */
+    public HistoryEntry entryAt(Instant now, @Nullable OnTimeout waitEnded) {
+        TreeMap<String, String> details = new TreeMap<>(Map.of("reason", reason.name(), "error", error.code()));
+        if (waitEnded != null) {
+            details.put(HistoryEntry.WAIT_ENDED, waitEnded.name());
+        }
+        return new HistoryEntry(HistoryEntry.Type.CREATED, now, 1, node, null, details);
     }
 
     /** The same with the least that can be written: no texts that came from outside. */
@@ -112,7 +119,7 @@ public record NewFailure(
                 stopsSlot,
                 function,
                 reason,
-                new ErrorDetails(errorClass, "", java.util.List.of(), java.util.List.of(), ""),
+                new ErrorDetails(errorClass, "", List.of(), List.of(), ""),
                 Fingerprint.ofReason(reason, processor, event.type()).value(),
                 policy,
                 prepared,

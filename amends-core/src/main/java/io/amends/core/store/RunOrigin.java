@@ -9,6 +9,9 @@ public sealed interface RunOrigin {
     /** The claim that the run was made under. */
     Claim claim();
 
+    /** What was to happen to the event since its wait had lasted too long; null if that is not why it runs. */
+    @Nullable OnTimeout ended();
+
     /**
      * The event was next in its slot; the cursor moves with the result.
      *
@@ -18,6 +21,11 @@ public sealed interface RunOrigin {
         @Override
         public Claim claim() {
             return move.claim();
+        }
+
+        @Override
+        public @Nullable OnTimeout ended() {
+            return null;
         }
     }
 

@@ -194,7 +194,7 @@ public final class InMemoryStore implements Store {
         if (!state.cursors.holds(move)) {
             return false;
         }
-        state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
+        state.failures.create(failure.at(state.now()), failure.entryAt(state.now(), null));
         hold(failure, new StoredEvent(failure.position(), state.log.originOf(failure.position()), failure.event()));
         state.cursors.move(move);
         return true;
@@ -209,7 +209,7 @@ public final class InMemoryStore implements Store {
         if (state.waits.saysOtherwise(lane.processor(), run)) {
             return false; // a person has said so meanwhile
         }
-        state.failures.create(failure.at(state.now()), failure.entryAt(state.now()));
+        state.failures.create(failure.at(state.now()), failure.entryAt(state.now(), run.ended()));
         state.lanes.remove(lane, run.position());
         boolean staysInItsLane = run.laneKey().equals(failure.laneKey());
         hold(

@@ -53,7 +53,7 @@ abstract class FailureContract extends ContractStage {
         FailureId id = fail(claim, stored("e1").get(0));
 
         assertThat(store.history(id))
-                .containsExactly(failure(claim, event1()).entryAt(record(id).firstFailedAt()));
+                .containsExactly(failure(claim, event1()).entryAt(record(id).firstFailedAt(), null));
         assertThat(store.history(id).get(0).type()).isEqualTo(HistoryEntry.Type.CREATED);
     }
 
