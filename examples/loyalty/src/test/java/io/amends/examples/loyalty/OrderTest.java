@@ -348,4 +348,35 @@ class OrderTest {
             assertThat(List.of(name("a"), name("b"), name("c"))).containsExactly("user a", "user b", "user c");
         }
     }
+
+    @Nested
+    @SpringBootTest(
+            webEnvironment = WebEnvironment.RANDOM_PORT,
+            properties = {"loyalty.variant=insisting", "amends.idle-poll=1m"})
+    @DirtiesContext
+    class Insisting extends Application {
+        @TempDir
+        static Path directory;
+
+        @DynamicPropertySource
+        static void database(DynamicPropertyRegistry registry) {
+            registry.add("amends.embedded.directory", directory::toString);
+        }
+
+        @Test
+        void aPaymentStandsInTheWayOfTheUserThatItNeeds() {
+            paid("early", "e-1", 30, 1);
+            awaitDone();
+            user("created", "early", "Anna", 1);
+            awaitDone();
+
+            assertThat(failures()).as("the payment has failed").isEqualTo(1);
+            assertThat(jdbc.sql("select type from amends.lane_event where kind = 'PARKED'")
+                            .query(String.class)
+                            .list())
+                    .as("its user stands behind it")
+                    .containsExactly("loyalty.user.created");
+            assertThat(name("early")).isEqualTo("-");
+        }
+    }
 }

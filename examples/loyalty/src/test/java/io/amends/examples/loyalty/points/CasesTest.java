@@ -49,6 +49,10 @@ class CasesTest {
             return new NaivePoints(accounts, faults);
         }
 
+        InsistingPoints insistingPoints() {
+            return new InsistingPoints(accounts, accounts, faults);
+        }
+
         LocalUsers users() {
             return new LocalUsers(accounts, faults);
         }
@@ -77,6 +81,16 @@ class CasesTest {
     void case2APaymentThatComesBeforeItsUserIsLost() throws IOException {
         DisorderReport report = points(side -> side)
                 .processors(Side::naiveUsers, Side::naivePoints)
+                .events(CASE_2)
+                .explore();
+        isOnThePage("2-entity-missing.md", report);
+        assertThat(found(report).cause()).isEqualTo(Cause.VERSION_NEEDED);
+    }
+
+    @Test
+    void case2APaymentThatInsistsOnItsUserStandsInItsWay() throws IOException {
+        DisorderReport report = points(side -> side)
+                .processor(Side::insistingPoints)
                 .events(CASE_2)
                 .explore();
         isOnThePage("2-entity-missing.md", report);
