@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * share them.
  */
 public final class CompensationStep implements Step {
+    /** What comes faster is looked at together. */
+    private static final Duration PACE = Duration.ofMillis(20);
     /** The most records looked at in one step that only others have a function for. */
     private static final int LOOKED_AT = 200;
 
@@ -43,6 +46,8 @@ public final class CompensationStep implements Step {
     private final LaneTurns turns;
     private final Duration idlePoll;
     private final RetryRuns runs;
+    private final AtomicBoolean looksSoon = new AtomicBoolean();
+    private volatile @Nullable Runnable wake;
 
     /** Creates it for a processor. */
     public CompensationStep(
@@ -62,7 +67,21 @@ public final class CompensationStep implements Step {
 
     /** Says how to run it soon. */
     public void wakeWith(Runnable newWake) {
+        wake = newWake;
         runs.wakeWith(newWake);
+    }
+
+    /** Looks again soon if something is due, in about this time, before the next look. */
+    public void dueIn(Duration time) {
+        if (time.compareTo(idlePoll) < 0 && looksSoon.compareAndSet(false, true)) {
+            env.conductor().after(PACE, () -> {
+                looksSoon.set(false);
+                Runnable now = wake;
+                if (now != null) {
+                    now.run();
+                }
+            });
+        }
     }
 
     @Override
@@ -79,15 +98,16 @@ public final class CompensationStep implements Step {
         int free = processor.freeForRetries();
         // before the released lanes begin: an attempt is prepared only while its lane has no turn
         DueBatch due = free < enoughFree() ? null : claimDue(name, claims, free);
-        ReleaseStep.begin(env.store(), processor, slots, turns, claims);
+        boolean more = ReleaseStep.begin(env.store(), processor, slots, turns, claims);
+        Duration nextLook = sooner(more ? PACE : idlePoll, nextWait);
         if (due == null) {
-            return Next.after(sooner(idlePoll, nextWait));
+            return Next.after(nextLook);
         }
         // with fewer places it is woken when half of them are free: then one statement prepares many again
         if (due.more() && !due.prepared().isEmpty() && processor.freeForRetries() >= enoughFree()) {
             return Next.AGAIN;
         }
-        return Next.after(sooner(sooner(idlePoll, nextWait), due.nextDueIn()));
+        return Next.after(sooner(nextLook, due.nextDueIn()));
     }
 
     /** Fewer free places than these are not worth a statement that prepares many. */

@@ -22,6 +22,8 @@ public final class ReleaseStep implements Step {
     private static final Duration PACE = Duration.ofMillis(2);
 
     private static final Next WHEN_TOLD = new Next(PACE, null, false);
+    /** Time for a full look's lanes to begin, before what was behind them is looked for. */
+    private static final Next THE_REST = Next.after(Duration.ofMillis(20));
 
     private final Store store;
     private final LocalProcessor processor;
@@ -40,18 +42,22 @@ public final class ReleaseStep implements Step {
     public Next run() {
         List<Claim> claims = slots.claims(processor);
         if (!processor.isHalted() && !claims.isEmpty()) {
-            begin(store, processor, slots, turns, claims);
+            if (begin(store, processor, slots, turns, claims)) {
+                return THE_REST;
+            }
         }
         return WHEN_TOLD;
     }
 
-    /** Begins the lanes of these slots that have something to run. */
-    static void begin(Store store, LocalProcessor processor, OwnedSlots slots, LaneTurns turns, List<Claim> claims) {
-        for (HeldLane lane : store.releasedLanes(processor.definition().name(), claims, LANES)) {
+    /** Begins the first {@link #LANES} lanes of these slots that have something to run; whether there may be more. */
+    static boolean begin(Store store, LocalProcessor processor, OwnedSlots slots, LaneTurns turns, List<Claim> claims) {
+        List<HeldLane> released = store.releasedLanes(processor.definition().name(), claims, LANES);
+        for (HeldLane lane : released) {
             SlotRunner slot = slots.find(lane.slot());
             if (slot != null) {
                 turns.drain(slot, lane.laneKey());
             }
         }
+        return released.size() == LANES;
     }
 }

@@ -40,7 +40,7 @@ public final class ApartRun {
         this.env = env;
         this.slot = slot;
         this.neighbours = neighbours;
-        this.failures = new FailureRecorder(env, slot.processor());
+        this.failures = new FailureRecorder(env, slot.processor(), time -> neighbours.dueIn(slot, time));
     }
 
     /**
@@ -115,8 +115,8 @@ public final class ApartRun {
     }
 
     /**
-     * Whether a person has let the event run without what its declarations ask for, by a forced retry of what had waited in
-     * vain: once is enough, as above.
+     * Whether the event may run without what its declarations ask for: it did when its wait was ended so, or a person has said
+     * so by a forced retry of what had waited in vain. Once is enough, as above.
      */
     private boolean mayRunWithout(FailedExecution record, FunctionDefinition function) {
         if (function.causality().requires().isEmpty()) {
@@ -125,7 +125,12 @@ public final class ApartRun {
         boolean waited = false;
         for (HistoryEntry entry : env.store().history(record.id())) {
             switch (entry.type()) {
-                case CREATED, FAILED -> waited = saysWait(entry);
+                case CREATED, FAILED -> {
+                    if (OnTimeout.PROCEED.name().equals(entry.details().get(HistoryEntry.WAIT_ENDED))) {
+                        return true;
+                    }
+                    waited = saysWait(entry);
+                }
                 case REQUESTED -> {
                     if (waited && Boolean.parseBoolean(entry.details().get("force"))) {
                         return true;
@@ -273,6 +278,7 @@ public final class ApartRun {
                         .waiting(
                                 slot.processor().definition().name(),
                                 subject.function().name());
+                neighbours.dueIn(slot, Waits.endsIn(request));
                 continueLane(true, subject.lane());
             }
             case SATISFIED -> {

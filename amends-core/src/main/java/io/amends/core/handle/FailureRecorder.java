@@ -18,6 +18,7 @@ import io.amends.core.store.RunOrigin;
 import io.amends.core.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +30,12 @@ final class FailureRecorder {
     private final HandlerEnvironment env;
     private final LocalProcessor local;
     private final ProcessorDefinition processor;
+    private final Consumer<Duration> onDue;
 
-    FailureRecorder(HandlerEnvironment env, LocalProcessor processor) {
+    /** Creates it; {@code onDue} is told in what time the first retry of a recorded failure is due. */
+    FailureRecorder(HandlerEnvironment env, LocalProcessor processor, Consumer<Duration> onDue) {
         this.env = env;
+        this.onDue = onDue;
         this.local = processor;
         this.processor = processor.definition();
     }
@@ -72,6 +76,7 @@ final class FailureRecorder {
                     details.code(),
                     failure.id());
             env.listener().failed(processor.name(), failure.function(), reason);
+            onDue.accept(failure.backoff());
             explain(cause);
         }
         return recorded;

@@ -54,7 +54,7 @@ public final class LaneDrain {
         this.env = env;
         this.slot = slot;
         this.neighbours = neighbours;
-        this.failures = new FailureRecorder(env, slot.processor());
+        this.failures = new FailureRecorder(env, slot.processor(), time -> neighbours.dueIn(slot, time));
         this.lane = lane;
         this.onAbandon = onAbandon;
     }
@@ -269,6 +269,7 @@ public final class LaneDrain {
         return switch (env.store().enterWait(origin, wait)) {
             case WAITING -> {
                 env.listener().waiting(slot.processor().definition().name(), function.name());
+                neighbours.dueIn(slot, Waits.endsIn(request));
                 yield true;
             }
             case SATISFIED -> {

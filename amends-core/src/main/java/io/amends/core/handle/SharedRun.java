@@ -51,7 +51,8 @@ public final class SharedRun {
         this.env = env;
         this.processor = processor;
         this.neighbours = neighbours;
-        this.failures = new FailureRecorder(env, processor);
+        this.failures = new FailureRecorder(
+                env, processor, time -> {}); // records attempts only, after which due ones are looked for
     }
 
     /**

@@ -75,6 +75,9 @@ public final class SlotRunner {
         /** The next row of a lane may run. */
         void laneContinues(SlotRunner slot, String lane);
 
+        /** Something of the slot, a wait or a retry, is due in about this time: it may be before the next look for such. */
+        void dueIn(SlotRunner slot, Duration time);
+
         /** A lane has no turn any more, for which an attempt could not be prepared while it had one. */
         void laneIsFree(SlotRunner slot);
 
@@ -92,7 +95,7 @@ public final class SlotRunner {
     public SlotRunner(HandlerEnvironment env, LocalProcessor processor, TakenSlot taken, Neighbours neighbours) {
         this.env = env;
         this.processor = processor;
-        this.failures = new FailureRecorder(env, processor);
+        this.failures = new FailureRecorder(env, processor, time -> neighbours.dueIn(this, time));
         this.neighbours = neighbours;
         this.state = new SlotState(env, taken);
     }
@@ -494,6 +497,7 @@ public final class SlotRunner {
                 state.hold(wait.laneKey());
                 advance(move);
                 env.listener().waiting(processor.definition().name(), function.name());
+                neighbours.dueIn(this, Waits.endsIn(request));
                 if (!(request.what() instanceof WaitFor.Version)) {
                     neighbours.laneContinues(this, wait.laneKey());
                 }

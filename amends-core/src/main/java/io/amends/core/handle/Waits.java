@@ -16,6 +16,7 @@ import io.amends.core.event.StoredEvent;
 import io.amends.core.lane.LaneKey;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.SlotId;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,16 @@ public final class Waits {
             }
         }
         return function.rules().saysTooEarly(error) ? requestOf(function, event, Wait.forNext()) : null;
+    }
+
+    /** In what time a wait has to be looked at, at the latest. */
+    static Duration endsIn(WaitRequest request) {
+        Duration time = switch (request.what()) {
+            case WaitFor.Version version -> request.timeout();
+            case WaitFor.Elapsed elapsed -> elapsed.duration();
+            case WaitFor.Next next -> Duration.ZERO; // there are pauses between its tries
+        };
+        return time.compareTo(request.timeout()) < 0 ? time : request.timeout();
     }
 
     private WaitFor what(WaitCondition condition, EventEnvelope event) {

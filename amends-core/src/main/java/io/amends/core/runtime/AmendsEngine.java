@@ -51,8 +51,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +84,7 @@ public final class AmendsEngine implements AutoCloseable {
     private final LaneTurns turns;
     private final FlowStep flow;
     private final List<Conductor.Handle> compensation = new ArrayList<>();
+    private final Map<String, CompensationStep> compensationOf = new ConcurrentHashMap<>();
     private final List<Conductor.Handle> releases = new ArrayList<>();
     private final List<Conductor.Handle> steps = new ArrayList<>();
     private Conductor.@Nullable Handle relay;
@@ -217,6 +220,7 @@ public final class AmendsEngine implements AutoCloseable {
             Conductor.Handle handle =
                     conductor.start("compensation " + processor.definition().name(), inner, step);
             step.wakeWith(handle::wake);
+            compensationOf.put(processor.definition().name(), step);
             compensation.add(handle);
             steps.add(handle);
             steps.add(conductor.start(
@@ -388,6 +392,15 @@ public final class AmendsEngine implements AutoCloseable {
         @Override
         public void laneContinues(SlotRunner slot, String lane) {
             turns.drain(slot, lane);
+        }
+
+        @Override
+        public void dueIn(SlotRunner slot, Duration time) {
+            CompensationStep step =
+                    compensationOf.get(slot.processor().definition().name());
+            if (step != null) {
+                step.dueIn(time);
+            }
         }
 
         @Override

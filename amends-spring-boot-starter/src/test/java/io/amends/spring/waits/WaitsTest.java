@@ -192,6 +192,8 @@ class WaitsTest {
     static class Books {
         private final Log log;
         final Set<String> closed = ConcurrentHashMap.newKeySet();
+        /** How often an order's refund is still to fail. */
+        final Map<String, Integer> failing = new ConcurrentHashMap<>();
 
         Books(Log log) {
             this.log = log;
@@ -213,7 +215,11 @@ class WaitsTest {
 
         @OnEvent
         @RunAfter(event = Invoiced.class, key = "order", probe = "wasInvoicedBefore")
+        @Retry(minBackoff = 1)
         void on(Refunded event) {
+            if (failing.merge(event.order(), -1, Integer::sum) >= 0) {
+                throw new IllegalStateException("not yet");
+            }
             log.add(event);
         }
 
@@ -583,6 +589,19 @@ class WaitsTest {
 
         await().atMost(SOON).until(() -> log.of("mia").size() == 1);
         assertThat(failures("mia")).isEmpty();
+    }
+
+    @Test
+    void whatAPersonHasLetRunStaysAllowedWhenItsHandlerFailsThen(@Autowired Books books) {
+        books.failing.put("new-2", 3); // the first run and its two repetitions at once
+        publish(new Refunded("mara", "new-2"));
+        await().atMost(SOON).until(() -> waitOf("mara") > 0);
+
+        assertThat(operations.endWait("books", waitOf("mara"), OnTimeout.PROCEED, "anna", "invoiced on paper"))
+                .isTrue();
+
+        await().atMost(SOON).until(() -> log.of("mara").size() == 1);
+        assertThat(failures("mara").get(0).retry().attempt()).isEqualTo(2);
     }
 
     private long waitOf(String user) {

@@ -99,7 +99,8 @@ abstract class AppendContract extends ContractStage {
         List<Signal> heard = new ArrayList<>();
         Thread caller = Thread.currentThread();
         AutoCloseable listening = store.listen(signals -> {
-            if (Thread.currentThread().equals(caller)) { // a channel that begins to listen tells of everything, on its own
+            if (Thread.currentThread()
+                    .equals(caller)) { // a channel that begins to listen tells of everything, on its own
                 heard.addAll(signals);
             }
         });
