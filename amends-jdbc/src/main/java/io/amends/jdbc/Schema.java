@@ -1,5 +1,6 @@
 package io.amends.jdbc;
 
+import io.amends.core.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -94,6 +96,13 @@ public final class Schema {
             );
             """;
     private static final String LOCK = "select pg_advisory_xact_lock(hashtext('amends.schema'), hashtext(?))";
+    /** Who waits for a table's lock lets nobody pass, and so stops the service; longer than this no migration does. */
+    private static final String SHORT_WAITS = "set local lock_timeout = '2s'";
+    /** How often a migration tries to get its locks, with pauses that grow to {@link #LONGEST_PAUSE}: for about 2 min. */
+    private static final int TRIES = 30;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
     private final DataSource dataSource;
     private final SchemaName name;
@@ -119,7 +128,8 @@ public final class Schema {
      *
      * @return the SQL that was run, or for PRINT that would make a new schema; empty for VALIDATE
      * @throws IllegalStateException if the schema is not what the code needs; lists everything that is missing or different
-     * @throws io.amends.core.store.StoreUnavailableException if the database can not be reached
+     * @throws io.amends.core.store.StoreUnavailableException if the database can not be reached, or if others hold the tables
+     *     for some minutes; nothing was changed
      */
     public String run(Mode mode) {
         return switch (mode) {
@@ -169,6 +179,38 @@ public final class Schema {
     private record Applied(String name, String checksum) {}
 
     private String migrate() {
+        Duration pause = FIRST_PAUSE;
+        for (int tries = 1; ; tries++) {
+            try {
+                return migrateOnce();
+            } catch (SQLException e) {
+                if (!SqlStates.isLockTimeout(e) && !SqlStates.isDeadlock(e)) {
+                    throw StoreSqlException.of("migrate schema " + name, e);
+                }
+                if (tries == TRIES) {
+                    throw new StoreUnavailableException(
+                            "migrate schema " + name + ": others have held its tables for too long, nothing was changed"
+                                    + " (expected: no transaction of minutes while the schema changes; pg_stat_activity and"
+                                    + " pg_locks name it): " + e.getMessage(),
+                            e);
+                }
+                log.info("schema {}: its tables are in use, next try in {}: {}", name, pause, e.getMessage());
+                sleep(pause);
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            }
+        }
+    }
+
+    private void sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("migrate schema " + name + ": interrupted, nothing was changed", e);
+        }
+    }
+
+    private String migrateOnce() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
@@ -183,14 +225,15 @@ public final class Schema {
                 connection.rollback();
                 connection.setAutoCommit(autoCommit);
             }
-        } catch (SQLException e) {
-            throw StoreSqlException.of("migrate schema " + name, e);
         }
     }
 
     private String migrate(Connection connection) throws SQLException {
         Session session = Session.on(connection);
         session.query(LOCK, statement -> statement.setString(1, name.value()), row -> true);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SHORT_WAITS);
+        }
         StringBuilder run = new StringBuilder();
         if (!exists(session)) {
             execute(connection, name.in("create schema if not exists ${schema};\n" + HISTORY), run);

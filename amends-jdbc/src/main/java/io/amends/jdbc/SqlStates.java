@@ -14,6 +14,7 @@ final class SqlStates {
     private static final Set<String> AWAY = Set.of("53300", "25P03");
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String DEADLOCK = "40P01";
     /** Data exceptions, constraint violations, and rows or values that are too large. */
     private static final Set<String> BAD_DATA_CLASSES = Set.of("22", "23", "54");
     /** A chain of causes that is longer has a cycle. */
@@ -39,6 +40,11 @@ final class SqlStates {
 
     static boolean isLockTimeout(Throwable error) {
         return anyCause(error, cause -> hasState(cause, LOCK_NOT_AVAILABLE::equals));
+    }
+
+    /** Whether it was ended because transactions waited for each other; it may be tried again. */
+    static boolean isDeadlock(Throwable error) {
+        return anyCause(error, cause -> hasState(cause, DEADLOCK::equals));
     }
 
     /** Whether what was to be written is at fault, and not the database. */

@@ -18,15 +18,19 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -203,6 +207,36 @@ class SchemaTest {
         assertThatThrownBy(() -> schema.run(Schema.Mode.MIGRATE)).isInstanceOf(StoreSqlException.class);
         assertThat(number("select count(*) from pg_tables where schemaname = '" + name + "'"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(120)
+    void aMigrationThatWaitsForATableStopsNobodyElse() throws Exception {
+        schema.run(Schema.Mode.MIGRATE);
+        execute("delete from ${schema}.schema_history where name = 'said_by_a_person'");
+        execute("alter table ${schema}.wait drop column said_by_person, drop column wakes");
+        FutureTask<String> migrating = new FutureTask<>(() -> schema.run(Schema.Mode.MIGRATE));
+
+        try (Connection reader = POOL.getConnection()) {
+            reader.setAutoCommit(false);
+            try (Statement statement = reader.createStatement()) {
+                statement.execute(name.in("select 1 from ${schema}.wait"));
+                Thread.ofVirtual().start(migrating);
+                while (number(
+                                "select count(*) from pg_locks where not granted and relation = '${schema}.wait'::regclass")
+                        == 0) {
+                    Thread.sleep(10);
+                }
+
+                assertThat(number("select count(*) from ${schema}.wait"))
+                        .as("read by another, behind who waits for the table")
+                        .isZero();
+                assertThat(migrating.isDone()).isFalse();
+            }
+            reader.rollback();
+        }
+        assertThat(migrating.get(1, TimeUnit.MINUTES)).contains("said_by_person");
+        assertThat(schema.run(Schema.Mode.VALIDATE)).isEmpty();
     }
 
     @Test
