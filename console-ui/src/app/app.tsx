@@ -5,7 +5,6 @@ import { t } from '../i18n';
 import { FailurePageView } from '../pages/failure';
 import { FailuresPage } from '../pages/failures';
 import { GroupPage } from '../pages/group';
-import { LanePage, LanesPage } from '../pages/lanes';
 import { OverviewPage } from '../pages/overview';
 import { Heading, ProblemPanel } from '../ui/parts';
 import { Later, type Load } from './later';
@@ -17,6 +16,8 @@ const audit: Load<object> = { of: () => import('../pages/audit').then((all) => a
 const flow: Load<object> = { of: () => import('../pages/flow').then((all) => all.FlowPage) };
 const batches: Load<object> = { of: () => import('../pages/batches').then((all) => all.BatchesPage) };
 const batch: Load<{ id: string }> = { of: () => import('../pages/batches').then((all) => all.BatchPage) };
+const lanes: Load<object> = { of: () => import('../pages/lanes').then((all) => all.LanesPage) };
+const lane: Load<{ processor: string; laneKey: string }> = { of: () => import('../pages/lanes').then((all) => all.LanePage) };
 const waits: Load<object> = { of: () => import('../pages/waits').then((all) => all.WaitsPage) };
 const processors: Load<object> = { of: () => import('../pages/processors').then((all) => all.ProcessorsPage) };
 const processor: Load<{ name: string }> = { of: () => import('../pages/processor').then((all) => all.ProcessorPage) };
@@ -25,7 +26,7 @@ function Page(): JSX.Element {
   const at = path.value;
   if (at === '') return <OverviewPage />;
   if (at === 'failures') return <FailuresPage />;
-  if (at === 'lanes') return <LanesPage />;
+  if (at === 'lanes') return <Later title={t().lanes.title} load={lanes} told={{}} />;
   if (at === 'waits') return <Later title={t().waits.title} load={waits} told={{}} />;
   if (at === 'audit') return <Later title={t().audit.title} load={audit} told={{}} />;
   if (at === 'flow') return <Later title={t().flow.title} load={flow} told={{}} />;
@@ -39,8 +40,8 @@ function Page(): JSX.Element {
   if (one) return <Later key={at} title={t().batch.one} load={batch} told={{ id: one }} />;
   const name = match('processors/:name', at)?.['name'];
   if (name) return <Later key={at} title={name} load={processor} told={{ name }} />;
-  const lane = match('lanes/:processor/:key', at);
-  if (lane?.['processor'] && lane['key']) return <LanePage key={at} processor={lane['processor']} laneKey={laneKeyOf(lane['key'])} />;
+  const { processor: of, key } = match('lanes/:processor/:key', at) ?? {};
+  if (of && key) return <Later key={at} title={laneKeyOf(key)} load={lane} told={{ processor: of, laneKey: laneKeyOf(key) }} />;
   return (
     <>
       <Heading title={t().problem.page} />
