@@ -177,6 +177,7 @@ export const en = {
     waitingBehind: 'Wait behind',
     parkedHead: 'about to run',
     parked: 'waits its turn',
+    lastDone: 'done last',
     tooEarly: 'too early, waits',
     heldByWait: (type: string, time: string) => `Its first event, ${type}, is too early and has waited for ${time}. That is no failure.`,
     heldByPause: 'It is paused and holds no event yet: what comes is kept in order.',

@@ -174,6 +174,7 @@ export const zhCN: Dictionary = {
     waitingBehind: '排队等待',
     parkedHead: '即将执行',
     parked: '排队等待',
+    lastDone: '最近完成',
     tooEarly: '过早，等待中',
     heldByWait: (type, time) => `首个事件 ${type} 来得过早，已等待 ${time}。这不是失败。`,
     heldByPause: '通道已暂停，目前没有事件：之后到来的事件会按顺序保留。',

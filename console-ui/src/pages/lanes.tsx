@@ -277,6 +277,26 @@ function Handled({ failure }: { failure: FailureSummary }): JSX.Element {
   );
 }
 
+/** The event that was done last, of which there is no record: it never failed. */
+function Done({ last }: { last: NonNullable<LaneDetail['lastDone']> }): JSX.Element {
+  const { lanes } = t();
+  return (
+    <li class="rail-item succeeded">
+      <span class="rail-dot" aria-hidden="true" />
+      <div class="rail-body lane-step">
+        <span class="attempt-name">{last.eventType}</span> <span class="quiet">{lanes.lastDone}</span>
+        <p class="quiet small">
+          <span>{lanes.position(number(last.position))}</span>
+          <span>
+            <Ago at={last.at} />
+          </span>
+          <span class="mono">{last.eventId}</span>
+        </p>
+      </div>
+    </li>
+  );
+}
+
 /** When a failed execution is tried next, if nobody does anything. */
 function NextTry({ failure }: { failure: FailureSummary }): JSX.Element {
   const { time, lanes } = t();
@@ -401,6 +421,8 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
     .filter((one) => isDone(one.state) && (free || !lane.data || lane.data.headPosition === null || one.position < lane.data.headPosition))
     .sort((a, b) => a.position - b.position)
     .slice(-HANDLED);
+  const lastDone = free ? null : lane.data?.lastDone;
+  const last = lastDone && done.every((one) => one.position < lastDone.position) ? lastDone : null;
   const events = free ? [] : (lane.data?.events ?? []);
   const headId = free ? undefined : (lane.data?.head?.id ?? undefined);
   // what can be done comes after the sequence
@@ -459,6 +481,7 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
         {done.map((one) => (
           <Handled key={one.id} failure={one} />
         ))}
+        {last && <Done last={last} />}
         {events.map((entry, i) => (
           <Step key={entry.position} entry={entry} first={i === 0} failure={entry.failure === null ? undefined : known.get(entry.failure)} />
         ))}
@@ -473,7 +496,7 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
           )}
         </p>
       )}
-      {events.length === 0 && done.length === 0 && <p class="quiet">{lanes.noRecords}</p>}
+      {events.length === 0 && done.length === 0 && !last && <p class="quiet">{lanes.noRecords}</p>}
       {events.length > 1 && <p class="quiet small lane-note">{lanes.behindText}</p>}
       <p class="lane-links">
         <a href={to('failures', { processor, key: laneKey, state: 'all' })}>{lanes.all}</a>

@@ -152,7 +152,29 @@ final class LaneResource {
             @com.fasterxml.jackson.annotation.JsonUnwrapped LaneView lane,
             @Described("The events in order.") List<LaneEntry> events,
 
+            @Described("The last event of the lane that is done: handled, skipped or stale. Null if there is none within the"
+                    + " last 1,000 positions before the first event that is not done, nor within the last 1,000 that its slot"
+                    + " has passed; and where the lane is not that of the events' own key, since the processor takes it from"
+                    + " the payload or keeps whole slots in order.")
+            @Nullable LastDone lastDone,
+
             @Described("`after` of the next page, null on the last one.") @Nullable Long next) {}
+
+    /** The last event of a lane that is done. */
+    public record LastDone(
+            long position,
+            String eventId,
+            String source,
+            String eventType,
+
+            @Described("When it got its position; when it was done is not kept of each event.")
+            Instant at) {
+        static @Nullable LastDone of(Optional<LaneSummary.Done> done) {
+            return done.map(last -> new LastDone(
+                            last.position(), last.eventId(), last.source(), last.eventType(), last.at()))
+                    .orElse(null);
+        }
+    }
 
     /** An event in a lane. */
     public record LaneEntry(
@@ -357,6 +379,7 @@ final class LaneResource {
                         new LaneDetail(
                                 LaneView.of(found.get()),
                                 page,
+                                LastDone.of(store.lastDone(processor, key)),
                                 events.size() > limit ? page.getLast().position() : null))
                 .with("ETag", '"' + found.get().state().version() + '"');
     }

@@ -700,6 +700,14 @@ class OperatorApiTest {
                         .map(event -> event.get("kind").asString()))
                 .containsExactly("FAILED", "PARKED");
         assertThat(lane.get("events").get(1).get("waiting").isNull()).isTrue();
+        assertThat(lane.get("lastDone").isNull()).isTrue();
+        post("/failures/f1/skip", "{\"reason\":\"INC-1\"}", 200);
+        JsonNode done = get("/lanes/points/orders/4711", Map.of()).get("lastDone");
+        assertThat(done.get("position").asLong()).isEqualTo(1);
+        assertThat(done.get("eventId").asString()).isEqualTo("event-1");
+        assertThat(done.get("source").asString()).isEqualTo("/shop");
+        assertThat(done.get("eventType").asString()).isEqualTo("order.paid");
+        assertThat(done.get("at").asString()).isEqualTo("2026-01-01T00:00:00Z");
         assertThat(keys(get("/lanes", Map.of("key", "4711")))).containsExactly("orders/4711");
         assertThat(keys(get("/lanes", Map.of("key", "4711", "processor", "other"))))
                 .isEmpty();

@@ -41,6 +41,7 @@ final class ClusterView {
     private final String ofKey;
     private final String lane;
     private final String events;
+    private final String lastDone;
     private final String mark;
     private final String nodes;
     private final String slots;
@@ -59,6 +60,7 @@ final class ClusterView {
                 + " 'PREPARED' when e.by_wait then 'WAITING' else 'FAILED' end, e.failure_id, e.id, e.source, e.type, e.time"
                 + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
                 + " where e.processor = ? and e.lane_key = ? and e.position > ? order by e.position limit ?");
+        lastDone = lastDone(schema);
         waits = new WaitTable(schema);
         mark = schema.in(
                 "select concat_ws(' ', (select string_agg(name, ',' order by name) from ${schema}.processor where paused),"
@@ -87,6 +89,46 @@ final class ClusterView {
                 + " from (select l.* from found join ${schema}.lane l using (processor, lane_key)"
                 + " order by l.released, l.since, l.processor, l.lane_key limit ?) l" + REST
                 + " order by l.released, l.since, l.processor, l.lane_key");
+    }
+
+    /** Finds what was done last in the lane of a processor, the first parameter, and of a key, the second. */
+    static String lastDone(SchemaName schema) {
+        // a slice of the inbox by its position, the newest first
+        String slice = "(select i.position, i.id, i.source, i.type, i.at, i.key, i.headers from ${schema}.inbox i"
+                + " where i.position > greatest(p.begun, %1$s - " + LaneSummary.LOOK_BACK
+                + ") and i.position <= %1$s order by i.position desc)";
+        String escaped = "replace(replace(%s, '\\', '\\\\'), '/', '\\/')";
+        return schema.in("with asked as (select ?::text as processor, ?::text as key), place as materialized (select"
+                + " a.processor, a.key, p.registered_position as begun, l.head_position - 1 as before_head,"
+                + " (select min(c.position) from ${schema}.cursor c where c.processor = p.name"
+                + " and (l.slot is null or l.head_position = " + LaneTable.NO_EVENT + " or c.slot = l.slot)) as passed"
+                + " from asked a join ${schema}.processor p on p.name = a.processor"
+                + " left join ${schema}.lane l on l.processor = a.processor and l.lane_key = a.key"
+                // other mappings make a lane's key of something that is no column
+                + " where p.mapping !~ ' key=[^ ]'),"
+                + " types as materialized (select array(select f.event_type from ${schema}.processor_function f, asked a"
+                + " where f.processor = a.processor and not f.dropped) as taken)"
+                + " select i.position, i.id, i.source, i.type, i.at from place p cross join types t cross join lateral ("
+                + slice.formatted("p.passed") + " union all " + slice.formatted("least(p.before_head, p.passed)")
+                + ") i where i.type = any(t.taken) and p.key = coalesce("
+                + escaped.formatted("i.headers ->> 'tenantid'") + " || '/' || " + escaped.formatted("i.key")
+                + ", i.key) and not exists (select 1 from ${schema}.lane_event e where e.processor = p.processor"
+                + " and e.lane_key = p.key and e.position = i.position) order by i.position desc limit 1");
+    }
+
+    Optional<LaneSummary.Done> lastDone(Session session, String processor, String key) throws SQLException {
+        return session.first(
+                lastDone,
+                statement -> {
+                    statement.setString(1, processor);
+                    statement.setString(2, key);
+                },
+                row -> new LaneSummary.Done(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getString(4),
+                        Objects.requireNonNull(EventColumns.instant(row, 5))));
     }
 
     List<LaneSummary> blocked(

@@ -316,6 +316,11 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
+    public Optional<LaneSummary.Done> lastDone(String processor, String key) {
+        return transactions.single("last done", session -> cluster.lastDone(session, processor, key));
+    }
+
+    @Override
     public List<NodeStatus> nodes() {
         return transactions.single("nodes", cluster::nodes);
     }

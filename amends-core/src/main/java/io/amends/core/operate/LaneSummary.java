@@ -34,6 +34,12 @@ public record LaneSummary(
         @Nullable FailedExecution head,
         @Nullable LanePause pause) {
 
+    /**
+     * So many positions are looked at for what was done last: before the first event that is not done, and again before how
+     * far the lane's slot is.
+     */
+    public static final int LOOK_BACK = 1_000;
+
     /** What a command can expect. */
     public LaneState state() {
         return new LaneState(headPosition, pause);
@@ -81,4 +87,15 @@ public record LaneSummary(
             String eventType,
             @Nullable Instant time,
             @Nullable WaitingEvent waiting) {}
+
+    /**
+     * An event of a lane that is done.
+     *
+     * @param position its place
+     * @param eventId its id
+     * @param source its source
+     * @param eventType its type
+     * @param at when it got its place; when it was done is not kept of each event
+     */
+    public record Done(long position, String eventId, String source, String eventType, Instant at) {}
 }

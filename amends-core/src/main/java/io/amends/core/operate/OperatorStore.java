@@ -127,6 +127,14 @@ public interface OperatorStore {
     /** The events of a lane with positions greater than {@code after}, in order. */
     List<LaneSummary.Entry> laneEvents(String processor, String key, long after, int limit);
 
+    /**
+     * The event of a lane with the greatest position of those that are done: handled, skipped or stale. It looks at {@link
+     * LaneSummary#LOOK_BACK} positions before the first event that is not done, and at as many before how far the lane's slot
+     * is, of what the inbox still has. Empty if there is none; also of a lane whose events are not known by their own key,
+     * since its processor takes the key from the payload, or keeps a slot in order and not a key.
+     */
+    Optional<LaneSummary.Done> lastDone(String processor, String key);
+
     /** The nodes, those that joined last first; at most 1,000. */
     List<NodeStatus> nodes();
 

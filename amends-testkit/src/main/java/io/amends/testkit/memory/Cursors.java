@@ -6,6 +6,7 @@ import io.amends.core.store.SlotId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -16,6 +17,9 @@ final class Cursors {
 
     /** One row; fields are changed in place under the lock. */
     static final class Cursor {
+        /** Where it was when the processor came. */
+        final long begun;
+
         long position;
         long fence;
         int suspects;
@@ -25,6 +29,7 @@ final class Cursors {
         @Nullable String neededType;
 
         Cursor(long position) {
+            begun = position;
             this.position = position;
         }
     }
@@ -120,6 +125,22 @@ final class Cursors {
                 rows.put(new SlotId(to, slot.number()), cursor);
             }
         }
+    }
+
+    /** How far a slot is, 0 if there is no such slot. */
+    long position(SlotId slot) {
+        Cursor cursor = rows.get(slot);
+        return cursor == null ? 0 : cursor.position;
+    }
+
+    /** Where the slots of a processor began, 0 if there are none. */
+    long begun(String processor) {
+        return slotsOf(processor).stream()
+                .map(rows::get)
+                .filter(Objects::nonNull)
+                .mapToLong(cursor -> cursor.begun)
+                .findFirst()
+                .orElse(0);
     }
 
     /** The least position of a processor's slots. */

@@ -26,7 +26,7 @@ final class EventLog {
     static final Duration HORIZON = Duration.ofDays(30);
 
     /** An event with the time it got its position. */
-    private record Entry(StoredEvent stored, Instant at) {}
+    record Entry(StoredEvent stored, Instant at) {}
 
     /** What is kept of an event that may come again. */
     private record Seen(EventEnvelope event, Instant at) {}
@@ -171,6 +171,14 @@ final class EventLog {
                 ? Math.max(after, head)
                 : events.get(events.size() - 1).position();
         return new InboxBatch(events, ages, upTo, head, logStart);
+    }
+
+    /** What the inbox has of so many positions up to this one. */
+    List<Entry> before(long last, int positions) {
+        return last <= 0
+                ? List.of()
+                : List.copyOf(inbox.subMap(Math.max(0, last - positions), false, last, true)
+                        .values());
     }
 
     /** Where an event came from, local if retention has taken it. */

@@ -2,6 +2,7 @@ package io.amends.testkit.memory;
 
 import io.amends.api.EventEnvelope;
 import io.amends.core.causality.Advance;
+import io.amends.core.causality.Causality;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.Status;
@@ -9,6 +10,7 @@ import io.amends.core.flow.BuildSeen;
 import io.amends.core.flow.FlowNow;
 import io.amends.core.flow.FlowPoint;
 import io.amends.core.flow.FlowSearch;
+import io.amends.core.lane.LaneKey;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
@@ -42,8 +44,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -267,6 +271,36 @@ public final class InMemoryOperatorStore implements OperatorStore {
         Lanes.LaneId id = new Lanes.LaneId(processor, key);
         return store.database()
                 .locked(() -> state.lanes.isHeld(id) ? Optional.of(summary(id)) : Optional.<LaneSummary>empty());
+    }
+
+    @Override
+    public Optional<LaneSummary.Done> lastDone(String processor, String key) {
+        return store.database().locked(() -> {
+            SortedSet<String> types = state.registrations.typesByOwnKey(processor);
+            Lanes.LaneId lane = new Lanes.LaneId(processor, key);
+            Lanes.Row head = state.lanes.first(lane);
+            long passed = head == null ? state.cursors.leastPosition(processor) : state.cursors.position(head.slot());
+            long before = head == null ? passed : Math.min(passed, head.event().position() - 1);
+            return Stream.of(passed, before)
+                    .flatMap(last -> state.log.before(last, LaneSummary.LOOK_BACK).stream())
+                    .filter(entry -> types.contains(entry.stored().event().type()))
+                    .filter(entry -> key.equals(ownLane(entry.stored().event())))
+                    .filter(entry -> entry.stored().position() > state.cursors.begun(processor))
+                    .filter(entry -> state.lanes.row(lane, entry.stored().position()) == null)
+                    .max(Comparator.comparingLong(entry -> entry.stored().position()))
+                    .map(entry -> new LaneSummary.Done(
+                            entry.stored().position(),
+                            entry.stored().event().id(),
+                            entry.stored().event().source(),
+                            entry.stored().event().type(),
+                            entry.at()));
+        });
+    }
+
+    private static @Nullable String ownLane(EventEnvelope event) {
+        String key = event.key();
+        String tenant = event.headers().get(LaneKey.TENANT);
+        return key == null || tenant == null ? key : Causality.joined(List.of(tenant, key));
     }
 
     private long blockedLanes(ProcessorScope scope) {

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The registered processors: mapping, function set, and whether they are paused. The caller holds the lock. */
@@ -111,6 +112,19 @@ final class Registrations {
         row.dropped.addAll(processor.drops());
         return isNew ? Outcome.NEW : same && processor.name().equals(known) ? Outcome.SAME : Outcome.CHANGED;
     }
+
+    /** The event types of a processor that keeps events in order by their own key; none of another one. */
+    SortedSet<String> typesByOwnKey(String processor) {
+        Row row = rows.get(processor);
+        SortedSet<String> types = new TreeSet<>();
+        if (row != null && !KEY_PATH.matcher(row.mapping).find()) {
+            types.addAll(row.types);
+            types.removeAll(row.dropped);
+        }
+        return types;
+    }
+
+    private static final Pattern KEY_PATH = Pattern.compile(" key=[^ ]");
 
     List<String> names() {
         return List.copyOf(rows.keySet());

@@ -1,7 +1,11 @@
 package io.amends.testkit.store;
 
+import static io.amends.api.StartFrom.EARLIEST;
+import static io.amends.api.StartFrom.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.amends.api.EventEnvelope;
+import io.amends.api.Headers;
 import io.amends.api.StartFrom;
 import io.amends.core.event.StoredEvent;
 import io.amends.core.failure.Change;
@@ -28,9 +32,13 @@ import io.amends.core.store.Signal;
 import io.amends.core.store.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +147,119 @@ abstract class OperateContract extends ContractStage {
         assertThat(store.pause(POINTS, false, "anna", null)).isTrue();
         assertThat(state(store.heartbeat(NODE, LEASE), POINTS).paused()).isFalse();
         assertThat(store.pause("nobody", true, "anna", null)).isFalse();
+    }
+
+    // ---- what was done last in a lane
+
+    @Test
+    void whatWasDoneLastInALaneIsFoundByItsKey() {
+        List<StoredEvent> events = stored("e1", "e2", "e3", "e4");
+        Claim claim = owned();
+        assertThat(lastDone(LANE)).as("before anything is passed").isEmpty();
+        store.carryForward(List.of(move(claim, 0, 2)));
+        LaneSummary.Done done = lastDone(LANE).orElseThrow();
+        assertThat(done.position()).isEqualTo(2);
+        assertThat(done.eventId()).isEqualTo("e2");
+        assertThat(done.source()).isEqualTo("/shop");
+        assertThat(done.eventType()).isEqualTo(PAID);
+
+        FailureId id = fail(claim, events.get(2));
+        park(claim, events.get(3));
+        assertThat(lastDone(LANE)).as("what holds the lane is not done").contains(done);
+
+        store.change(id, Compensation.skip("anna", "by hand"), List.of());
+        assertThat(lastDone(LANE).orElseThrow().eventId()).isEqualTo("e3");
+        assertThat(lastDone("user-2")).isEmpty();
+        assertThat(harness.operatorStore().lastDone("nobody", LANE)).isEmpty();
+    }
+
+    @Test
+    void whatWasDoneLastIsSaidOfAKeyThatOnlyAPersonHolds() {
+        stored("e1");
+        Claim claim = owned();
+        store.carryForward(List.of(move(claim, 0, 1)));
+        store.pauseLane(new LaneCommand(POINTS, LANE, "anna", "looks at it", null));
+
+        assertThat(lastDone(LANE).orElseThrow().eventId()).isEqualTo("e1");
+    }
+
+    @Test
+    void whatWasDoneLastIsOfTheLanesTenantAndOfTypesThatTheProcessorTakes() {
+        harness.inCallerTransaction(() -> {
+            store.caller().publish(of("e1", PAID, "a/b", "acme\\eu"), false);
+            store.caller().publish(of("e2", PAID, "a/b", null), false);
+            store.caller().publish(of("e3", "other", "a/b", null), false);
+        });
+        store.relay(10);
+        Claim claim = owned();
+        store.carryForward(List.of(move(claim, 0, 3)));
+
+        assertThat(lastDone("acme\\\\eu/a\\/b").orElseThrow().eventId()).isEqualTo("e1");
+        assertThat(lastDone("a/b").orElseThrow().eventId()).isEqualTo("e2");
+    }
+
+    @Test
+    void whatWasDoneBeforeAProcessorCameOrByAnotherKeyIsNotSaid() {
+        stored("e1");
+        ProcessorRegistration late = new ProcessorRegistration(
+                POINTS, "order=KEY key= slots=1", 1, new TreeMap<>(Map.of(PAID, "on")), List.of(), List.of(), NOW);
+        ProcessorRegistration ofPayload = new ProcessorRegistration(
+                "mails", "order=KEY key=userId slots=1", 1, late.functions(), List.of(), List.of(), EARLIEST);
+        join(NODE, late, ofPayload);
+        Claim mails = store.takeOver(NODE, "mails", Set.of(PAID), 1).getFirst().claim();
+        store.carryForward(List.of(move(mails, 0, 1)));
+        assertThat(lastDone(LANE)).isEmpty();
+        assertThat(harness.operatorStore().lastDone("mails", LANE)).isEmpty();
+
+        stored("e2");
+        store.carryForward(List.of(move(takeOne(NODE).claim(), 1, 2)));
+        assertThat(lastDone(LANE).orElseThrow().eventId()).isEqualTo("e2");
+    }
+
+    @Test
+    void whatWasDoneLastIsLookedForInSoManyPositionsOnly() {
+        List<StoredEvent> first = stored("e1", "e2");
+        Claim claim = owned();
+        store.carryForward(List.of(move(claim, 0, 1)));
+        fail(claim, first.get(1));
+        String[] ids = new String[LaneSummary.LOOK_BACK];
+        Arrays.setAll(ids, i -> "n" + i);
+        harness.inCallerTransaction(() -> Arrays.stream(ids)
+                .forEach(id -> store.caller().publish(of(id, PAID, "another", null), false)));
+        while (store.relay(1000).moved() > 0) {
+            // until all are in the inbox
+        }
+        store.carryForward(List.of(move(claim, 2, 2 + ids.length)));
+
+        assertThat(lastDone(LANE).orElseThrow().eventId())
+                .as("before the first event that is not done")
+                .isEqualTo("e1");
+        assertThat(lastDone("another").orElseThrow().eventId()).isEqualTo("n" + (ids.length - 1));
+        store.change(new FailureId("f-2"), Compensation.skip("anna", "by hand"), List.of());
+        assertThat(lastDone(LANE)).as("too far back").isEmpty();
+    }
+
+    private Optional<LaneSummary.Done> lastDone(String key) {
+        return harness.operatorStore().lastDone(POINTS, key);
+    }
+
+    private static EventEnvelope of(String id, String type, String key, @Nullable String tenant) {
+        EventEnvelope event = event(id, type, "{}");
+        return new EventEnvelope(
+                event.id(),
+                event.source(),
+                event.type(),
+                null,
+                null,
+                event.dataContentType(),
+                event.data(),
+                key,
+                null,
+                null,
+                null,
+                null,
+                null,
+                tenant == null ? Headers.NONE : new Headers(Map.of("tenantid", tenant)));
     }
 
     // ---- overridden policies
