@@ -1,6 +1,11 @@
 /** What the server says in English, by the code of its problem. */
 export const problems: Readonly<Record<string, string>> = {
   'unknown-function': '该处理器没有处理此类事件的这个函数。',
+  'unknown-processor': '当前版本中没有这个处理器。',
+  'unknown-follower': '目标处理器没有处理该通道中某些事件的函数。',
+  'target-lane-held': '目标通道已被占用，须先处理完它。',
+  'target-lane-differs': '目标处理器把该事件放在另一条通道中，或不保持顺序。',
+  'target-has-event': '目标处理器自己已经或将会收到该事件；请在这里跳过它。',
   unauthenticated: '请先登录。',
   'session-ended': '会话已结束，请重新登录。',
   'remote-access': '控制台只允许从本机访问。',

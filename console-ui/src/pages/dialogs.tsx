@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { OWN, Problem, command, segment } from '../api/http';
-import type { FailureDetail, RetryPolicy } from '../api/model';
-import { refresh } from '../api/query';
+import type { FailureDetail, Processor, ProcessorDetail, RetryPolicy } from '../api/model';
+import { refresh, useResource } from '../api/query';
 import { durationMillis, t } from '../i18n';
 import { say } from '../ui/notice';
 import { Field, FormDialog } from '../ui/parts';
@@ -67,20 +67,44 @@ export function MarkDialog({ failure, onClose }: Props): JSX.Element {
 
 export function RedirectDialog({ failure, onClose }: Props): JSX.Element {
   const { dialog, failure: text } = t();
+  const [processor, setProcessor] = useState(failure.processor);
+  const moves = processor !== failure.processor;
+  const known = useResource<{ items: readonly Processor[] }>('processors', {}).data?.items.map((one) => one.name) ?? [];
+  const names = [failure.processor, ...known.filter((name) => name !== failure.processor)];
+  const functions = useResource<ProcessorDetail>(`processors/${segment(processor)}`, {}).data?.definition?.functions ?? [];
   return (
     <FormDialog
       title={dialog.redirectTitle}
       action={dialog.redirectDo}
       onClose={onClose}
       onSubmit={async (values, key) => {
-        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), reason: why(values) }, key);
+        await send(failure, 'function', { function: String(values.get('function') ?? '').trim(), ...(moves ? { processor } : {}), reason: why(values) }, key);
         say(text.result.saved, 'good');
       }}
     >
       <p>{dialog.redirectText}</p>
-      <Field label={dialog.redirectField}>
-        <input name="function" class="mono" required maxLength={1000} defaultValue={failure.function} autocomplete="off" spellcheck={false} data-first />
+      <Field label={text.facts.processor}>
+        <select name="processor" value={processor} onChange={(event) => setProcessor(event.currentTarget.value)}>
+          {names.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
       </Field>
+      {moves && (
+        <p>
+          <strong>{dialog.redirectMoves(failure.followers)}</strong> {dialog.redirectOnce}
+        </p>
+      )}
+      <Field label={dialog.redirectField}>
+        <input name="function" class="mono" required maxLength={1000} defaultValue={failure.function} list="functions-of" autocomplete="off" spellcheck={false} data-first />
+      </Field>
+      <datalist id="functions-of">
+        {functions
+          .filter((one) => one.eventTypes.includes(failure.eventType))
+          .map((one) => (
+            <option key={one.name} value={one.name} />
+          ))}
+      </datalist>
       <Field label={t().common.reason} hint={t().common.optional}>
         <input name="reason" maxLength={1000} autocomplete="off" />
       </Field>

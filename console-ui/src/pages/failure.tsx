@@ -301,7 +301,7 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
               {line.reason && <span class="quote" lang="">“{line.reason}”</span>}
               {line.details['before'] !== undefined && (
                 <span class="quiet small mono">
-                  {line.details['before']} → {line.details['after']}
+                  {line.details['processor before']} {line.details['before']} → {line.details['processor after']} {line.details['after']}
                 </span>
               )}
             </span>

@@ -37,8 +37,12 @@ final class Bodies {
             @Described(Described.WHY) @Nullable String reason) {}
 
     record Redirect(
-            @Described("The name of a function of the same processor that takes the event's type.")
+            @Described("The name of a function that takes the event's type.")
             String function,
+
+            @Described("The processor that it is a function of; its own if absent. Another one takes the whole lane:"
+                    + " the record, its followers and what waits, each with the function for its type.")
+            @Nullable String processor,
 
             @Described(Described.WHY) @Nullable String reason) {}
 

@@ -122,11 +122,17 @@ final class FailureResource {
                 command(
                         "function",
                         "changeFunction",
-                        "Lets another function of the processor take a failed execution",
+                        "Lets another function take a failed execution; one of another processor takes its whole lane",
                         Permission.FAILURES_RETRY,
                         Bodies.Redirect.class,
                         ProblemKind.RUNNING,
-                        ProblemKind.UNKNOWN_FUNCTION),
+                        ProblemKind.UNKNOWN_FUNCTION,
+                        ProblemKind.UNKNOWN_PROCESSOR,
+                        ProblemKind.LANE_PAUSED,
+                        ProblemKind.UNKNOWN_FOLLOWER,
+                        ProblemKind.TARGET_LANE_HELD,
+                        ProblemKind.TARGET_LANE_DIFFERS,
+                        ProblemKind.TARGET_HAS_EVENT),
                 command(
                         "skip",
                         "skipFailure",
@@ -343,7 +349,7 @@ final class FailureResource {
         Optional<FailedExecution> found = id == null ? Optional.empty() : operations.failure(id);
         return found.filter(failure -> call.identity().sees(failure.processor()))
                 .map(failure -> call.forbids(failure.processor()).orElseGet(() -> answer.apply(failure)))
-                .orElseGet(() -> refused(text, Refusal.NOT_FOUND));
+                .orElseGet(() -> refused(text, new Change.Refuse(Refusal.NOT_FOUND)));
     }
 
     private static @Nullable FailureId id(String text) {
@@ -380,7 +386,8 @@ final class FailureResource {
                 case "recoverable" -> new FailureCommand.Mark(body.recoverability());
                 case "function" ->
                     new FailureCommand.Redirect(
-                            body.required("function", "the name of a function of the same processor"));
+                            body.required("function", "the name of a function that takes the event's type"),
+                            body.text("processor"));
                 case "skip" -> {
                     body.requiredReason();
                     yield new FailureCommand.Skip(body.dependents());
@@ -398,6 +405,16 @@ final class FailureResource {
                 return ApiResponse.problem(ProblemKind.FORBIDDEN.with(Texts.shown(call.actor())
                         + " lacks the permission " + Permission.FAILURES_SKIP.wireName()
                         + " for every processor; events of any may wait for it: skip it without dependents"));
+            }
+            String target = command instanceof FailureCommand.Redirect redirect ? redirect.processor() : null;
+            if (target != null && !target.equals(failure.processor())) {
+                if (!call.identity().sees(target)) {
+                    return refused(failure.id().value(), new Change.Refuse(Refusal.UNKNOWN_PROCESSOR, target));
+                }
+                Optional<ApiResponse> forbidden = call.forbids(target);
+                if (forbidden.isPresent()) {
+                    return forbidden.get();
+                }
             }
             return commands.run(
                     call,
@@ -423,8 +440,7 @@ final class FailureResource {
                         values(written.after()));
             case Change.Remove removed -> throw new IllegalStateException("no command removes " + id);
             case Change.Refuse refuse ->
-                new Commands.Done(
-                        refused(id.value(), refuse.refusal()), values(outcome.before()), Collections.emptySortedMap());
+                new Commands.Done(refused(id.value(), refuse), values(outcome.before()), Collections.emptySortedMap());
         };
     }
 
@@ -436,20 +452,27 @@ final class FailureResource {
         values.put("state", failure.status().name());
         values.put("attempt", Integer.toString(failure.retry().attempt()));
         values.put("function", failure.function());
+        values.put("processor", failure.processor());
         values.put("recoverability", failure.recoverability().name());
         values.put("dueAt", String.valueOf(failure.dueAt()));
         return values;
     }
 
-    static ApiResponse refused(String id, Refusal refusal) {
+    static ApiResponse refused(String id, Change.Refuse refuse) {
+        Refusal refusal = refuse.refusal();
+        String detail = refuse.detail();
         int status = switch (refusal) {
             case NOT_FOUND -> 404;
-            case UNKNOWN_FUNCTION -> 400;
+            case UNKNOWN_FUNCTION, UNKNOWN_PROCESSOR -> 400;
             case CHANGED_MEANWHILE -> 412;
             default -> 409;
         };
         String code = refusal.name().toLowerCase(Locale.ROOT).replace('_', '-');
         return ApiResponse.problem(Problem.of(
-                status, code, "Nothing was changed", "failed execution " + Texts.shown(id) + ": " + refusal.text()));
+                status,
+                code,
+                "Nothing was changed",
+                "failed execution " + Texts.shown(id) + ": " + refusal.text()
+                        + (detail == null ? "" : ": " + Texts.shown(detail))));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 enum ProblemKind {
     INVALID_REQUEST(400, "Invalid request", "A parameter or the body is wrong; all mistakes are listed."),
     UNKNOWN_FUNCTION(400, "Nothing was changed", Refusal.UNKNOWN_FUNCTION.text()),
+    UNKNOWN_PROCESSOR(400, "Nothing was changed", Refusal.UNKNOWN_PROCESSOR.text()),
     UNAUTHENTICATED(401, "Sign in", "The request names nobody, or somebody who is not known."),
     SESSION_ENDED(401, "Session ended", "The session is over, or its key is gone; sign in again."),
     REMOTE_ACCESS(403, "Remote access is off", "The API answers this machine only."),
@@ -21,6 +22,10 @@ enum ProblemKind {
     LANE_PAUSED(409, "Nothing was changed", Refusal.LANE_PAUSED.text()),
     RETRIES_SPENT(409, "Nothing was changed", Refusal.RETRIES_SPENT.text()),
     UNRECOVERABLE(409, "Nothing was changed", Refusal.UNRECOVERABLE.text()),
+    UNKNOWN_FOLLOWER(409, "Nothing was changed", Refusal.UNKNOWN_FOLLOWER.text() + "; the detail names the types."),
+    TARGET_LANE_HELD(409, "Nothing was changed", Refusal.TARGET_LANE_HELD.text()),
+    TARGET_LANE_DIFFERS(409, "Nothing was changed", Refusal.TARGET_LANE_DIFFERS.text()),
+    TARGET_HAS_EVENT(409, "Nothing was changed", Refusal.TARGET_HAS_EVENT.text()),
     BATCH_STATE(409, "Nothing was changed", "The batch is in a state in which the command means nothing."),
     OUTCOME_UNKNOWN(
             409,

@@ -172,6 +172,43 @@ class AccessMatrixTest {
     }
 
     @Test
+    void aLaneIsGivenOnlyToAProcessorThatTheCallerMayRetryIn() {
+        service.fail("given", "key-given");
+        service.rename();
+        // rene may retry in points, and knows of no other processor
+        assertThat(given("rene").get("code")).isEqualTo("unknown-processor");
+        assertThat(given("vic").get("code")).isEqualTo("forbidden");
+        assertThat(service.operations
+                        .failure(new FailureId("given"))
+                        .orElseThrow()
+                        .processor())
+                .isEqualTo("points");
+        assertThat(given("olga").get("failure")).isNotNull();
+        assertThat(service.operations
+                        .failure(new FailureId("given"))
+                        .orElseThrow()
+                        .processor())
+                .isEqualTo("loyalty");
+    }
+
+    private Map<?, ?> given(String user) {
+        ApiResponse response = api.handle(new ApiRequest(
+                "POST",
+                "/failures/given/function",
+                Map.of(),
+                "application/json",
+                headers(user),
+                "{\"function\":\"earn(OrderPaid)\",\"processor\":\"loyalty\"}".getBytes(UTF_8),
+                REMOTE,
+                null));
+        try {
+            return Json.object(response.body());
+        } catch (java.io.IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void listsShowOnlyTheProcessorsThatTheCallerMaySee() {
         service.fail("f1", "a");
         service.fail("f2", "b");

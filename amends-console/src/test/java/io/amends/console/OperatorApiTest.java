@@ -682,6 +682,55 @@ class OperatorApiTest {
     }
 
     @Test
+    void aFunctionOfAnotherProcessorTakesTheWholeLane() {
+        service.fail("f1", "u1");
+        service.park("u1");
+        service.rename();
+        String body = "{\"function\":\"earn(OrderPaid)\",\"processor\":\"loyalty\",\"reason\":\"INC-1\"}";
+
+        JsonNode result = post("/failures/f1/function", body, 200);
+
+        assertThat(result.get("failure").get("processor").asString()).isEqualTo("loyalty");
+        assertThat(result.get("failure").get("function").asString()).isEqualTo("earn(OrderPaid)");
+        assertThat(result.get("entry").get("details").get("processor before").asString())
+                .isEqualTo("points");
+        answer(request("GET", "/lanes/points/u1", Map.of()), 404);
+        assertThat(get("/lanes/loyalty/u1", Map.of()).get("followers").asInt()).isEqualTo(1);
+        JsonNode group = get(
+                "/groups/" + result.get("failure").get("fingerprint").asString(), Map.of());
+        assertThat(group.get("processor").asString()).isEqualTo("loyalty");
+        assertThat(group.get("why").valueStream().map(JsonNode::asString))
+                .containsExactly("processor loyalty", "moved from the group fingerprint-1");
+        JsonNode line = get("/audit", Map.of()).get("items").get(0);
+        assertThat(line.get("action").asString()).isEqualTo("failure.function");
+        assertThat(line.get("before").get("processor").asString()).isEqualTo("points");
+        assertThat(line.get("after").get("processor").asString()).isEqualTo("loyalty");
+        assertThat(line.get("reason").asString()).isEqualTo("INC-1");
+    }
+
+    @Test
+    void saysWhyALaneIsNotGivenToAnotherProcessor() {
+        service.fail("f1", "u1");
+        String body = "{\"function\":\"earn(OrderPaid)\",\"processor\":\"loyalty\"}";
+        assertRefused(body, 400, "unknown-processor", "no such processor in this build: loyalty");
+        service.rename();
+        assertRefused(body.replace("loyalty", "nobody"), 400, "unknown-processor", "nobody");
+        assertRefused(body.replace("earn", "lose"), 400, "unknown-function", "no such function");
+        post("/lanes/loyalty/u1/pause", "{}", 200);
+        assertRefused(body, 409, "target-lane-held", "is held");
+        post("/lanes/loyalty/u1/resume", "{}", 200);
+        service.park("u1");
+        assertRefused(body, 409, "target-has-event", "order.paid at position 2");
+        assertThat(get("/failures/f1", Map.of()).get("processor").asString()).isEqualTo("points");
+    }
+
+    private void assertRefused(String body, int status, String code, String detail) {
+        JsonNode problem = post("/failures/f1/function", body, status);
+        assertThat(problem.get("code").asString()).isEqualTo(code);
+        assertThat(problem.get("detail").asString()).contains(detail);
+    }
+
+    @Test
     void showsLanesAndNodes() {
         service.fail("f1", "orders/4711");
         service.park("orders/4711");

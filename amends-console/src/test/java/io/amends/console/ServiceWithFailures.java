@@ -54,12 +54,16 @@ import org.jspecify.annotations.Nullable;
 /** A service with one processor of one slot, whose events fail when a test says so. */
 public final class ServiceWithFailures implements AutoCloseable {
     public static final String PROCESSOR = "points";
+    /** A processor of the build that no node has registered before {@link #rename}. */
+    public static final String RENAMED = "loyalty";
+
     private static final Duration LEASE = Duration.ofMinutes(1);
 
     public final VirtualClock clock = new VirtualClock();
     public final InMemoryStore store = new InMemoryStore(clock);
     public final OperatorStore operatorStore = new InMemoryOperatorStore(store);
     public final Operations operations;
+    private final ProcessorDefinition renamed;
     private final ThreadConductor conductor = new ThreadConductor("test");
     private final Claim claim;
     private final Map<String, Elsewhere> elsewhere = new TreeMap<>();
@@ -81,11 +85,34 @@ public final class ServiceWithFailures implements AutoCloseable {
                         function("on(OrderPaid)", "order.paid"),
                         function("on(OrderCancelled)", "order.cancelled"),
                         function("renamed(OrderPaid)", "order.paid")));
-        operations = new Operations(store, List.of(processor), conductor, EngineListener.NONE, () -> {});
+        renamed = new ProcessorDefinition(
+                RENAMED,
+                Order.KEY,
+                OnFailure.PARK_KEY,
+                List.of(),
+                1,
+                1,
+                1,
+                StartFrom.NOW,
+                List.of(),
+                List.of(),
+                List.of(function("earn(OrderPaid)", "order.paid")));
+        operations = new Operations(
+                store,
+                List.of(processor, renamed),
+                (of, event) -> new LaneKey(0, event.key(), null),
+                conductor,
+                EngineListener.NONE,
+                () -> {});
         store.join(new NodeRegistration("node-1", "1.0", "host", List.of(processor.registration())), LEASE);
         claim = store.takeOver("node-1", PROCESSOR, Set.of("order.paid", "order.cancelled"), 1)
                 .getFirst()
                 .claim();
+    }
+
+    /** A node registers the processor that takes what the other one leaves. */
+    public void rename() {
+        store.join(new NodeRegistration("node-2", "1.1", "host", List.of(renamed.registration())), LEASE);
     }
 
     /** Records a failure of a new event; its id is the given one. */

@@ -46,6 +46,8 @@ final class CursorTable {
     private final String owned;
     private final String lockProcessor;
     private final String raiseAll;
+    private final String lockSlot;
+    private final String raiseOne;
     private final String create;
     private final String rename;
     private final String countLost;
@@ -102,6 +104,9 @@ final class CursorTable {
                 "select processor, slot, fence from ${schema}.cursor where owner = ? order by processor, slot");
         lockProcessor = schema.in("select slot from ${schema}.cursor where processor = ? order by slot for update");
         raiseAll = schema.in("update ${schema}.cursor set fence = fence + 1, owner = null where processor = ?");
+        lockSlot = schema.in("select 1 from ${schema}.cursor where processor = ? and slot = ? for update");
+        raiseOne = schema.in(
+                "update ${schema}.cursor set fence = fence + 1, owner = null where processor = ? and slot = ?");
         create = schema.in("insert into ${schema}.cursor (processor, slot, position)"
                 + " select ?, slot, ? from generate_series(0, ? - 1) as slot");
         rename = schema.in("update ${schema}.cursor set processor = ? where processor = ?");
@@ -347,6 +352,22 @@ final class CursorTable {
     void raiseFences(Session session, String processor) throws SQLException {
         session.query(lockProcessor, statement -> statement.setString(1, processor), row -> row.getInt(1));
         session.update(raiseAll, statement -> statement.setString(1, processor));
+    }
+
+    /** Takes a slot from its owner; false if there is no such slot. */
+    boolean raiseFence(Session session, SlotId slot) throws SQLException {
+        List<Boolean> there = session.query(
+                lockSlot,
+                statement -> {
+                    statement.setString(1, slot.processor());
+                    statement.setInt(2, slot.number());
+                },
+                row -> true);
+        session.update(raiseOne, statement -> {
+            statement.setString(1, slot.processor());
+            statement.setInt(2, slot.number());
+        });
+        return !there.isEmpty();
     }
 
     void create(Session session, String processor, int slots, long position) throws SQLException {

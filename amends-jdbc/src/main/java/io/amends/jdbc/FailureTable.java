@@ -6,6 +6,7 @@ import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.Situation;
+import io.amends.core.store.SlotId;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,6 +33,7 @@ final class FailureTable {
     private final String lockLanes;
     private final String updateState;
     private final String updateStates;
+    private final String updateMoved;
     private final String updateAll;
     private final String remove;
     private final String history;
@@ -54,7 +56,7 @@ final class FailureTable {
                 + ")) update ${schema}.failed_execution set (" + FailureColumns.STATE + ") = row("
                 + FailureColumns.STATE_PARAMETERS + "), done_at = case when ? then coalesce(done_at, now()) end";
         updateState = schema.in(update + " where failure_id = ?");
-        updateStates = schema.in("with given as (select * from unnest(?::text[], ?::boolean[], "
+        String updateMany = "with given as (select * from unnest(?::text[], ?::boolean[], "
                 + FailureColumns.ENTRY_ARRAYS + ", " + FailureColumns.STATE_ARRAYS + ") as g(id, done, e_"
                 + FailureColumns.ENTRY.replace(", ", ", e_") + ", s_"
                 + FailureColumns.STATE.replace(", ", ", s_")
@@ -62,8 +64,11 @@ final class FailureTable {
                 + " from given) update ${schema}.failed_execution f set (" + FailureColumns.STATE
                 + ") = row(g.s_"
                 + FailureColumns.STATE.replace(", ", ", g.s_")
-                + "), done_at = case when g.done then coalesce(f.done_at, now()) end from given g where"
-                + " f.failure_id = g.id");
+                + "), done_at = case when g.done then coalesce(f.done_at, now()) end%s from given g where"
+                + " f.failure_id = g.id";
+        updateStates = schema.in(updateMany.formatted(""));
+        // at once, so that they are counted in one processor or the other
+        updateMoved = schema.in(updateMany.formatted(", processor = ?, slot = ?, stops_slot = false"));
         updateAll = schema.in(update + ", (" + FailureColumns.ERROR + ") = row(" + FailureColumns.ERROR_PARAMETERS
                 + ") where failure_id = ?");
         find = schema.in(
@@ -219,7 +224,16 @@ final class FailureTable {
         }
     }
 
-    private static void bindStates(PreparedStatement statement, List<Written> changes) throws SQLException {
+    /** Writes records that go to another processor with the same errors, and their lines of history. */
+    void writeMoved(Session session, List<Written> changes, SlotId target) throws SQLException {
+        session.update(updateMoved, statement -> {
+            int next = bindStates(statement, changes);
+            statement.setString(next, target.processor());
+            statement.setInt(next + 1, target.number());
+        });
+    }
+
+    private static int bindStates(PreparedStatement statement, List<Written> changes) throws SQLException {
         List<FailedExecution> after =
                 changes.stream().map(written -> written.change().after()).toList();
         Session.setTexts(
@@ -232,7 +246,7 @@ final class FailureTable {
                 statement,
                 3,
                 changes.stream().map(written -> written.change().entry()).toList());
-        FailureColumns.bindStates(statement, next, after);
+        return FailureColumns.bindStates(statement, next, after);
     }
 
     /** Adds that a record and its line of history are written. */

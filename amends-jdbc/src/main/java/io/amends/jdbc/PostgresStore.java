@@ -27,6 +27,7 @@ import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LaneMove;
 import io.amends.core.store.LaneState;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
@@ -81,6 +82,7 @@ public final class PostgresStore implements Store, AutoCloseable {
     private final FailureRecording recording;
     private final Decisions decisions;
     private final DueRecords due;
+    private final LaneMoves moves;
     private final HandlerTransactions handlers;
     private final PolicyTable policies;
     private final ProcessorTable processors;
@@ -109,6 +111,7 @@ public final class PostgresStore implements Store, AutoCloseable {
         recording = new FailureRecording(transactions, cursors, lanes, failures, waits);
         decisions = new Decisions(failures, lanes, progress, waits);
         due = new DueRecords(schema, cursors, lanes, failures, decisions, waits);
+        moves = new LaneMoves(schema, failures, lanes, waits, cursors);
         waitRecording = new WaitRecording(transactions, cursors, lanes, progress, waits, decisions);
         handlers = new HandlerTransactions(
                 settings.transactions(), publishing, cursors, lanes, progress, waits, decisions, this::tell);
@@ -246,6 +249,11 @@ public final class PostgresStore implements Store, AutoCloseable {
     @Override
     public Map<FailureId, Change> changeMany(List<FailureId> ids, Decision decision) {
         return transactions.runWithKeptPlans("change many", session -> due.change(session, ids, decision));
+    }
+
+    @Override
+    public Change moveLane(FailureId failure, LaneMove move) {
+        return transactions.run("move lane", session -> moves.move(session, failure, move));
     }
 
     @Override

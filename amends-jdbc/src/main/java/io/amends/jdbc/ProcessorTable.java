@@ -41,8 +41,9 @@ final class ProcessorTable {
         functions =
                 schema.in("select event_type, function, dropped from ${schema}.processor_function where processor = ?");
         clearFunctions = schema.in("update ${schema}.processor_function set function = null where processor = ?");
-        putFunction = schema.in("insert into ${schema}.processor_function (processor, event_type, function)"
-                + " values (?, ?, ?) on conflict (processor, event_type) do update set function = excluded.function");
+        // a new processor has no cursors yet: it takes a type from where it begins
+        putFunction = schema.in("insert into ${schema}.processor_function (processor, event_type, function, since_position)"
+                + " values (?, ?, ?, (select min(position) from ${schema}.cursor where processor = ?)) on conflict (processor, event_type) do update set function = excluded.function");
         drop = schema.in("insert into ${schema}.processor_function (processor, event_type, dropped)"
                 + " values (?, ?, true) on conflict (processor, event_type) do update set dropped = true");
         rename = schema.in("update ${schema}.processor set name = ? where name = ?");
@@ -146,6 +147,7 @@ final class ProcessorTable {
             statement.setString(1, processor.name());
             statement.setString(2, function.getKey());
             statement.setString(3, function.getValue());
+            statement.setString(4, processor.name());
         });
         session.batch(drop, processor.drops(), (statement, type) -> {
             statement.setString(1, processor.name());

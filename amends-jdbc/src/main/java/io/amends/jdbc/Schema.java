@@ -54,7 +54,8 @@ public final class Schema {
             "V019__woken_lanes.sql",
             "V020__lanes_of_a_key.sql",
             "V021__why_in_a_group.sql",
-            "V022__said_by_a_person.sql");
+            "V022__said_by_a_person.sql",
+            "V023__since_when_a_type.sql");
 
     private static final List<String> TABLES = List.of(
             "head",

@@ -38,6 +38,7 @@ final class WaitTable {
     private final String says;
     private final String begin;
     private final String remove;
+    private final String removeLane;
     private final String endWaits;
     private final String wakeForgotten;
     private final String noticeGrowth;
@@ -99,6 +100,10 @@ final class WaitTable {
                 + " order by processor, position for update) g"
                 + " where w.processor = g.processor and w.position = g.position");
         remove = schema.in("delete from ${schema}.wait where processor = ? and position = ?");
+        removeLane = schema.in("with gone as (select processor, position from ${schema}.wait"
+                + " where processor = ? and lane_key = ? order by processor, position for update)"
+                + " delete from ${schema}.wait w using gone g"
+                + " where w.processor = g.processor and w.position = g.position");
         endWaits = schema.in("select ${schema}.end_waits(?, ?::int[], ?::bigint[])");
         wakeForgotten = schema.in("select ${schema}.wake_forgotten(?, ?)");
         noticeGrowth = schema.in("select ${schema}.notice_growth()");
@@ -316,6 +321,14 @@ final class WaitTable {
         session.update(remove, statement -> {
             statement.setString(1, processor);
             statement.setLong(2, position);
+        });
+    }
+
+    /** Removes the waits of a lane. */
+    void removeLane(Session session, String processor, String laneKey) throws SQLException {
+        session.update(removeLane, statement -> {
+            statement.setString(1, processor);
+            statement.setString(2, laneKey);
         });
     }
 

@@ -30,6 +30,7 @@ import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LaneMove;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
@@ -508,6 +509,11 @@ final class FaultyStore implements Store {
                 world.ledger.changed(one, false);
             }
         });
+    }
+
+    @Override
+    public Change moveLane(FailureId failure, LaneMove move) {
+        throw new UnsupportedOperationException("nobody of the simulation moves lanes");
     }
 
     @Override

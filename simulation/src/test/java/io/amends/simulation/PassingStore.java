@@ -26,6 +26,7 @@ import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LaneMove;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
 import io.amends.core.store.NodeRegistration;
@@ -156,6 +157,11 @@ abstract class PassingStore implements Store {
     @Override
     public Map<FailureId, Change> changeMany(List<FailureId> failures, Decision decision) {
         return store.changeMany(failures, decision);
+    }
+
+    @Override
+    public Change moveLane(FailureId failure, LaneMove move) {
+        return store.moveLane(failure, move);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.amends.core.failure;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a decision makes of a record. */
 public sealed interface Change {
 
@@ -19,6 +21,12 @@ public sealed interface Change {
      * Changes nothing.
      *
      * @param refusal why
+     * @param detail what exactly, or null
      */
-    record Refuse(Refusal refusal) implements Change {}
+    record Refuse(Refusal refusal, @Nullable String detail) implements Change {
+        /** A refusal that says all. */
+        public Refuse(Refusal refusal) {
+            this(refusal, null);
+        }
+    }
 }

@@ -5,7 +5,9 @@ import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -256,6 +258,81 @@ public final class Compensation {
                     actor,
                     reason,
                     Map.of("before", record.function(), "after", function));
+        };
+    }
+
+    /**
+     * Where the records of a lane go.
+     *
+     * @param processor the other processor
+     * @param slot the slot of the lane's key there
+     * @param functions its functions by event type
+     * @param named the record that a person has named
+     * @param function the function for that one
+     */
+    public record Destination(
+            String processor, int slot, SortedMap<String, Target> functions, FailureId named, Target function) {
+        /** Copies the functions. */
+        public Destination {
+            functions = Collections.unmodifiableSortedMap(new TreeMap<>(functions));
+        }
+    }
+
+    /** A function of a processor, with its policy. */
+    public record Target(String function, RetryPolicy policy) {}
+
+    /**
+     * Gives a record of a lane that moves to another processor to a function there. What waited, or whose attempt was lost, is
+     * tried at once: what it waits for there is that processor's to say. The result of a lost attempt is refused.
+     */
+    public static Decision move(Destination to, String actor, @Nullable String reason) {
+        return (record, situation) -> {
+            Refusal refusal = checkEditable(record, situation);
+            if (refusal != null) {
+                return new Change.Refuse(refusal);
+            }
+            if (situation.paused()) {
+                return new Change.Refuse(Refusal.LANE_PAUSED);
+            }
+            Target target = record.id().equals(to.named())
+                    ? to.function()
+                    : to.functions().get(record.event().type());
+            if (target == null) {
+                return new Change.Refuse(
+                        Refusal.UNKNOWN_FOLLOWER, record.event().type());
+            }
+            RetryState was = record.retry();
+            boolean atOnce = record.reason().isWait() || record.status() == Status.PREPARED;
+            RetryState retry = new RetryState(
+                    was.attempt(),
+                    was.retries(),
+                    was.lostAttempts(),
+                    atOnce || was.requested(),
+                    was.retryAt(),
+                    null,
+                    atOnce ? situation.now() : was.nextRetryAt(),
+                    was.node(),
+                    0);
+            String fingerprint = record.fingerprint().isEmpty()
+                    ? ""
+                    : Fingerprint.moved(record.fingerprint(), to.processor()).value();
+            return write(
+                    record.with(Status.FAILED, retry)
+                            .movedTo(to.processor(), to.slot(), fingerprint)
+                            .withTarget(target.function(), target.policy()),
+                    HistoryEntry.Type.FUNCTION,
+                    situation,
+                    actor,
+                    reason,
+                    Map.of(
+                            "before",
+                            record.function(),
+                            "after",
+                            target.function(),
+                            "processor before",
+                            record.processor(),
+                            "processor after",
+                            to.processor()));
         };
     }
 

@@ -148,6 +148,31 @@ public record FailedExecution(
                 build);
     }
 
+    /** The same record in the same lane of another processor; it stops no slot there. */
+    public FailedExecution movedTo(String newProcessor, int newSlot, String newFingerprint) {
+        return new FailedExecution(
+                id,
+                event,
+                position,
+                newProcessor,
+                newSlot,
+                laneKey,
+                false,
+                function,
+                reason,
+                error,
+                newFingerprint,
+                firstFailedAt,
+                executedAt,
+                policy,
+                retry,
+                status,
+                recoverability,
+                recoverabilityBy,
+                tenant,
+                build);
+    }
+
     /** The same record for this function and policy. */
     public FailedExecution withTarget(String newFunction, RetryPolicy newPolicy) {
         return new FailedExecution(

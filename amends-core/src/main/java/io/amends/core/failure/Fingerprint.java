@@ -77,6 +77,11 @@ public record Fingerprint(String value, List<String> inputs) {
         return of(List.of("processor " + processor, "reason " + reason, "event type " + eventType));
     }
 
+    /** The fingerprint of failures that were given to another processor: one group for that and the group they were in. */
+    public static Fingerprint moved(String fingerprint, String processor) {
+        return of(List.of("processor " + processor, "moved from the group " + fingerprint));
+    }
+
     @Override
     public String toString() {
         return value;

@@ -30,8 +30,16 @@ public enum Refusal {
     CHANGED_MEANWHILE("it was changed meanwhile; read it again"),
     /** No function of that name takes the event's type in that processor. */
     UNKNOWN_FUNCTION("no such function for this event type in this processor"),
+    /** This build has no processor of that name, or none has registered it. */
+    UNKNOWN_PROCESSOR("no such processor in this build"),
+    /** The processor that it should move to has no function for the types of events behind it. */
+    UNKNOWN_FOLLOWER("the target processor has no function for an event of the lane"),
     /** The lane that it should move to is held. */
-    TARGET_LANE_HELD("the target lane is held");
+    TARGET_LANE_HELD("the target lane is held; it has to be done first"),
+    /** The processor that it should move to keeps its events in another order. */
+    TARGET_LANE_DIFFERS("the target processor keeps the event in another lane, or in none"),
+    /** The processor that it should move to had the event itself, or will have it. */
+    TARGET_HAS_EVENT("the target processor had this event from the inbox, or will have it; skip it here");
 
     private final String text;
 

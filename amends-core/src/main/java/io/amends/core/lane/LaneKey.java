@@ -54,6 +54,13 @@ public record LaneKey(
         return keys;
     }
 
+    /** Finds the places of events. */
+    @FunctionalInterface
+    public interface Finder {
+        /** The place of an event in a processor. */
+        LaneKey place(ProcessorDefinition processor, EventEnvelope event);
+    }
+
     /** The place of an event. */
     public static LaneKey of(ProcessorDefinition processor, EventEnvelope event, EventCodec codec) {
         List<String> key;

@@ -3,6 +3,7 @@ package io.amends.core.operate;
 import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.core.failure.RetryPolicyChange;
+import org.jspecify.annotations.Nullable;
 
 /** What a person or a program commands about a failed execution. */
 public sealed interface FailureCommand {
@@ -47,11 +48,17 @@ public sealed interface FailureCommand {
     }
 
     /**
-     * Lets another function of its processor take it.
+     * Lets another function take it. One of another processor takes its whole lane.
      *
      * @param function the function's name
+     * @param processor the other processor, null for its own
      */
-    record Redirect(String function) implements FailureCommand {
+    record Redirect(String function, @Nullable String processor) implements FailureCommand {
+        /** A function of its own processor. */
+        public Redirect(String function) {
+            this(function, null);
+        }
+
         @Override
         public String name() {
             return "function";

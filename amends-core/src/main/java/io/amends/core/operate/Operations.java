@@ -1,5 +1,6 @@
 package io.amends.core.operate;
 
+import io.amends.api.OnFailure;
 import io.amends.api.OnTimeout;
 import io.amends.api.Recoverability;
 import io.amends.api.RetryPolicy;
@@ -13,15 +14,19 @@ import io.amends.core.failure.Decision;
 import io.amends.core.failure.FailedExecution;
 import io.amends.core.failure.FailureFilter;
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.Fingerprint;
 import io.amends.core.failure.HistoryEntry;
 import io.amends.core.failure.Refusal;
+import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.step.Conductor;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
+import io.amends.core.store.LaneMove;
 import io.amends.core.store.PolicyOverride;
 import io.amends.core.store.ProcessorGauge;
 import io.amends.core.store.Signal;
+import io.amends.core.store.SlotId;
 import io.amends.core.store.Store;
 import io.amends.core.store.WaitingEvent;
 import java.util.List;
@@ -30,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,19 +46,22 @@ import org.jspecify.annotations.Nullable;
 public final class Operations {
     private final Store store;
     private final List<ProcessorDefinition> processors;
+    private final LaneKey.Finder places;
     private final Conductor conductor;
     private final EngineListener listener;
     private final Runnable wakeCompensation;
 
-    /** Creates it; {@code wakeCompensation} wakes this node's schedulers. */
+    /** Creates it; {@code places} finds events in the processors, {@code wakeCompensation} wakes this node's schedulers. */
     public Operations(
             Store store,
             List<ProcessorDefinition> processors,
+            LaneKey.Finder places,
             Conductor conductor,
             EngineListener listener,
             Runnable wakeCompensation) {
         this.store = store;
         this.processors = List.copyOf(processors);
+        this.places = places;
         this.conductor = conductor;
         this.listener = listener;
         this.wakeCompensation = wakeCompensation;
@@ -159,7 +168,7 @@ public final class Operations {
                                 .decide(record, situation));
             case FailureCommand.Mark mark ->
                 change(id, expected, Compensation.markRecoverable(mark.mark(), actor, reason));
-            case FailureCommand.Redirect redirect -> redirect(id, redirect.function(), actor, reason, expected);
+            case FailureCommand.Redirect redirect -> redirect(id, redirect, actor, reason, expected);
             case FailureCommand.Skip skip -> skip(id, actor, reason == null ? "" : reason, skip.dependents(), expected);
         };
     }
@@ -206,25 +215,92 @@ public final class Operations {
      * the event's type.
      */
     public Change redirect(FailureId id, String function, String actor, @Nullable String reason) {
-        return redirect(id, function, actor, reason, new Expectation(null));
+        return redirect(id, new FailureCommand.Redirect(function), actor, reason, new Expectation(null));
     }
 
     private Change redirect(
-            FailureId id, String function, String actor, @Nullable String reason, Expectation expected) {
-        Optional<FailedExecution> record = store.failure(id);
-        if (record.isEmpty()) {
+            FailureId id,
+            FailureCommand.Redirect redirect,
+            String actor,
+            @Nullable String reason,
+            Expectation expected) {
+        Optional<FailedExecution> found = store.failure(id);
+        if (found.isEmpty()) {
             return new Change.Refuse(Refusal.NOT_FOUND);
         }
-        for (ProcessorDefinition processor : processors) {
-            FunctionDefinition target = processor.function(function);
-            if (target != null
-                    && processor.name().equals(record.get().processor())
-                    && target.eventTypes().contains(record.get().event().type())) {
-                return change(
-                        id, expected, Compensation.redirect(function, policyOf(processor, target), actor, reason));
-            }
+        FailedExecution record = found.get();
+        String name = redirect.processor() == null ? record.processor() : redirect.processor();
+        boolean moves = !name.equals(record.processor());
+        Optional<ProcessorDefinition> processor = processor(name);
+        if (moves && processor.isEmpty()) {
+            return new Change.Refuse(Refusal.UNKNOWN_PROCESSOR, name);
         }
-        return new Change.Refuse(Refusal.UNKNOWN_FUNCTION);
+        FunctionDefinition function = processor
+                .map(known -> known.function(redirect.function()))
+                .filter(known -> known.eventTypes().contains(record.event().type()))
+                .orElse(null);
+        if (function == null || processor.isEmpty()) {
+            return new Change.Refuse(Refusal.UNKNOWN_FUNCTION);
+        }
+        if (moves) {
+            return move(record, processor.get(), function, actor, reason, expected);
+        }
+        return change(
+                id,
+                expected,
+                Compensation.redirect(function.name(), policyOf(processor.get(), function), actor, reason));
+    }
+
+    private Change move(
+            FailedExecution record,
+            ProcessorDefinition processor,
+            FunctionDefinition function,
+            String actor,
+            @Nullable String reason,
+            Expectation expected) {
+        LaneKey place = places.place(processor, record.event());
+        if (place.mistake() != null
+                || record.stopsSlot()
+                || processor.onFailure() == OnFailure.STOP
+                || !isSameLane(record.laneKey(), place.lane())) {
+            return new Change.Refuse(Refusal.TARGET_LANE_DIFFERS);
+        }
+        TreeMap<String, Compensation.Target> functions = new TreeMap<>();
+        for (FunctionDefinition one : processor.functions()) {
+            Compensation.Target target = new Compensation.Target(one.name(), policyOf(processor, one));
+            // of several the one that gets the events of the inbox
+            one.eventTypes().stream()
+                    .filter(type -> one.equals(processor.functionFor(type)))
+                    .forEach(type -> functions.put(type, target));
+        }
+        Compensation.Destination destination = new Compensation.Destination(
+                processor.name(),
+                place.slot(),
+                functions,
+                record.id(),
+                new Compensation.Target(function.name(), policyOf(processor, function)));
+        Decision decision = expected.before(record.id(), Compensation.move(destination, actor, reason));
+        TreeSet<String> causes = new TreeSet<>();
+        Change change = store.moveLane(
+                record.id(),
+                new LaneMove(
+                        new SlotId(processor.name(), place.slot()), functions.navigableKeySet(), (one, situation) -> {
+                            causes.add(one.fingerprint());
+                            return decision.decide(one, situation);
+                        }));
+        if (change instanceof Change.Write) {
+            causes.stream()
+                    .filter(cause -> !cause.isEmpty())
+                    .forEach(cause -> store.explain(Fingerprint.moved(cause, processor.name())));
+            tell();
+        }
+        return change;
+    }
+
+    /** Whether a record's lane is that of its key in another processor; an event without a key may have one for itself. */
+    private static boolean isSameLane(@Nullable String lane, @Nullable String other) {
+        boolean own = lane != null && LaneKey.isPrivate(lane);
+        return own ? other == null : Objects.equals(lane, other);
     }
 
     /**
@@ -358,6 +434,12 @@ public final class Operations {
 
         Expectation(@Nullable String version) {
             this.version = version;
+        }
+
+        /** The same for the one of several records that is meant. */
+        Decision before(FailureId id, Decision decision) {
+            Decision checked = before(decision);
+            return (record, situation) -> (record.id().equals(id) ? checked : decision).decide(record, situation);
         }
 
         Decision before(Decision decision) {

@@ -143,7 +143,13 @@ public final class AmendsEngine implements AutoCloseable {
                 definitions.stream().map(ProcessorDefinition::registration).toList());
         flow = new FlowStep(store, nodeId, builder.flow, conductor, settings.keepPassed());
         turns = new LaneTurns(env, neighbours);
-        operations = new Operations(store, builder.processors, conductor, listener, this::wakeCompensation);
+        operations = new Operations(
+                store,
+                builder.processors,
+                (processor, event) -> LaneKey.of(processor, event, codec),
+                conductor,
+                listener,
+                this::wakeCompensation);
         resync = new Resync(store, builder.processors, codec, settings.limits(), settings.source(), conductor);
     }
 

@@ -162,6 +162,24 @@ public interface Store {
      */
     Map<FailureId, Change> changeMany(List<FailureId> failures, Decision decision);
 
+    /**
+     * Gives a record to another processor, and with it all of its lane that is not done: records by the decision, what is parked
+     * as it is, events that wait as parked ones, so that their new processor says what they wait for. The lane there is of the
+     * same key, and its slot loses its owner, so that the next one knows of it. All in one transaction, or nothing; refused
+     *
+     * <ul>
+     *   <li>by the decision, about any record of the lane
+     *   <li>UNKNOWN_PROCESSOR, TARGET_LANE_DIFFERS: the other processor is not registered, or keeps other lanes
+     *   <li>UNKNOWN_FOLLOWER: it does not take the type of an event of the lane
+     *   <li>TARGET_HAS_EVENT: it took that type already when the event came by, or has yet to pass it
+     *   <li>TARGET_LANE_HELD: something holds that lane, or somebody has paused it
+     *   <li>CHANGED_MEANWHILE: a record was added to the lane while the others were locked
+     * </ul>
+     *
+     * @return what became of the record that was named
+     */
+    Change moveLane(FailureId failure, LaneMove move);
+
     // ---- compensate -----------------------------------------------------------------------------------------------
 
     /**

@@ -107,6 +107,16 @@ final class Cursors {
         rows.values().forEach(action);
     }
 
+    /** Takes a slot from its owner. */
+    void raiseFence(SlotId slot) {
+        Cursor cursor = rows.get(slot);
+        if (cursor == null) {
+            throw new IllegalStateException("no cursor " + slot);
+        }
+        cursor.fence++;
+        cursor.owner = null;
+    }
+
     /** Takes every slot of the processor from its owner. */
     void raiseFences(String processor) {
         for (SlotId slot : slotsOf(processor)) {

@@ -29,6 +29,7 @@ import io.amends.core.store.InboxBatch;
 import io.amends.core.store.LaneChange;
 import io.amends.core.store.LaneCommand;
 import io.amends.core.store.LaneEvent;
+import io.amends.core.store.LaneMove;
 import io.amends.core.store.LanePause;
 import io.amends.core.store.Membership;
 import io.amends.core.store.NewWait;
@@ -496,6 +497,11 @@ public final class InMemoryStore implements Store {
             changes.forEach((id, change) -> state.apply(id, change, List.of()));
             return changes;
         });
+    }
+
+    @Override
+    public Change moveLane(FailureId failure, LaneMove move) {
+        return database.locked(() -> new LaneMoves(state).move(failure, move));
     }
 
     @Override

@@ -108,6 +108,12 @@ final class Lanes {
             return new Row(slot, kind, event, failure, lost + 1, stopsSlot, yields, overtakes, byWait, provides);
         }
 
+        /** The same row where its new processor says what it waits for. */
+        Row movedTo(SlotId target) {
+            LaneEvent.Kind moved = kind == LaneEvent.Kind.WAITING ? LaneEvent.Kind.PARKED : kind;
+            return new Row(target, moved, event, failure, 0, false, false, false, false, provides);
+        }
+
         Row in(String processor) {
             return new Row(
                     new SlotId(processor, slot.number()),

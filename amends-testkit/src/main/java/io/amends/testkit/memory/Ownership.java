@@ -30,7 +30,8 @@ final class Ownership {
         // a node that joins again has forgotten what it owned
         giveBackAllOf(node.id());
         for (ProcessorRegistration processor : node.processors()) {
-            Registrations.Outcome outcome = state.registrations.register(processor, this::rename);
+            Registrations.Outcome outcome =
+                    state.registrations.register(processor, state.cursors::leastPosition, this::rename);
             switch (outcome) {
                 case NEW ->
                     state.cursors.create(

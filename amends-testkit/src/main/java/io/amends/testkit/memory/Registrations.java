@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ final class Registrations {
         final String mapping;
         final int slots;
         final SortedSet<String> types = new TreeSet<>();
+        /** The position up to which types were nothing to it that it did not take at first. */
+        final TreeMap<String, Long> since = new TreeMap<>();
+
         final SortedSet<String> dropped = new TreeSet<>();
         SortedMap<String, String> functions;
         boolean paused;
@@ -92,14 +96,16 @@ final class Registrations {
     /**
      * Registers a processor.
      *
+     * @param position the least position of a processor's slots
      * @param renamed told the old and the new name if it had another one
      */
-    Outcome register(ProcessorRegistration processor, BiConsumer<String, String> renamed) {
+    Outcome register(
+            ProcessorRegistration processor, ToLongFunction<String> position, BiConsumer<String, String> renamed) {
         String known = knownAs(processor);
-        Row row = known == null ? null : rows.get(known);
-        boolean isNew = row == null;
-        if (row == null) {
-            row = new Row(processor);
+        Row old = known == null ? null : rows.get(known);
+        boolean isNew = old == null;
+        Row row = old == null ? new Row(processor) : old;
+        if (isNew) {
             rows.put(processor.name(), row);
         } else if (known != null && !known.equals(processor.name())) {
             rows.remove(known);
@@ -108,6 +114,12 @@ final class Registrations {
         }
         boolean same = row.functions.equals(processor.functions()) && row.dropped.containsAll(processor.drops());
         row.functions = Collections.unmodifiableSortedMap(new TreeMap<>(processor.functions()));
+        if (!isNew) {
+            long since = position.applyAsLong(processor.name());
+            processor.functions().keySet().stream()
+                    .filter(type -> !row.types.contains(type) && !row.dropped.contains(type))
+                    .forEach(type -> row.since.put(type, since));
+        }
         row.types.addAll(processor.functions().keySet());
         row.dropped.addAll(processor.drops());
         return isNew ? Outcome.NEW : same && processor.name().equals(known) ? Outcome.SAME : Outcome.CHANGED;
@@ -125,6 +137,24 @@ final class Registrations {
     }
 
     private static final Pattern KEY_PATH = Pattern.compile(" key=[^ ]");
+
+    /** The mapping of a processor, null if it is not known. */
+    @Nullable String mapping(String processor) {
+        Row row = rows.get(processor);
+        return row == null ? null : row.mapping;
+    }
+
+    /** Whether a processor takes a type. */
+    boolean takes(String processor, String type) {
+        Row row = rows.get(processor);
+        return row != null && row.types.contains(type) && !row.dropped.contains(type);
+    }
+
+    /** Up to where events of this type were nothing to a processor: {@code begun} for a type that it took from the first on. */
+    long since(String processor, String type, long begun) {
+        Row row = rows.get(processor);
+        return row == null ? begun : row.since.getOrDefault(type, begun);
+    }
 
     List<String> names() {
         return List.copyOf(rows.keySet());

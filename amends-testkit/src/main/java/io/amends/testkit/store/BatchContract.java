@@ -24,6 +24,7 @@ import io.amends.core.failure.FailureReason;
 import io.amends.core.failure.NewFailure;
 import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.failure.Status;
+import io.amends.core.lane.LaneKey;
 import io.amends.core.observe.EngineListener;
 import io.amends.core.operate.Batch;
 import io.amends.core.operate.BatchDecision;
@@ -76,7 +77,13 @@ abstract class BatchContract extends ContractStage {
     @BeforeEach
     void prepareRunner() {
         VirtualConductor conductor = loop.conductor("runner");
-        operations = new Operations(store, List.of(processor()), conductor, EngineListener.NONE, () -> {});
+        operations = new Operations(
+                store,
+                List.of(processor()),
+                (processor, event) -> new LaneKey(0, event.key(), null),
+                conductor,
+                EngineListener.NONE,
+                () -> {});
         runner = runner(harness.operatorStore());
         claim = owned();
     }

@@ -93,6 +93,15 @@ public abstract class StoreContract {
         }
     }
 
+    /** Giving lanes to other processors. */
+    @Nested
+    public class Moving extends MoveContract {
+        @Override
+        StoreHarness newHarness() {
+            return StoreContract.this.newHarness();
+        }
+    }
+
     /** Claiming records that are due. */
     @Nested
     public class Compensating extends DueContract {
