@@ -242,7 +242,7 @@ export function LanesPage(): JSX.Element {
             </tbody>
           </table>
           <p class="list-foot">
-            <span class="quiet">{more === null ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
+            <span class="quiet">{more === null && !head.data.more ? lanes.count(items.length) : lanes.longest(number(items.length))}</span>
             {more !== null && (
               <button type="button" class="button" onClick={more}>
                 {failures.more}

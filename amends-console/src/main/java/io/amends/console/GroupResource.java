@@ -6,6 +6,8 @@ import io.amends.core.failure.Fingerprint;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.FailureGroup;
 import io.amends.core.operate.FailureGroup.Acknowledgement;
+import io.amends.core.operate.FailureSearch;
+import io.amends.core.operate.FailureSort;
 import io.amends.core.operate.GroupSearch;
 import io.amends.core.operate.Operations;
 import io.amends.core.operate.OperatorStore;
@@ -16,9 +18,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Failed executions by cause. */
@@ -207,10 +211,25 @@ final class GroupResource {
                         sort == null ? GroupSearch.Sort.COUNT : GroupSearch.Sort.valueOf(sort.toUpperCase(Locale.ROOT)),
                         call.identity().scope(Permission.FAILURES_READ)),
                 query.limit() + 1);
+        List<FailureGroup> page = found.stream().limit(query.limit()).toList();
+        SortedMap<FailureId, String> types = typesWithoutCode(page);
         return ApiResponse.json(
                 200,
-                new GroupList(
-                        found.stream().limit(query.limit()).map(this::view).toList(), found.size() > query.limit()));
+                new GroupList(page.stream().map(group -> view(group, types)).toList(), found.size() > query.limit()));
+    }
+
+    /** The types of the samples of causes without an error code: something else stands in for that. */
+    private SortedMap<FailureId, String> typesWithoutCode(List<FailureGroup> groups) {
+        Set<FailureId> samples = groups.stream()
+                .filter(group -> group.errorCode().isEmpty())
+                .map(group -> new FailureId(group.sample()))
+                .collect(Collectors.toUnmodifiableSet());
+        SortedMap<FailureId, String> types = new TreeMap<>();
+        if (!samples.isEmpty()) {
+            store.search(FailureSearch.ALL.among(samples), FailureSort.NEWEST, null, samples.size())
+                    .forEach(sample -> types.put(sample.id(), sample.event().type()));
+        }
+        return types;
     }
 
     private ApiResponse detail(Call call) {
@@ -221,7 +240,7 @@ final class GroupResource {
         return ApiResponse.json(
                 200,
                 new GroupDetail(
-                        view(group),
+                        view(group, typesWithoutCode(List.of(group))),
                         store.seenIn(group.fingerprint()).stream()
                                 .map(seen ->
                                         new Build(seen.build(), seen.firstSeen(), seen.lastSeen(), seen.failures()))
@@ -240,27 +259,27 @@ final class GroupResource {
     private record OfReason(FailureReason reason, Fingerprint fingerprint) {}
 
     /** One of a list: only where the error code is missing is the sample read to say what stands in for it. */
-    private GroupView view(FailureGroup group) {
+    private static GroupView view(FailureGroup group, Map<FailureId, String> types) {
+        String type = types.get(new FailureId(group.sample()));
         return GroupView.of(
                 group,
-                group.errorCode().isEmpty()
-                        ? ofReason(group).map(OfReason::reason).orElse(null)
-                        : null);
+                type == null
+                        ? null
+                        : ofReason(group, type).map(OfReason::reason).orElse(null));
     }
 
     /** By the type of the sample's event, also where the sample has failed of another cause since. */
     private Optional<OfReason> ofReason(FailureGroup group) {
         return operations
                 .failure(new FailureId(group.sample()))
-                .flatMap(sample -> Arrays.stream(FailureReason.values())
-                        .map(reason -> new OfReason(
-                                reason,
-                                Fingerprint.ofReason(
-                                        reason,
-                                        group.processor(),
-                                        sample.event().type())))
-                        .filter(of -> of.fingerprint().value().equals(group.fingerprint()))
-                        .findFirst());
+                .flatMap(sample -> ofReason(group, sample.event().type()));
+    }
+
+    private static Optional<OfReason> ofReason(FailureGroup group, String eventType) {
+        return Arrays.stream(FailureReason.values())
+                .map(reason -> new OfReason(reason, Fingerprint.ofReason(reason, group.processor(), eventType)))
+                .filter(of -> of.fingerprint().value().equals(group.fingerprint()))
+                .findFirst();
     }
 
     private ApiResponse with(Call call, Function<FailureGroup, ApiResponse> answer) {

@@ -93,7 +93,9 @@ final class LaneResource {
     public record LanePage(
             List<LaneView> items,
 
-            @Described("`after` of the next page, null on the last one.") @Nullable String next) {}
+            @Described("`after` of the next page, null on the last one, and of the lanes of a key.") @Nullable String next,
+
+            @Described("Whether there are more than these.") boolean more) {}
 
     /** A lane that something holds. */
     public record LaneView(
@@ -152,10 +154,11 @@ final class LaneResource {
             @com.fasterxml.jackson.annotation.JsonUnwrapped LaneView lane,
             @Described("The events in order.") List<LaneEntry> events,
 
-            @Described("The last event of the lane that is done: handled, skipped or stale. Null if there is none within the"
-                    + " last 1,000 positions before the first event that is not done, nor within the last 1,000 that its slot"
-                    + " has passed; and where the lane is not that of the events' own key, since the processor takes it from"
-                    + " the payload or keeps whole slots in order.")
+            @Described(
+                    "The last event of the lane that is done: handled, skipped or stale. Null if there is none within the"
+                            + " last 1,000 positions before the first event that is not done, nor within the last 1,000 that its slot"
+                            + " has passed; and where the lane is not that of the events' own key, since the processor takes it from"
+                            + " the payload or keeps whole slots in order.")
             @Nullable LastDone lastDone,
 
             @Described("`after` of the next page, null on the last one.") @Nullable Long next) {}
@@ -170,8 +173,8 @@ final class LaneResource {
             @Described("When it got its position; when it was done is not kept of each event.")
             Instant at) {
         static @Nullable LastDone of(Optional<LaneSummary.Done> done) {
-            return done.map(last -> new LastDone(
-                            last.position(), last.eventId(), last.source(), last.eventType(), last.at()))
+            return done.map(last ->
+                            new LastDone(last.position(), last.eventId(), last.source(), last.eventType(), last.at()))
                     .orElse(null);
         }
     }
@@ -250,22 +253,21 @@ final class LaneResource {
                 200,
                 new LanePage(
                         page.stream().map(LaneView::of).toList(),
-                        found.size() > query.limit() ? next(page.getLast()) : null));
+                        found.size() > query.limit() ? next(page.getLast()) : null,
+                        found.size() > query.limit()));
     }
 
     private ApiResponse ofKey(Call call, String key, Query query) {
-        String processor = query.text("processor");
-        List<LaneView> lanes = store.lanesOf(key, MOST_OF_A_KEY).stream()
-                .filter(lane -> processor == null || processor.equals(lane.processor()))
-                .filter(lane -> call.identity().sees(lane.processor()))
-                .limit(query.limit())
-                .map(LaneView::of)
-                .toList();
-        return ApiResponse.json(200, new LanePage(lanes, null));
+        // one more than asked tells whether there are more
+        List<LaneSummary> found = store.lanesOf(
+                key, query.text("processor"), call.identity().scope(Permission.FAILURES_READ), query.limit() + 1);
+        return ApiResponse.json(
+                200,
+                new LanePage(
+                        found.stream().limit(query.limit()).map(LaneView::of).toList(),
+                        null,
+                        found.size() > query.limit()));
     }
-
-    /** So many lanes of one key are looked at: one for each processor that keeps it in order, and tenant. */
-    private static final int MOST_OF_A_KEY = 1000;
 
     private static String next(LaneSummary lane) {
         // no name and no key has a NUL

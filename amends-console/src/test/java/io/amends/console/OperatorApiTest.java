@@ -696,8 +696,8 @@ class OperatorApiTest {
                 .isEqualTo("points");
         answer(request("GET", "/lanes/points/u1", Map.of()), 404);
         assertThat(get("/lanes/loyalty/u1", Map.of()).get("followers").asInt()).isEqualTo(1);
-        JsonNode group = get(
-                "/groups/" + result.get("failure").get("fingerprint").asString(), Map.of());
+        JsonNode group =
+                get("/groups/" + result.get("failure").get("fingerprint").asString(), Map.of());
         assertThat(group.get("processor").asString()).isEqualTo("loyalty");
         assertThat(group.get("why").valueStream().map(JsonNode::asString))
                 .containsExactly("processor loyalty", "moved from the group fingerprint-1");
@@ -769,6 +769,12 @@ class OperatorApiTest {
         assertThat(early.get("kind").asString()).isEqualTo("WAITING");
         assertThat(early.get("waiting"))
                 .isEqualTo(get("/waits", Map.of()).get("items").get(0));
+        service.failOf("mails", "f3", "orders/4711");
+        assertThat(get("/lanes", Map.of("key", "4711")).get("more").asBoolean()).isFalse();
+        JsonNode first = get("/lanes", Map.of("key", "4711", "limit", "1"));
+        assertThat(first.get("items").size()).isEqualTo(1);
+        assertThat(first.get("more").asBoolean()).isTrue();
+        assertThat(first.get("next").isNull()).isTrue();
         answer(request("GET", "/lanes/points/none", Map.of()), 404);
         JsonNode node = get("/nodes", Map.of()).get("items").get(0);
         assertThat(node.get("alive").asBoolean()).isTrue();

@@ -38,7 +38,6 @@ final class ClusterView {
                     + ") e) c";
 
     private final String blocked;
-    private final String ofKey;
     private final String lane;
     private final String events;
     private final String lastDone;
@@ -55,7 +54,6 @@ final class ClusterView {
                 + REST + " order by l.since, l.processor, l.lane_key";
         lane = schema.in("select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
                 + " from (select * from ${schema}.lane where processor = ? and lane_key = ?) l" + REST);
-        ofKey = ofKey(schema);
         events = schema.in("select e.position, case when e.kind <> 'FAILED' then e.kind when f.status = 'PREPARED' then"
                 + " 'PREPARED' when e.by_wait then 'WAITING' else 'FAILED' end, e.failure_id, e.id, e.source, e.type, e.time"
                 + " from ${schema}.lane_event e left join ${schema}.failed_execution f on f.failure_id = e.failure_id"
@@ -76,15 +74,20 @@ final class ClusterView {
                 + " group by owner, processor");
     }
 
-    /** Finds the lanes of a key, given three times, at most as many as the fourth parameter says. */
-    static String ofKey(SchemaName schema) {
+    /**
+     * Finds the lanes of a key: three times the key with what the condition needs behind it, then how many at most.
+     *
+     * @param condition on the column {@code processor}
+     */
+    static String ofKey(SchemaName schema, String condition) {
         // each part has an index; of events with one key only so many are looked at, for they may all be in one lane
-        return schema.in("with found as (select l.processor, l.lane_key from ${schema}.processor p"
-                + " join ${schema}.lane l on l.processor = p.name and l.lane_key = ?"
+        return schema.in("with found as (select l.processor, l.lane_key from (select name as processor"
+                + " from ${schema}.processor) p join ${schema}.lane l using (processor) where l.lane_key = ? and "
+                + condition
                 + " union (select processor, lane_key from ${schema}.lane where strpos(lane_key, '/') > 0"
-                + " and substr(lane_key, strpos(lane_key, '/') + 1) = ? limit " + KEYS_LOOKED_AT + ")"
-                + " union (select processor, lane_key from ${schema}.lane_event where key = ? and key <> lane_key limit "
-                + KEYS_LOOKED_AT + "))"
+                + " and substr(lane_key, strpos(lane_key, '/') + 1) = ? and " + condition + " limit " + KEYS_LOOKED_AT
+                + ") union (select processor, lane_key from ${schema}.lane_event where key = ? and key <> lane_key and "
+                + condition + " limit " + KEYS_LOOKED_AT + "))"
                 + " select " + FailureColumns.WITHOUT_PAYLOAD + ", " + LANE
                 + " from (select l.* from found join ${schema}.lane l using (processor, lane_key)"
                 + " order by l.released, l.since, l.processor, l.lane_key limit ?) l" + REST
@@ -158,14 +161,22 @@ final class ClusterView {
                 ClusterView::summary);
     }
 
-    List<LaneSummary> ofKey(Session session, String key, int limit) throws SQLException {
+    List<LaneSummary> ofKey(
+            Session session, String key, @Nullable String processor, ProcessorScope processors, int limit)
+            throws SQLException {
+        ScopeCondition scope = ScopeCondition.on("processor", processors);
         return session.query(
-                ofKey,
+                ofKey(schema, scope.sql() + (processor == null ? "" : " and processor = ?")),
                 statement -> {
-                    statement.setString(1, key);
-                    statement.setString(2, key);
-                    statement.setString(3, key);
-                    statement.setInt(4, limit);
+                    int i = 1;
+                    for (int part = 0; part < 3; part++) {
+                        statement.setString(i, key);
+                        i = scope.bind(statement, i + 1);
+                        if (processor != null) {
+                            statement.setString(i++, processor);
+                        }
+                    }
+                    statement.setInt(i, limit);
                 },
                 ClusterView::summary);
     }

@@ -288,8 +288,8 @@ public final class PostgresOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<LaneSummary> lanesOf(String key, int limit) {
-        return transactions.single("lanes of a key", session -> cluster.ofKey(session, key, limit));
+    public List<LaneSummary> lanesOf(String key, @Nullable String processor, ProcessorScope scope, int limit) {
+        return transactions.single("lanes of a key", session -> cluster.ofKey(session, key, processor, scope, limit));
     }
 
     @Override

@@ -21,7 +21,7 @@ class LanesOfAKeyTest {
 
     @Test
     void theLanesOfAKeyAreFoundByIndexes() throws Exception {
-        String sql = ClusterView.ofKey(migrated.name);
+        String sql = ClusterView.ofKey(migrated.name, "true");
         for (String parameter : List.of("'4711'", "'4711'", "'4711'", "10")) {
             sql = sql.replaceFirst("\\?", parameter);
         }
@@ -51,7 +51,9 @@ class LanesOfAKeyTest {
 
     @Test
     void whatWasDoneLastIsLookedForInTwoSlicesOfTheInbox() throws Exception {
-        String sql = ClusterView.lastDone(migrated.name).replaceFirst("\\?", "'points'").replaceFirst("\\?", "'k9'");
+        String sql = ClusterView.lastDone(migrated.name)
+                .replaceFirst("\\?", "'points'")
+                .replaceFirst("\\?", "'k9'");
         List<String> plan = new ArrayList<>();
         try (HikariDataSource pool = TestServer.pool(1);
                 Connection connection = pool.getConnection();

@@ -103,8 +103,11 @@ public interface OperatorStore {
      * Lanes of any processor that something holds and that have to do with a key: it is theirs, it is theirs behind the tenant,
      * or an event in them has it. Blocked ones first, of these those that are held longest. Of events with one key it looks at
      * some thousand.
+     *
+     * @param processor of this processor, null for any
+     * @param scope of these processors
      */
-    List<LaneSummary> lanesOf(String key, int limit);
+    List<LaneSummary> lanesOf(String key, @Nullable String processor, ProcessorScope scope, int limit);
 
     /**
      * How many events wait for this and nothing that was done before, counted up to {@code most}; failed executions that wait

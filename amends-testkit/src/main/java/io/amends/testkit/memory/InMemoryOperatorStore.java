@@ -226,13 +226,15 @@ public final class InMemoryOperatorStore implements OperatorStore {
     }
 
     @Override
-    public List<LaneSummary> lanesOf(String key, int limit) {
+    public List<LaneSummary> lanesOf(String key, @Nullable String processor, ProcessorScope scope, int limit) {
         Comparator<LaneSummary> order = Comparator.comparing((LaneSummary lane) -> !lane.blocked())
                 .thenComparing(LaneSummary::since)
                 .thenComparing(LaneSummary::processor)
                 .thenComparing(LaneSummary::key);
         return store.database()
                 .locked(() -> state.lanes.all().stream()
+                        .filter(lane -> processor == null || processor.equals(lane.processor()))
+                        .filter(lane -> scope.contains(lane.processor()))
                         .filter(lane -> isOf(lane, key))
                         .map(this::summary)
                         .sorted(order)

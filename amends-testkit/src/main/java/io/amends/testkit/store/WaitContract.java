@@ -98,15 +98,24 @@ abstract class WaitContract extends ContractStage {
         assertThat(keysOf("acme/4711")).containsExactly("acme/4711");
         assertThat(keysOf("4712")).containsExactly("acme/4712");
         assertThat(keysOf(LANE)).containsExactlyInAnyOrder(LANE, "acme/4711");
-        assertThat(harness.operatorStore().lanesOf(LANE, 1)).hasSize(1);
+        assertThat(harness.operatorStore().lanesOf(LANE, null, ProcessorScope.ALL, 1))
+                .hasSize(1);
+        assertThat(harness.operatorStore().lanesOf(LANE, POINTS, ProcessorScope.of(Set.of("poi*")), 10))
+                .hasSize(2);
+        assertThat(harness.operatorStore().lanesOf(LANE, "mails", ProcessorScope.ALL, 10))
+                .isEmpty();
+        assertThat(harness.operatorStore().lanesOf(LANE, null, ProcessorScope.of(Set.of("mails", "mail.*")), 10))
+                .isEmpty();
         assertThat(keysOf("acme")).isEmpty();
         assertThat(keysOf("471_")).isEmpty();
-        LaneSummary paused = harness.operatorStore().lanesOf("4712", 10).getFirst();
+        LaneSummary paused = harness.operatorStore()
+                .lanesOf("4712", null, ProcessorScope.ALL, 10)
+                .getFirst();
         assertThat(harness.operatorStore().lane(POINTS, "acme/4712")).contains(paused);
     }
 
     private List<String> keysOf(String key) {
-        return harness.operatorStore().lanesOf(key, 10).stream()
+        return harness.operatorStore().lanesOf(key, null, ProcessorScope.of(Set.of(POINTS)), 10).stream()
                 .map(LaneSummary::key)
                 .toList();
     }
@@ -711,7 +720,8 @@ abstract class WaitContract extends ContractStage {
         Claim claim = owned();
         waitInSlot(claim, events.get(0), forOrder(1));
 
-        assertThat(store.endWait(POINTS, 7, OnTimeout.SKIP, "anna", null)).isFalse();
+        assertThat(store.endWait(POINTS, 7, OnTimeout.SKIP, "anna", null))
+                .isFalse();
         assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "never comes"))
                 .isTrue();
 
@@ -768,7 +778,8 @@ abstract class WaitContract extends ContractStage {
         assertFinishes(
                 FinishResult.DONE,
                 transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-2", 3, OnTimeout.SKIP)));
-        assertThat(store.endWait(POINTS, 3, OnTimeout.FAIL, "anna", null)).isFalse();
+        assertThat(store.endWait(POINTS, 3, OnTimeout.FAIL, "anna", null))
+                .isFalse();
         assertThat(store.waits(POINTS, 0, 10)).hasSize(1);
     }
 
