@@ -56,14 +56,15 @@ public final class OperatorApi implements AutoCloseable {
             Operations operations, OperatorStore store, Access access, Masking masking, boolean compensationEnabled) {
         this.access = access;
         Commands commands = new Commands(store);
+        Operations audited = operations.audited();
         List<Endpoint> all = new ArrayList<>();
         all.addAll(new FailureResource(operations, store, commands, masking, compensationEnabled).endpoints());
         all.addAll(new GroupResource(operations, store, commands).endpoints());
-        all.addAll(new LaneResource(operations, store, commands).endpoints());
-        all.addAll(new WaitResource(operations, commands).endpoints());
-        all.addAll(new ProcessorResource(operations, store, commands).endpoints());
+        all.addAll(new LaneResource(audited, store, commands).endpoints());
+        all.addAll(new WaitResource(audited, commands).endpoints());
+        all.addAll(new ProcessorResource(audited, store, commands).endpoints());
         all.addAll(new FlowResource(operations, store).endpoints());
-        all.addAll(new PolicyResource(operations, store, commands).endpoints());
+        all.addAll(new PolicyResource(audited, store, commands).endpoints());
         all.addAll(new BatchResource(operations, store, commands).endpoints());
         all.addAll(new AuditResource(store).endpoints());
         stream = new LiveStream(store);

@@ -57,13 +57,16 @@ final class PolicyTable {
         if (written == 0) {
             return false;
         }
-        SortedMap<String, String> details = new TreeMap<>(draft.change().texts());
-        details.put("function", draft.function());
-        audit(session, "override policy", draft.processor(), draft.actor(), draft.reason(), details);
+        if (!draft.audited()) {
+            SortedMap<String, String> details = new TreeMap<>(draft.change().texts());
+            details.put("function", draft.function());
+            audit(session, "override policy", draft.processor(), draft.actor(), draft.reason(), details);
+        }
         return true;
     }
 
-    boolean remove(Session session, String processor, String function, String actor, @Nullable String reason)
+    boolean remove(
+            Session session, String processor, String function, String actor, @Nullable String reason, boolean audited)
             throws SQLException {
         int removed = session.update(remove, statement -> {
             statement.setString(1, processor);
@@ -72,7 +75,9 @@ final class PolicyTable {
         if (removed == 0) {
             return false;
         }
-        audit(session, "remove override", processor, actor, reason, Map.of("function", function));
+        if (!audited) {
+            audit(session, "remove override", processor, actor, reason, Map.of("function", function));
+        }
         return true;
     }
 

@@ -217,8 +217,10 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
-        return transactions.run("end wait", session -> waits.end(session, processor, position, then, actor, reason));
+    public boolean endWait(
+            String processor, long position, OnTimeout then, String actor, @Nullable String reason, boolean audited) {
+        return transactions.run(
+                "end wait", session -> waits.end(session, processor, position, then, actor, reason, audited));
     }
 
     private void tell(Woken woken) {
@@ -341,12 +343,12 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
+    public boolean pause(String processor, boolean paused, String actor, @Nullable String reason, boolean audited) {
         return transactions.run("pause", session -> {
             if (!paused) {
                 waits.extend(session, processor);
             }
-            return processors.pause(session, processor, paused, actor, reason);
+            return processors.pause(session, processor, paused, actor, reason, audited);
         });
     }
 
@@ -361,7 +363,9 @@ public final class PostgresStore implements Store, AutoCloseable {
                 return LaneChange.UNCHANGED;
             }
             if (lanes.pause(session, command)) {
-                processors.audit(session, "pause lane", command);
+                if (!command.audited()) {
+                    processors.audit(session, "pause lane", command);
+                }
                 return LaneChange.DONE;
             }
             boolean pausedMeanwhile =
@@ -385,7 +389,9 @@ public final class PostgresStore implements Store, AutoCloseable {
             }
             waits.extend(session, command.processor(), command.laneKey());
             lanes.resume(session, command);
-            processors.audit(session, "resume lane", command);
+            if (!command.audited()) {
+                processors.audit(session, "resume lane", command);
+            }
             return LaneChange.DONE;
         });
     }
@@ -396,9 +402,10 @@ public final class PostgresStore implements Store, AutoCloseable {
     }
 
     @Override
-    public boolean removeOverride(String processor, String function, String actor, @Nullable String reason) {
+    public boolean removeOverride(
+            String processor, String function, String actor, @Nullable String reason, boolean audited) {
         return transactions.run(
-                "remove override", session -> policies.remove(session, processor, function, actor, reason));
+                "remove override", session -> policies.remove(session, processor, function, actor, reason, audited));
     }
 
     @Override

@@ -42,8 +42,9 @@ final class ProcessorTable {
                 schema.in("select event_type, function, dropped from ${schema}.processor_function where processor = ?");
         clearFunctions = schema.in("update ${schema}.processor_function set function = null where processor = ?");
         // a new processor has no cursors yet: it takes a type from where it begins
-        putFunction = schema.in("insert into ${schema}.processor_function (processor, event_type, function, since_position)"
-                + " values (?, ?, ?, (select min(position) from ${schema}.cursor where processor = ?)) on conflict (processor, event_type) do update set function = excluded.function");
+        putFunction = schema.in(
+                "insert into ${schema}.processor_function (processor, event_type, function, since_position)"
+                        + " values (?, ?, ?, (select min(position) from ${schema}.cursor where processor = ?)) on conflict (processor, event_type) do update set function = excluded.function");
         drop = schema.in("insert into ${schema}.processor_function (processor, event_type, dropped)"
                 + " values (?, ?, true) on conflict (processor, event_type) do update set dropped = true");
         rename = schema.in("update ${schema}.processor set name = ? where name = ?");
@@ -197,15 +198,16 @@ final class ProcessorTable {
         });
     }
 
-    boolean pause(Session session, String processor, boolean paused, String actor, @Nullable String reason)
+    boolean pause(
+            Session session, String processor, boolean paused, String actor, @Nullable String reason, boolean audited)
             throws SQLException {
         int found = session.update(pause, statement -> {
             statement.setBoolean(1, paused);
             statement.setBoolean(2, paused);
             statement.setString(3, processor);
         });
-        if (found == 0) {
-            return false;
+        if (found == 0 || audited) {
+            return found > 0;
         }
         session.update(audit, statement -> {
             statement.setString(1, paused ? "pause" : "resume");

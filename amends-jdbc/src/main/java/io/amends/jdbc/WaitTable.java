@@ -453,15 +453,22 @@ final class WaitTable {
                 : null;
     }
 
-    boolean end(Session session, String processor, long position, OnTimeout then, String actor, @Nullable String reason)
+    boolean end(
+            Session session,
+            String processor,
+            long position,
+            OnTimeout then,
+            String actor,
+            @Nullable String reason,
+            boolean audited)
             throws SQLException {
         int found = session.update(end, statement -> {
             statement.setString(1, then.name());
             statement.setString(2, processor);
             statement.setLong(3, position);
         });
-        if (found == 0) {
-            return false;
+        if (found == 0 || audited) {
+            return found > 0;
         }
         session.update(audit, statement -> {
             statement.setString(1, processor);

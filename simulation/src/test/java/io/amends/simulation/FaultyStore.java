@@ -473,8 +473,9 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
-        return call("endWait", () -> store.endWait(processor, position, then, actor, reason), ended -> {
+    public boolean endWait(
+            String processor, long position, OnTimeout then, String actor, @Nullable String reason, boolean audited) {
+        return call("endWait", () -> store.endWait(processor, position, then, actor, reason, audited), ended -> {
             trace("a person ends the wait at " + position + " of " + processor + " by " + then + ": " + ended);
             world.ledger.waitEnded(processor, position, then, ended);
         });
@@ -657,10 +658,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public boolean removeOverride(String processor, String function, String actor, String reason) {
-        return call("removeOverride", () -> store.removeOverride(processor, function, actor, reason), removed -> {
-            world.count(removed ? "override removed" : "no override to remove");
-        });
+    public boolean removeOverride(String processor, String function, String actor, String reason, boolean audited) {
+        return call(
+                "removeOverride", () -> store.removeOverride(processor, function, actor, reason, audited), removed -> {
+                    world.count(removed ? "override removed" : "no override to remove");
+                });
     }
 
     @Override
@@ -685,8 +687,8 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public boolean pause(String processor, boolean paused, String actor, String reason) {
-        return call("pause", () -> store.pause(processor, paused, actor, reason), known -> {
+    public boolean pause(String processor, boolean paused, String actor, String reason, boolean audited) {
+        return call("pause", () -> store.pause(processor, paused, actor, reason, audited), known -> {
             world.count(paused ? "paused" : "resumed");
             trace((paused ? "pauses " : "resumes ") + processor);
         });

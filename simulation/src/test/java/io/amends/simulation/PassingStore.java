@@ -135,8 +135,9 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
-        return store.endWait(processor, position, then, actor, reason);
+    public boolean endWait(
+            String processor, long position, OnTimeout then, String actor, @Nullable String reason, boolean audited) {
+        return store.endWait(processor, position, then, actor, reason, audited);
     }
 
     @Override
@@ -240,8 +241,8 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public boolean pause(String processor, boolean paused, String actor, String reason) {
-        return store.pause(processor, paused, actor, reason);
+    public boolean pause(String processor, boolean paused, String actor, String reason, boolean audited) {
+        return store.pause(processor, paused, actor, reason, audited);
     }
 
     @Override
@@ -260,8 +261,8 @@ abstract class PassingStore implements Store {
     }
 
     @Override
-    public boolean removeOverride(String processor, String function, String actor, String reason) {
-        return store.removeOverride(processor, function, actor, reason);
+    public boolean removeOverride(String processor, String function, String actor, String reason, boolean audited) {
+        return store.removeOverride(processor, function, actor, reason, audited);
     }
 
     @Override

@@ -50,6 +50,7 @@ public final class Operations {
     private final Conductor conductor;
     private final EngineListener listener;
     private final Runnable wakeCompensation;
+    private final boolean audited;
 
     /** Creates it; {@code places} finds events in the processors, {@code wakeCompensation} wakes this node's schedulers. */
     public Operations(
@@ -59,12 +60,29 @@ public final class Operations {
             Conductor conductor,
             EngineListener listener,
             Runnable wakeCompensation) {
+        this(store, processors, places, conductor, listener, wakeCompensation, false);
+    }
+
+    private Operations(
+            Store store,
+            List<ProcessorDefinition> processors,
+            LaneKey.Finder places,
+            Conductor conductor,
+            EngineListener listener,
+            Runnable wakeCompensation,
+            boolean audited) {
         this.store = store;
         this.processors = List.copyOf(processors);
         this.places = places;
         this.conductor = conductor;
         this.listener = listener;
         this.wakeCompensation = wakeCompensation;
+        this.audited = audited;
+    }
+
+    /** The same for a caller that writes a line of audit for each command itself, with what was before and after. */
+    public Operations audited() {
+        return new Operations(store, processors, places, conductor, listener, wakeCompensation, true);
     }
 
     /** Lists records without payloads, newest first, starting below {@code before}; at most 1,000. */
@@ -183,7 +201,7 @@ public final class Operations {
      * any more, or waits as a failed execution, which has operations of its own.
      */
     public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
-        boolean ended = store.endWait(processor, position, then, actor, reason);
+        boolean ended = store.endWait(processor, position, then, actor, reason, audited);
         if (ended) {
             tell();
         }
@@ -358,12 +376,12 @@ public final class Operations {
 
     /** Pauses a processor on all nodes within a heartbeat: running events finish, no other begins; false if unknown. */
     public boolean pause(String processor, String actor, @Nullable String reason) {
-        return store.pause(processor, true, actor, reason);
+        return store.pause(processor, true, actor, reason, audited);
     }
 
     /** Resumes a processor; false if unknown. */
     public boolean resume(String processor, String actor, @Nullable String reason) {
-        boolean known = store.pause(processor, false, actor, reason);
+        boolean known = store.pause(processor, false, actor, reason, audited);
         tell();
         return known;
     }
@@ -378,12 +396,12 @@ public final class Operations {
      * wait keep their own; a batch of {@code retry-spec} changes them. False if there is no such processor.
      */
     public boolean overridePolicy(PolicyOverride.Draft draft) {
-        return store.overridePolicy(draft);
+        return store.overridePolicy(draft.withAudited(audited));
     }
 
     /** Ends an override; false if there is none. */
     public boolean removeOverride(String processor, String function, String actor, @Nullable String reason) {
-        return store.removeOverride(processor, function, actor, reason);
+        return store.removeOverride(processor, function, actor, reason, audited);
     }
 
     private RetryPolicy policyOf(ProcessorDefinition processor, FunctionDefinition function) {
@@ -405,12 +423,12 @@ public final class Operations {
      * CONTINUE}) know no pause.
      */
     public LaneChange pauseLane(LaneCommand command) {
-        return store.pauseLane(command);
+        return store.pauseLane(command.withAudited(audited));
     }
 
     /** Resumes a lane. */
     public LaneChange resumeLane(LaneCommand command) {
-        LaneChange change = store.resumeLane(command);
+        LaneChange change = store.resumeLane(command.withAudited(audited));
         tell();
         return change;
     }

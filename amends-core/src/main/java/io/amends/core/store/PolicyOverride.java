@@ -40,6 +40,7 @@ public record PolicyOverride(
      * @param reason why
      * @param validFor how long, null for no end by time
      * @param build the only build for which it holds, null for any
+     * @param audited whether whoever makes it has a line in the audit for it; else the store writes one
      */
     public record Draft(
             String processor,
@@ -48,5 +49,24 @@ public record PolicyOverride(
             String actor,
             String reason,
             @Nullable Duration validFor,
-            @Nullable String build) {}
+            @Nullable String build,
+            boolean audited) {
+
+        /** One that the store writes a line of audit for. */
+        public Draft(
+                String processor,
+                String function,
+                RetryPolicyChange change,
+                String actor,
+                String reason,
+                @Nullable Duration validFor,
+                @Nullable String build) {
+            this(processor, function, change, actor, reason, validFor, build, false);
+        }
+
+        /** The same of somebody who has a line in the audit for it, or has none. */
+        public Draft withAudited(boolean has) {
+            return new Draft(processor, function, change, actor, reason, validFor, build, has);
+        }
+    }
 }

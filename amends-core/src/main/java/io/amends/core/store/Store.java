@@ -263,35 +263,42 @@ public interface Store {
 
     /**
      * Ends a wait as if it had lasted too long; false if there is no such wait, or a failed execution has taken its place.
-     * Recorded with actor and reason.
+     * Recorded with actor and reason, unless {@code audited} says that the caller has recorded it.
      */
-    boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason);
+    boolean endWait(
+            String processor, long position, OnTimeout then, String actor, @Nullable String reason, boolean audited);
 
     /**
-     * Pauses or resumes a processor on all nodes; what it waits for has more time by as long as it was paused. False if there is no such processor. Recorded with actor and reason. */
-    boolean pause(String processor, boolean paused, String actor, @Nullable String reason);
+     * Pauses or resumes a processor on all nodes; what it waits for has more time by as long as it was paused. False if there is no such processor.
+     * Recorded with actor and reason, unless {@code audited} says that the caller has recorded it.
+     */
+    boolean pause(String processor, boolean paused, String actor, @Nullable String reason, boolean audited);
 
     /**
      * Pauses a lane, whether something holds it or not: its events are parked in order, at the latest from the next heartbeat
      * of the slot's owner on, and handled directly until then; nothing of it is released, no attempt of its records begins,
-     * and none of its waits lasts too long. What runs ends. Recorded with actor and reason.
+     * and none of its waits lasts too long. What runs ends. Recorded with actor and reason, unless the command says that
+     * it is.
      */
     LaneChange pauseLane(LaneCommand command);
 
     /**
      * Resumes a lane: what is parked is released in order, and what waits has more time by as long as the lane was paused (not
-     * counting twice what its processor was). Recorded with actor and reason.
+     * counting twice what its processor was). Recorded with actor and reason, unless the command says that it is.
      */
     LaneChange resumeLane(LaneCommand command);
 
     /**
      * Puts values over a function's retry policy, in the place of those before; nodes take them up with their next heartbeat.
-     * False if there is no such processor. Recorded with actor and reason.
+     * False if there is no such processor. Recorded with actor and reason, unless the draft says that it is.
      */
     boolean overridePolicy(PolicyOverride.Draft draft);
 
-    /** Ends an override; false if there is none. Recorded with actor and reason. */
-    boolean removeOverride(String processor, String function, String actor, @Nullable String reason);
+    /**
+     * Ends an override; false if there is none. Recorded with actor and reason, unless {@code audited} says that the caller has
+     * recorded it.
+     */
+    boolean removeOverride(String processor, String function, String actor, @Nullable String reason, boolean audited);
 
     /** The overrides of a processor that have not ended by time, by function. */
     List<PolicyOverride> overrides(String processor);

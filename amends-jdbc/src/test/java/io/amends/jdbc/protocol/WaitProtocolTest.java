@@ -435,7 +435,7 @@ class WaitProtocolTest extends WaitStage {
             ended = false;
             Interleavings.Session times = stepped -> store(stepped).endWaits(now.processor, List.of(now.claim));
             Interleavings.Session person = stepped ->
-                    ended = store(stepped).endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes");
+                    ended = store(stepped).endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes", false);
             return byPerson ? List.of(does(cause, 1), times, person) : List.of(does(cause, 1), times);
         }
 
@@ -497,7 +497,8 @@ class WaitProtocolTest extends WaitStage {
                             handle(stepped, effect, "its run", tx -> tx.finish(run));
                         }
                     },
-                    stepped -> ended = store(stepped).endWait(now.processor, event, said, "anna", "never comes"));
+                    stepped ->
+                            ended = store(stepped).endWait(now.processor, event, said, "anna", "never comes", false));
         }
 
         @Override
@@ -526,8 +527,8 @@ class WaitProtocolTest extends WaitStage {
                 NewWait again = wait(event, version(2));
                 return List.of(
                         stepped -> entered = store(stepped).enterWait(fromLane(event), again),
-                        stepped -> ended =
-                                store(stepped).endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes"));
+                        stepped -> ended = store(stepped)
+                                .endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes", false));
             }
 
             @Override
@@ -555,8 +556,8 @@ class WaitProtocolTest extends WaitStage {
                 String effect = now.name("effect");
                 return List.of(
                         stepped -> handle(stepped, effect, "its run", tx -> tx.finish(fromLane(event))),
-                        stepped -> ended =
-                                store(stepped).endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes"),
+                        stepped -> ended = store(stepped)
+                                .endWait(now.processor, event, OnTimeout.SKIP, "anna", "never comes", false),
                         does(cause, 1));
             }
 
@@ -674,7 +675,7 @@ class WaitProtocolTest extends WaitStage {
                 FailureId cause = now.fail("cause", true);
                 long first = waitingInSlot(now, LANE, version(1), HOUR);
                 behind = waitingInSlot(now, LANE, version(9), HOUR);
-                store(pool).endWait(now.processor, first, OnTimeout.PROCEED, "anna", null);
+                store(pool).endWait(now.processor, first, OnTimeout.PROCEED, "anna", null, false);
                 String effect = now.name("effect");
                 return List.of(
                         does(cause, 1),

@@ -461,7 +461,8 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public boolean endWait(String processor, long position, OnTimeout then, String actor, @Nullable String reason) {
+    public boolean endWait(
+            String processor, long position, OnTimeout then, String actor, @Nullable String reason, boolean audited) {
         return database.locked(() -> {
             WaitRows.Row row = state.waits.get(processor, position);
             if (row == null || row.failure() != null) {
@@ -615,7 +616,7 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public boolean pause(String processor, boolean paused, String actor, @Nullable String reason) {
+    public boolean pause(String processor, boolean paused, String actor, @Nullable String reason, boolean audited) {
         return database.locked(() -> {
             Instant pausedAt = state.registrations.pausedAt(processor);
             boolean known =
@@ -671,7 +672,8 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public boolean removeOverride(String processor, String function, String actor, @Nullable String reason) {
+    public boolean removeOverride(
+            String processor, String function, String actor, @Nullable String reason, boolean audited) {
         return database.locked(() -> state.registrations.removeOverride(processor, function, state.now()));
     }
 

@@ -150,7 +150,7 @@ final class Steps {
                                         limit));
             case 7 -> new Step("record " + id, side -> side.store().failure(id));
             case 8 -> new Step("history " + id, side -> side.store().history(id));
-            case 9 -> new Step("pause " + paused, side -> side.store().pause(processor, paused, "anna", null));
+            case 9 -> new Step("pause " + paused, side -> side.store().pause(processor, paused, "anna", null, false));
             case 10 -> new Step("progress of " + processor, side -> progress(side, processor));
             case 11 ->
                 new Step("forget tombstones " + keep, side -> side.store().forgetTombstones(keep, MANY));

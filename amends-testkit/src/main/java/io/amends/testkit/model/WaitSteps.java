@@ -148,7 +148,7 @@ final class WaitSteps {
         OnTimeout then = choices.anyOf(List.of(OnTimeout.values()));
         return new Step(
                 "anna ends the wait of " + of + " @" + position + ": " + then,
-                side -> side.store().endWait(of, position, then, "anna", null));
+                side -> side.store().endWait(of, position, then, "anna", null, false));
     }
 
     Step look() {

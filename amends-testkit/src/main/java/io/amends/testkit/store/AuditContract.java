@@ -3,11 +3,15 @@ package io.amends.testkit.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.amends.core.failure.FailureId;
+import io.amends.core.failure.RetryPolicyChange;
 import io.amends.core.operate.AuditEntry;
 import io.amends.core.operate.AuditLine;
 import io.amends.core.operate.AuditOutcome;
 import io.amends.core.operate.AuditSearch;
 import io.amends.core.operate.AuditTicket;
+import io.amends.core.store.LaneChange;
+import io.amends.core.store.LaneCommand;
+import io.amends.core.store.PolicyOverride;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +33,24 @@ abstract class AuditContract extends ContractStage {
         AuditOutcome done = outcome(AuditOutcome.Result.DONE, null);
         harness.operatorStore().end(n, done);
         assertThat(only(AuditSearch.ALL).outcome()).isEqualTo(done);
+    }
+
+    @Test
+    void whoHasALineForACommandGetsNoOther() {
+        owned();
+        begun(entry("policy.override", "anna", "f-1"), null);
+        LaneCommand command = new LaneCommand(POINTS, LANE, "anna", "INC-1", null).withAudited(true);
+        assertThat(store.pauseLane(command)).isEqualTo(LaneChange.DONE);
+        assertThat(store.resumeLane(command)).isEqualTo(LaneChange.DONE);
+        assertThat(store.pause(POINTS, true, "anna", "INC-1", true)).isTrue();
+        assertThat(store.pause(POINTS, false, "anna", null, true)).isTrue();
+        RetryPolicyChange change = new RetryPolicyChange(null, 3, null, null, null, null);
+        PolicyOverride.Draft draft =
+                new PolicyOverride.Draft(POINTS, "on-" + PAID, change, "anna", "INC-1", null, null);
+        assertThat(store.overridePolicy(draft.withAudited(true))).isTrue();
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null, true))
+                .isTrue();
+        assertThat(only(AuditSearch.ALL).entry().action()).isEqualTo("policy.override");
     }
 
     @Test

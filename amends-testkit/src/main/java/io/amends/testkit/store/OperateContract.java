@@ -138,15 +138,15 @@ abstract class OperateContract extends ContractStage {
     void aPauseIsSeenByAllNodesUntilItEnds() {
         join(NODE, processor(POINTS, 1, PAID));
 
-        assertThat(store.pause(POINTS, true, "anna", "maintenance")).isTrue();
+        assertThat(store.pause(POINTS, true, "anna", "maintenance", false)).isTrue();
         assertThat(state(store.heartbeat(NODE, LEASE), POINTS).paused()).isTrue();
         assertThat(gauge(POINTS).paused()).isTrue();
         join(OTHER_NODE, processor(POINTS, 1, PAID));
         assertThat(gauge(POINTS).paused()).as("after another join").isTrue();
 
-        assertThat(store.pause(POINTS, false, "anna", null)).isTrue();
+        assertThat(store.pause(POINTS, false, "anna", null, false)).isTrue();
         assertThat(state(store.heartbeat(NODE, LEASE), POINTS).paused()).isFalse();
-        assertThat(store.pause("nobody", true, "anna", null)).isFalse();
+        assertThat(store.pause("nobody", true, "anna", null, false)).isFalse();
     }
 
     // ---- what was done last in a lane
@@ -224,8 +224,8 @@ abstract class OperateContract extends ContractStage {
         fail(claim, first.get(1));
         String[] ids = new String[LaneSummary.LOOK_BACK];
         Arrays.setAll(ids, i -> "n" + i);
-        harness.inCallerTransaction(() -> Arrays.stream(ids)
-                .forEach(id -> store.caller().publish(of(id, PAID, "another", null), false)));
+        harness.inCallerTransaction(() ->
+                Arrays.stream(ids).forEach(id -> store.caller().publish(of(id, PAID, "another", null), false)));
         while (store.relay(1000).moved() > 0) {
             // until all are in the inbox
         }
@@ -291,9 +291,11 @@ abstract class OperateContract extends ContractStage {
         join(OTHER_NODE, processor(POINTS, 1, PAID));
         assertThat(store.overrides(POINTS)).as("after another join").containsExactly(made);
 
-        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null)).isTrue();
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null, false))
+                .isTrue();
         assertThat(store.overrides(POINTS)).isEmpty();
-        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null)).isFalse();
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null, false))
+                .isFalse();
         assertThat(store.overridePolicy(
                         new PolicyOverride.Draft("nobody", "on-" + PAID, FASTER, "anna", "INC-1", null, null)))
                 .isFalse();
@@ -310,7 +312,8 @@ abstract class OperateContract extends ContractStage {
         assertThat(store.overrides(POINTS)).hasSize(1);
         harness.advance(Duration.ofMinutes(2));
         assertThat(store.overrides(POINTS)).isEmpty();
-        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null)).isFalse();
+        assertThat(store.removeOverride(POINTS, "on-" + PAID, "anna", null, false))
+                .isFalse();
         store.join(node(NODE, processor(POINTS, 1, PAID)), LEASE);
         assertThat(state(store.heartbeat(NODE, LEASE), POINTS).overrides()).isEmpty();
         override(Duration.ofMinutes(10), null);

@@ -132,7 +132,7 @@ abstract class WaitContract extends ContractStage {
         marks.add(harness.operatorStore().laneMark());
         store.pauseLane(new LaneCommand(POINTS, LANE, "anna", null, null));
         marks.add(harness.operatorStore().laneMark());
-        store.pause(POINTS, true, "anna", null);
+        store.pause(POINTS, true, "anna", null, false);
         marks.add(harness.operatorStore().laneMark());
         assertThat(marks).doesNotHaveDuplicates();
         assertThat(harness.operatorStore().laneMark()).isEqualTo(marks.getLast());
@@ -703,9 +703,9 @@ abstract class WaitContract extends ContractStage {
         Claim claim = owned();
         waitInSlot(claim, events.get(0), forOrder(1));
         harness.advance(Duration.ofMinutes(30));
-        store.pause(POINTS, true, "anna", null);
+        store.pause(POINTS, true, "anna", null, false);
         harness.advance(Duration.ofHours(5));
-        store.pause(POINTS, false, "anna", null);
+        store.pause(POINTS, false, "anna", null, false);
 
         store.endWaits(POINTS, List.of(claim));
         assertThat(next(LANE)).isNull();
@@ -720,9 +720,9 @@ abstract class WaitContract extends ContractStage {
         Claim claim = owned();
         waitInSlot(claim, events.get(0), forOrder(1));
 
-        assertThat(store.endWait(POINTS, 7, OnTimeout.SKIP, "anna", null))
+        assertThat(store.endWait(POINTS, 7, OnTimeout.SKIP, "anna", null, false))
                 .isFalse();
-        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "never comes"))
+        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "never comes", false))
                 .isTrue();
 
         assertThat(store.nextInLane(POINTS, LANE).map(LaneEvent::timedOut).map(TimedOut::then))
@@ -741,7 +741,7 @@ abstract class WaitContract extends ContractStage {
         NewFailure failure = tooLong(claim, events.get(0), LANE);
 
         for (OnTimeout said : List.of(OnTimeout.SKIP, OnTimeout.PROCEED)) {
-            store.endWait(POINTS, 1, said, "anna", "never comes");
+            store.endWait(POINTS, 1, said, "anna", "never comes", false);
             assertThat(store.recordFailure(fails, failure)).isFalse();
             assertFinishes(FinishResult.REFUSED, transaction -> transaction.finish(fails));
             assertThat(store.enterWait(fails, wait(claim, events.get(0), forOrder(2))))
@@ -765,9 +765,9 @@ abstract class WaitContract extends ContractStage {
         for (int i = 0; i < 3; i++) {
             waitInSlot(claim, events.get(i), "lane-" + i, forOrder(1));
         }
-        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", null);
-        store.endWait(POINTS, 2, OnTimeout.PROCEED, "anna", null);
-        store.endWait(POINTS, 3, OnTimeout.SKIP, "anna", null);
+        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", null, false);
+        store.endWait(POINTS, 2, OnTimeout.PROCEED, "anna", null, false);
+        store.endWait(POINTS, 3, OnTimeout.SKIP, "anna", null, false);
 
         assertFinishes(
                 FinishResult.REFUSED,
@@ -778,7 +778,7 @@ abstract class WaitContract extends ContractStage {
         assertFinishes(
                 FinishResult.DONE,
                 transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-2", 3, OnTimeout.SKIP)));
-        assertThat(store.endWait(POINTS, 3, OnTimeout.FAIL, "anna", null))
+        assertThat(store.endWait(POINTS, 3, OnTimeout.FAIL, "anna", null, false))
                 .isFalse();
         assertThat(store.waits(POINTS, 0, 10)).hasSize(1);
     }
@@ -788,7 +788,7 @@ abstract class WaitContract extends ContractStage {
         List<StoredEvent> events = stored("e1", "e2");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
-        store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", null);
+        store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", null, false);
         done(claim, events.get(1), moving(ORDER, 1));
 
         assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
@@ -809,7 +809,7 @@ abstract class WaitContract extends ContractStage {
         waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
         done(claim, events.get(1), moving(ORDER, 1));
 
-        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "repaired by hand"))
+        assertThat(store.endWait(POINTS, 1, OnTimeout.SKIP, "anna", "repaired by hand", false))
                 .isTrue();
 
         assertThat(store.nextInLane(POINTS, "lane-1").map(LaneEvent::timedOut).map(TimedOut::then))
@@ -892,7 +892,7 @@ abstract class WaitContract extends ContractStage {
         Claim claim = owned();
         waitInSlot(claim, events.get(0), "lane-1", forOrder(1));
         done(claim, events.get(1), moving(ORDER, 1));
-        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", "to be looked at");
+        store.endWait(POINTS, 1, OnTimeout.FAIL, "anna", "to be looked at", false);
 
         NewFailure failure = tooLong(claim, events.get(0), "lane-1");
         assertThat(store.recordFailure(new RunOrigin.FromLane(claim, "lane-1", 1, OnTimeout.FAIL), failure))
@@ -910,7 +910,7 @@ abstract class WaitContract extends ContractStage {
         List<StoredEvent> events = stored("e1");
         Claim claim = owned();
         waitInSlot(claim, events.get(0), forOrder(1));
-        store.endWait(POINTS, 1, OnTimeout.PROCEED, "anna", null);
+        store.endWait(POINTS, 1, OnTimeout.PROCEED, "anna", null, false);
 
         assertFinishes(
                 FinishResult.DONE,
@@ -965,7 +965,7 @@ abstract class WaitContract extends ContractStage {
         store.heartbeat(NODE, LEASE);
 
         assertThat(store.forgetTombstones(Duration.ofDays(1), 10)).isZero();
-        store.endWait(POINTS, 2, OnTimeout.SKIP, "anna", null);
+        store.endWait(POINTS, 2, OnTimeout.SKIP, "anna", null, false);
         assertFinishes(
                 FinishResult.DONE, transaction -> transaction.finish(new RunOrigin.FromLane(claim, "lane-1", 2)));
 
@@ -1181,9 +1181,9 @@ abstract class WaitContract extends ContractStage {
         assertThat(store.releasedLanes(POINTS, List.of(claim), 10)).isEmpty();
 
         // the processor's pause inside of the lane's counts once
-        store.pause(POINTS, true, "anna", null);
+        store.pause(POINTS, true, "anna", null, false);
         harness.advance(HOUR);
-        store.pause(POINTS, false, "anna", null);
+        store.pause(POINTS, false, "anna", null, false);
         store.resumeLane(command);
         assertThat(patience())
                 .isBetween(HOUR.multipliedBy(3), HOUR.multipliedBy(3).plusSeconds(59));
@@ -1203,11 +1203,11 @@ abstract class WaitContract extends ContractStage {
         LaneCommand command = new LaneCommand(POINTS, LANE, "anna", null, null);
         store.pauseLane(command);
         harness.advance(Duration.ofMinutes(10));
-        store.pause(POINTS, true, "anna", null);
+        store.pause(POINTS, true, "anna", null, false);
         harness.advance(Duration.ofMinutes(10));
         store.resumeLane(command);
         harness.advance(Duration.ofMinutes(10));
-        store.pause(POINTS, false, "anna", null);
+        store.pause(POINTS, false, "anna", null, false);
         assertThat(patience())
                 .isBetween(HOUR.plusMinutes(30), HOUR.plusMinutes(30).plusSeconds(59));
     }
