@@ -4,8 +4,8 @@ import { language } from '../src/app/settings';
 import { loadLanguage, loadProblems } from '../src/i18n';
 import { AuditLogPage, changes } from '../src/pages/audit';
 import { LaneTabs } from '../src/pages/lanes';
-import { Mistakes } from '../src/ui/parts';
-import { Problem } from '../src/api/http';
+import { Mistakes, ProblemPanel } from '../src/ui/parts';
+import { OWN, Problem } from '../src/api/http';
 import { hide, json, serve, settled, show } from './page';
 
 beforeAll(() => loadLanguage());
@@ -34,8 +34,8 @@ const line = (more: Partial<AuditLine>): AuditLine => ({
 });
 
 test('what a command changed is said in words', () => {
-  const pace = (perSecond: number) => `Pace[canary=5, canaryPercent=95, perSecond=${perSecond}, inFlight=20, pausePercent=20]`;
-  expect(changes(line({ action: 'batch.pace', before: { pace: pace(50), state: 'RUNNING', numbers: 'Numbers[total=3, waiting=3, running=0, handled=0, failedAgain=0, skipped=0]' }, after: { pace: pace(7), state: 'PAUSED', numbers: 'Numbers[total=3, waiting=1, running=0, handled=2, failedAgain=0, skipped=0]' } }))).toEqual([
+  const batch = (perSecond: string, state: string, handled: string) => ({ canary: '5', perSecond, inFlight: '20', state, total: '3', handled });
+  expect(changes(line({ action: 'batch.pace', before: batch('50', 'RUNNING', '0'), after: batch('7', 'PAUSED', '2') }))).toEqual([
     'Items per second: 50 → 7',
     'State: Running → Paused',
   ]);
@@ -45,6 +45,12 @@ test('what a command changed is said in words', () => {
     'First wait: 3 min → 1 min 30 s',
     expect.stringMatching(/^Next try: – → Jan 1, 2026, \d\d:00:00/),
   ]);
+});
+
+test('a note is said as it was written', () => {
+  const nobody = { acknowledgedBy: 'null', acknowledgedUntil: 'null', acknowledgedAbove: 'null' };
+  expect(changes(line({ action: 'group.note', before: { note: 'null', ...nobody }, after: { note: 'Revert[a=1, INC-1]', ...nobody } }))).toEqual(['Note: – → “Revert[a=1, INC-1]”']);
+  expect(changes(line({ action: 'group.acknowledge', before: nobody, after: { ...nobody, acknowledgedBy: 'ann' } }))).toEqual(['Taken care of by: – → ann']);
 });
 
 test('what was not asked for is not said', () => {
@@ -83,6 +89,16 @@ test('a line leads to what it was about', async () => {
   ]);
   expect(document.querySelector('table')?.textContent).toContain('not first in their lane');
   expect(document.querySelector('table')?.textContent).not.toContain(id);
+});
+
+test('what the server says in English is marked as English, what the page says is not', async () => {
+  const said = (problem: Problem) => show(<Mistakes problem={problem} />);
+  expect((await said(new Problem(409, 'no-such-code', '', 'the lane is gone'))).querySelector('p')?.lang).toBe('en');
+  expect((await said(new Problem(400, 'invalid-request', '', 'a; b', ['a: 1', 'b: 2']))).querySelector('ul')?.lang).toBe('en');
+  expect((await said(new Problem(503, 'no-answer', '', ''))).querySelector('p')?.lang).toBe('');
+  expect((await said(new Problem(400, OWN, '', 'a number is missing'))).querySelector('p')?.lang).toBe('');
+  const panel = await show(<ProblemPanel problem={new Problem(409, 'no-such-code', '', 'the lane is gone')} />);
+  expect([...panel.querySelectorAll('p')].find((one) => one.textContent === 'the lane is gone')?.lang).toBe('en');
 });
 
 test('a problem is said in the language of the person', async () => {

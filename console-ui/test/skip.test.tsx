@@ -41,6 +41,14 @@ test('who skips what others wait for says what becomes of those', async () => {
   expect(skip?.headers.get('If-Match')).toBe('"3"');
 });
 
+test('what is counted no further is said so', async () => {
+  serve(() => json({}));
+  const title = async (dependents: number) => (await show(<SkipDialog failure={failure(dependents)} onClose={() => undefined} />)).querySelector('legend')?.textContent;
+  expect(await title(1)).toBe('What becomes of the 1 event that waits for it?');
+  expect(await title(1000)).toBe('What becomes of the 1,000 events that wait for it?');
+  expect(await title(1001)).toBe('What becomes of the 1,000+ events that wait for it?');
+});
+
 test('where nothing waits it is not asked', async () => {
   const asked = serve(() => json({}));
   await show(<SkipDialog failure={failure(0)} onClose={() => undefined} />);

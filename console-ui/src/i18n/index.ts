@@ -83,8 +83,8 @@ const moments = computed(
 
 export const number = (value: number): string => numbers.value.format(value);
 
-/** A count that the server stops at 10 001. */
-export const capped = (value: number): string => (value > 10_000 ? `${number(10_000)}+` : number(value));
+/** A count that the server stops at one more than this. */
+export const capped = (value: number, most = 10_000): string => (value > most ? `${number(most)}+` : number(value));
 
 export const timeOfDay = (at: number | string): string => times.value.format(new Date(at));
 

@@ -16,25 +16,15 @@ const PAGE = 50;
 
 type Values = Readonly<Record<string, string>>;
 
-/** What a command was told, or what it found, value by value: one that is made of several is taken apart. */
-export function members(values: Values): Values {
-  const all: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    const parts = /^[A-Z]\w*\[(.*)\]$/.exec(value)?.[1];
-    if (parts === undefined) all[name] = value;
-    else for (const part of parts.split(', ')) all[part.slice(0, part.indexOf('='))] = part.slice(part.indexOf('=') + 1);
-  }
-  return all;
-}
-
 /** What is in every line, and says nothing to a person: how many items there are by state. */
 const COUNTERS: ReadonlySet<string> = new Set(['total', 'waiting', 'running', 'handled', 'failedAgain', 'skipped']);
 
 function nameOf(name: string): string {
-  const { causes, failures, failure, batch, dialog, processors, payload } = t();
+  const { audit, causes, failures, failure, batch, dialog, processors, payload } = t();
   const names: Values = {
     ...failures.field,
     ...batch.fields,
+    ...audit.members,
     state: failures.state,
     attempt: failure.attempts,
     dueAt: failures.next,
@@ -69,14 +59,13 @@ function valueOf(name: string, value: string): string {
 
 /** What a command changed, each value as before → after; where it changed none, what it was told. */
 export function changes(line: AuditLine): readonly string[] {
-  const before = members(line.before);
-  const after = members(line.after);
+  const { before, after } = line;
   const changed = Object.keys(after)
     .filter((name) => !COUNTERS.has(name) && before[name] !== after[name])
     .map((name) => `${nameOf(name)}: ${before[name] === undefined ? '' : `${valueOf(name, before[name])} → `}${valueOf(name, after[name] ?? '')}`);
   if (changed.length > 0) return changed;
   // what was not asked for is not said
-  return Object.entries(members(line.parameters))
+  return Object.entries(line.parameters)
     .filter(([, value]) => value !== 'false' && value !== 'null' && value !== '')
     .map(([name, value]) => `${nameOf(name)}: ${valueOf(name, value)}`);
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { OWN, Problem, command, segment } from '../api/http';
 import type { FailureDetail, Processor, ProcessorDetail, RetryPolicy } from '../api/model';
 import { refresh, useResource } from '../api/query';
-import { durationMillis, t } from '../i18n';
+import { capped, durationMillis, number, t } from '../i18n';
 import { say } from '../ui/notice';
 import { Field, FormDialog } from '../ui/parts';
 import { DependentsField, ReasonField, isoDuration } from './fields';
@@ -20,6 +20,9 @@ interface Props {
   readonly failure: FailureDetail;
   readonly onClose: () => void;
 }
+
+/** The server counts one more, and no further. */
+const MOST_DEPENDENTS = 1000;
 
 export function SkipDialog({ failure, onClose }: Props): JSX.Element {
   const { dialog, failure: text } = t();
@@ -38,10 +41,10 @@ export function SkipDialog({ failure, onClose }: Props): JSX.Element {
       <p>{dialog.skipText}</p>
       {failure.followers > 0 && (
         <p>
-          <strong>{dialog.skipFollowers(failure.followers)}</strong>
+          <strong>{dialog.skipFollowers(failure.followers, number(failure.followers))}</strong>
         </p>
       )}
-      {failure.dependents > 0 && <DependentsField title={dialog.skipDependents(failure.dependents)} />}
+      {failure.dependents > 0 && <DependentsField title={dialog.skipDependents(failure.dependents, capped(failure.dependents, MOST_DEPENDENTS))} />}
       <ReasonField required label={dialog.skipReason} />
     </FormDialog>
   );

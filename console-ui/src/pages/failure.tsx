@@ -59,7 +59,7 @@ export function sentence(failure: FailureDetail, at: number): string {
     else parts.push(text.nothing);
   }
   if (failure.stopsSlot) parts.push(text.blocksSlot);
-  else if (failure.followers > 0) parts.push(text.blocks(failure.followers, failure.lane ?? failure.key ?? '–'));
+  else if (failure.followers > 0) parts.push(text.blocks(failure.followers, number(failure.followers), failure.lane ?? failure.key ?? '–'));
   return parts.join(' ');
 }
 
@@ -552,7 +552,7 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
           ) : (
             <p class="what-happens quiet">
               {forced && <>{text.retryForced} </>}
-              {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers)}
+              {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers, number(failure.followers))}
             </p>
           )}
         </div>

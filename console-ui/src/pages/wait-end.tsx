@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { command, segment } from '../api/http';
 import type { Wait } from '../api/model';
 import { refresh } from '../api/query';
-import { t } from '../i18n';
+import { capped, t } from '../i18n';
 import { say } from '../ui/notice';
 import { FormDialog } from '../ui/parts';
 import { ReasonField } from './fields';
@@ -35,7 +35,7 @@ export function EndDialog({ wait, end, onClose }: { wait: Wait; end: End; onClos
       <p>{words.text}</p>
       {end === 'skip' && wait.followers > 0 && (
         <p>
-          <strong>{dialog.skipFollowers(wait.followers)}</strong>
+          <strong>{dialog.skipFollowers(wait.followers, capped(wait.followers))}</strong>
         </p>
       )}
       <ReasonField required {...(end === 'skip' ? { label: dialog.skipReason } : {})} />

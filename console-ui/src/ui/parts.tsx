@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { Problem, awaySince } from '../api/http';
+import { OWN, Problem, awaySince } from '../api/http';
 import { useSlow } from '../api/query';
 import { now } from '../app/clock';
 import { setQuery, visits } from '../app/router';
@@ -175,7 +175,7 @@ export function ProblemPanel({ problem, onAgain }: { problem: Problem; onAgain?:
     <section class="panel-state" role="alert">
       <Icon name={problem.status === 404 ? 'look' : 'warn'} size={28} />
       <h2>{title}</h2>
-      <p>{problem.status === 404 ? text.gone && text.goneText : problem.isAway && problem.detail === '' ? text.noAnswer : problemText(problem)}</p>
+      {problem.status === 404 ? <p>{text.goneText}</p> : <Words problem={problem} />}
       <Said problem={problem} />
       <p class="quiet">
         {text.code} <code>{problem.code}</code>
@@ -336,6 +336,12 @@ export function FormDialog({
   );
 }
 
+/** What a problem says: in the language of the person, or in the server's. */
+function Words({ problem }: { problem: Problem }): JSX.Element {
+  const words = problem.isAway && problem.detail === '' ? t().problem.noAnswer : problemText(problem);
+  return <p lang={words === problem.detail && problem.code !== OWN ? 'en' : undefined}>{words}</p>;
+}
+
 /** The server's own words, where others stand for them: they name what it is about. */
 function Said({ problem }: { problem: Problem }): JSX.Element | null {
   if (problem.status === 404 || problem.detail === '' || problemText(problem) === problem.detail) return null;
@@ -354,14 +360,14 @@ export function Mistakes({ problem, title }: { problem: Problem; title?: string 
     <div class="mistakes" role="alert">
       <strong>{title ?? (unclear ? text.unclear : failure.refused)}</strong>
       {problem.mistakes.length > 1 ? (
-        <ul>
+        <ul lang="en">
           {problem.mistakes.map((mistake) => (
             <li key={mistake}>{mistake}</li>
           ))}
         </ul>
       ) : (
         <>
-          <p>{unclear ? text.unclearText : problem.isAway && problem.detail === '' ? text.noAnswer : problemText(problem)}</p>
+          {unclear ? <p>{text.unclearText}</p> : <Words problem={problem} />}
           <Said problem={problem} />
         </>
       )}

@@ -2,6 +2,8 @@ package io.amends.console;
 
 import io.amends.api.RetryPolicy;
 import io.amends.core.operate.Batch;
+import io.amends.core.operate.FailureGroup.Acknowledgement;
+import io.amends.core.operate.FailureGroup.Remarks;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,6 +19,16 @@ final class AuditValues {
         values.put("maxBackoff", policy.maxBackoff().toString());
         values.put("jitter", Double.toString(policy.jitter()));
         values.put("executionTimeout", policy.executionTimeout().toString());
+        return values;
+    }
+
+    static SortedMap<String, String> of(Remarks remarks) {
+        TreeMap<String, String> values = new TreeMap<>();
+        values.put("note", String.valueOf(remarks.note()));
+        Acknowledgement acknowledged = remarks.acknowledgement();
+        values.put("acknowledgedBy", acknowledged == null ? "null" : acknowledged.by());
+        values.put("acknowledgedUntil", acknowledged == null ? "null" : String.valueOf(acknowledged.until()));
+        values.put("acknowledgedAbove", acknowledged == null ? "null" : String.valueOf(acknowledged.above()));
         return values;
     }
 

@@ -26,7 +26,8 @@ public record FailureDetail(
         NextStep next,
         long followers,
 
-        @Described("The events that wait for it, counted up to 1,000: who skips it says what becomes of them.")
+        @Described("The events that wait for it, counted up to 1,001, which means that many or more: who skips it says"
+                + " what becomes of them.")
         int dependents,
 
         Event event,

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class FailureResource {
     private static final String TAG = "failures";
 
-    private static final int MOST_DEPENDENTS = 1000;
+    /** One more than is said: it tells that there are more. */
+    private static final int MOST_DEPENDENTS = 1001;
 
     private final Operations operations;
     private final OperatorStore store;

@@ -341,14 +341,8 @@ final class GroupResource {
             return commands.run(call, entry, () -> {
                 doing.accept(group);
                 FailureGroup after = store.group(group.fingerprint()).orElse(group);
-                return new Commands.Done(show(after), values(group), values(after));
+                return new Commands.Done(show(after), AuditValues.of(group.remarks()), AuditValues.of(after.remarks()));
             });
         });
-    }
-
-    private static SortedMap<String, String> values(FailureGroup group) {
-        return new TreeMap<>(Map.of(
-                "note", String.valueOf(group.remarks().note()),
-                "acknowledged", String.valueOf(group.remarks().acknowledgement())));
     }
 }

@@ -636,8 +636,13 @@ class OperatorApiTest {
         assertThat(get("/groups/fingerprint-1", Map.of()).get("acknowledged").isNull())
                 .isTrue();
         post("/groups/none/note", "{}", 404);
-        assertThat(get("/audit", Map.of("target", "fingerprint-1")).get("items"))
-                .hasSize(3);
+        JsonNode lines = get("/audit", Map.of("target", "fingerprint-1")).get("items");
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0).get("before").get("acknowledgedBy").asString()).isEqualTo("ann");
+        assertThat(lines.get(0).get("before").get("acknowledgedAbove").asString())
+                .isEqualTo("5");
+        assertThat(lines.get(0).get("after").get("acknowledgedBy").asString()).isEqualTo("null");
+        assertThat(lines.get(0).get("after").get("note").asString()).isEqualTo("see INC-1");
     }
 
     private static List<String> keys(JsonNode page) {
