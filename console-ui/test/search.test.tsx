@@ -1,10 +1,12 @@
 // The search from any place: what opens it, and where it leads.
+import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { signInNeeded } from '../src/api/http';
 import { searching, startKeys } from '../src/app/keys';
 import { go } from '../src/app/router';
 import { loadLanguage } from '../src/i18n';
-import { SearchDialog } from '../src/pages/search';
+import { SearchDialog, SearchForm } from '../src/pages/search';
 import { type Answer, hide, json, serve, settled, show } from './page';
 
 beforeAll(async () => {
@@ -78,6 +80,46 @@ test('it leads to what fails, else to what holds the lane, else to what failed, 
   expect(await search('e1', has('failures', 'eventId=e1', 'state=active'))).toBe('failures?eventId=e1');
   expect(await search('u1', has('failures', 'key=u1', 'state=all'))).toBe('failures?key=u1&state=all');
   expect(await search('timed out processor:points', () => undefined)).toBe('failures?processor=points&text=timed+out');
+});
+
+test('what is found after the search was closed, or after the person went elsewhere, leads nowhere', async () => {
+  let answer: (response: Response) => void = () => undefined;
+  serve(() => new Promise<Response>((done) => (answer = done)));
+  const submit = () => act(() => void document.querySelector('form')?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })));
+  const found = async () => {
+    answer(json({ items: [{ id: 'f', processor: 'points', key: 'u1' }], next: null, total: null, searched: null }));
+    for (let i = 0; i < 3; i++) await settled();
+  };
+  const here = () => window.location.pathname + window.location.search;
+  const shown = await show(<SearchDialog text="u1" onClose={() => undefined} />);
+  await submit();
+  await act(() => render(null, shown));
+  await found();
+  expect(here()).toBe('/');
+
+  const leads = vi.fn();
+  await show(<SearchForm text="u1" onFound={leads} />);
+  await submit();
+  go('batches');
+  await found();
+  expect(leads).not.toHaveBeenCalled();
+  expect(document.querySelector('input')?.value).toBe('u1');
+
+  await submit();
+  const input = document.querySelector('input') ?? document.createElement('input');
+  input.value = 'u12';
+  await found();
+  expect(leads).toHaveBeenCalledOnce();
+  expect(input.value).toBe('u12');
+});
+
+test('nobody searches before signing in', async () => {
+  await show(<p />);
+  signInNeeded.value = { address: 'auth/sign-in', ended: false };
+  press('k', { ctrlKey: true });
+  press('/');
+  paste('u1');
+  expect(searching.value).toBeNull();
 });
 
 test('nothing is asked for nothing', async () => {

@@ -1,4 +1,5 @@
 import { useLayoutEffect } from 'preact/hooks';
+import { signInNeeded } from '../api/http';
 import { paused } from '../api/query';
 import { go } from './router';
 import { shortcuts, theme } from './settings';
@@ -13,6 +14,12 @@ export const helpOpen = signal(false);
 
 /** With what text a search begins that is open in any place; null if none is. */
 export const searching = signal<string | null>(null);
+
+/** Opens it, unless nothing can be found before the person has signed in. */
+export function search(text = ''): void {
+  if (signInNeeded.peek() === null) searching.value = text;
+}
+
 /** A longer text is no key, id or word that somebody looks for. */
 const SEARCHED = 300;
 
@@ -50,13 +57,13 @@ export function startKeys(): void {
     const text = event.clipboardData?.getData('text/plain').trim() ?? '';
     if (event.defaultPrevented || isTyping(event.target) || isBehindDialog() || text === '' || text.length > SEARCHED) return;
     event.preventDefault();
-    searching.value = text;
+    search(text);
   });
   document.addEventListener('keydown', (event) => {
     // it has a modifier: it is no single key, and works in inputs as well
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !isBehindDialog()) {
       event.preventDefault();
-      searching.value = '';
+      search();
       return;
     }
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
@@ -79,11 +86,11 @@ export function startKeys(): void {
     else if (key === 't') toggleTheme();
     else if (key === 'p') paused.value = !paused.peek();
     else if (key === '/') {
-      const search = document.querySelector<HTMLInputElement>('input[type=search]');
+      const here = document.querySelector<HTMLInputElement>('input[type=search]');
       event.preventDefault();
-      if (!search) searching.value = '';
-      search?.focus();
-      search?.select();
+      if (!here) search();
+      here?.focus();
+      here?.select();
     } else if (key === 'j' || key === 'k') moveRow(key === 'j' ? 1 : -1);
   });
 }

@@ -12,7 +12,7 @@ import { SearchDialog } from '../pages/search';
 import { Icon, type IconName } from '../ui/icons';
 import { Notices } from '../ui/notice';
 import { LaterDialog, type LoadDialog } from '../ui/later';
-import { helpOpen, searching } from './keys';
+import { helpOpen, search, searching } from './keys';
 import { path } from './router';
 import { type Language, type Theme, type Zone, language, shortcuts, theme, zone } from './settings';
 
@@ -207,7 +207,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         </nav>
         <div class="side-foot">
           <LiveLine />
-          <button type="button" class="button icon-only bare" aria-label={t().failures.search} title={`${t().failures.search} Ctrl K`} onClick={() => (searching.value = '')}>
+          <button type="button" class="button icon-only bare" aria-label={t().failures.search} title={`${t().failures.search} Ctrl K`} onClick={() => search()}>
             <Icon name="search" size={18} />
           </button>
           <Appearance />
@@ -224,7 +224,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         {signInNeeded.value !== null && me.value === null ? <SignInPage /> : children}
       </main>
       <Notices />
-      {searching.value !== null && signInNeeded.value === null && <SearchDialog text={searching.value} onClose={() => (searching.value = null)} />}
+      {searching.value !== null && <SearchDialog text={searching.value} onClose={() => (searching.value = null)} />}
       {helpOpen.value && <LaterDialog load={HELP} told={{ onClose: () => (helpOpen.value = false) }} />}
     </div>
   );

@@ -74,8 +74,7 @@ function FilterBar({ query }: { query: URLSearchParams }): JSX.Element {
   return (
     <div class="filters">
       <SearchForm
-        onFound={(found, input) => {
-          input.value = '';
+        onFound={(found) => {
           if (typeof found === 'string') go(found);
           else setQuery(found);
         }}

@@ -4,14 +4,14 @@ import { command, get, segment } from '../api/http';
 import { laneAddress } from '../api/lane';
 import { refusal } from '../api/me';
 import { type FailureDetail, type FailurePage, type FailureSummary, type Lane, type LaneDetail, type LaneEntry, type LanePage as Page, type Wait, type WaitPage, isDone } from '../api/model';
-import { useResource } from '../api/query';
+import { refresh, useResource } from '../api/query';
 import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
 import { capped, fromNow, length, moment, number, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
-import { tell, tellUnread } from '../ui/intent';
+import { tell } from '../ui/intent';
 import { say } from '../ui/notice';
 import { Ago, Button, Chips, CopyButton, Empty, FormDialog, Heading, ProblemPanel, Skeleton, StateChip } from '../ui/parts';
 import { causeName } from '../ui/cause';
@@ -20,7 +20,7 @@ import { useMore } from '../ui/more';
 import { ReasonField } from './fields';
 import { FailureActions } from './failure';
 import { lastList } from './failures';
-import { heldLane } from './search';
+import { heldLane, useAnswer } from './search';
 import { WaitActions } from './wait-actions';
 import { WaitsFor } from './waits-for';
 
@@ -150,6 +150,7 @@ async function findLane(key: string): Promise<string | null> {
 
 function Find({ children }: { children: ComponentChildren }): JSX.Element {
   const { lanes } = t();
+  const take = useAnswer();
   return (
     <div class="filters">
       <form
@@ -159,13 +160,10 @@ function Find({ children }: { children: ComponentChildren }): JSX.Element {
           const input = (event.currentTarget as HTMLFormElement).elements.namedItem('key') as HTMLInputElement;
           const key = input.value.trim();
           if (key === '') return;
-          findLane(key).then(
-            (found) => {
-              if (found === null) say(lanes.notBlocked(key), 'good');
-              else go(found);
-            },
-            tellUnread,
-          );
+          take(findLane(key), (found) => {
+            if (found === null) say(lanes.notBlocked(key), 'good');
+            else go(found);
+          });
         }}
       >
         <Icon name="search" />
@@ -359,10 +357,12 @@ function Step({ entry, first, failure }: { entry: LaneEntry; first: boolean; fai
 interface Held {
   readonly processor: string;
   readonly laneKey: string;
-  readonly reload: () => void;
 }
 
-function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
+/** What is paused is so for the list of lanes, and for what failed in it, as well. */
+const shownAnew = (): void => refresh('lanes', 'failures');
+
+function PauseButton({ processor, laneKey }: Held): JSX.Element {
   const { lanes, processors } = t();
   const [asking, setAsking] = useState(false);
   return (
@@ -377,7 +377,7 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
           onClose={() => setAsking(false)}
           onSubmit={async (values, sent) => {
             await command(`${laneAddress(processor, laneKey)}/pause`, { reason: String(values.get('reason') ?? '') }, { key: sent });
-            reload();
+            shownAnew();
           }}
         >
           <p>{lanes.pauseText}</p>
@@ -389,9 +389,9 @@ function PauseButton({ processor, laneKey, reload }: Held): JSX.Element {
 }
 
 /** Who holds the lane, since when and why. */
-function Paused({ processor, laneKey, pause, reload }: Held & { pause: NonNullable<Lane['paused']> }): JSX.Element {
+function Paused({ processor, laneKey, pause }: Held & { pause: NonNullable<Lane['paused']> }): JSX.Element {
   const { lanes, processors } = t();
-  const resume = () => command(`${laneAddress(processor, laneKey)}/resume`).then(reload, tell);
+  const resume = () => command(`${laneAddress(processor, laneKey)}/resume`).then(shownAnew, tell);
   return (
     <div class="held">
       <Icon name="pause" />
@@ -449,15 +449,14 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
   }
   const first = events[0];
   const view = free ? undefined : lane.data;
-  const reload = () => void lane.reload();
   return (
     <article class="lane">
       <Heading title={laneKey} lead={crumb}>
         <span class="quiet">{processor}</span>
         <CopyButton text={laneKey} />
-        {!view?.paused && <PauseButton processor={processor} laneKey={laneKey} reload={reload} />}
+        {!view?.paused && <PauseButton processor={processor} laneKey={laneKey} />}
       </Heading>
-      {view?.paused && <Paused processor={processor} laneKey={laneKey} pause={view.paused} reload={reload} />}
+      {view?.paused && <Paused processor={processor} laneKey={laneKey} pause={view.paused} />}
       <p class="state-sentence">
         {!view || (!first && !view.paused)
           ? lanes.free

@@ -1,9 +1,10 @@
 // From what a person has in hand, a customer's key, an id, a text, to what it is about.
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Problem, get, segment } from '../api/http';
 import { laneAddress } from '../api/lane';
 import type { FailurePage, LanePage } from '../api/model';
-import { go, to } from '../app/router';
+import { go, place, to } from '../app/router';
 import { t } from '../i18n';
 import { parseFilter } from '../ui/filter';
 import { Icon } from '../ui/icons';
@@ -52,16 +53,43 @@ async function find(words: string): Promise<Found> {
   return { text: words };
 }
 
-/** Asks for it. */
-export function SearchForm({ text = '', onFound }: { text?: string; onFound: (found: Found, input: HTMLInputElement) => void }): JSX.Element {
+/**
+ * Takes an answer that leads elsewhere, and says why it could not be read; it counts as long as the person has not left, gone
+ * elsewhere or asked anew.
+ */
+export function useAnswer(): <T>(answer: Promise<T>, then: (found: T) => void) => void {
+  const last = useRef<unknown>(null);
+  useEffect(
+    () => () => {
+      last.current = null;
+    },
+    [],
+  );
+  return (answer, then) => {
+    const from = place.peek();
+    last.current = answer;
+    const counts = () => last.current === answer && place.peek() === from;
+    answer.then(
+      (found) => counts() && then(found),
+      (error: unknown) => counts() && tellUnread(error),
+    );
+  };
+}
+
+/** Asks for it; the input is empty then, unless something else stands in it. */
+export function SearchForm({ text = '', onFound }: { text?: string; onFound: (found: Found) => void }): JSX.Element {
   const { failures } = t();
+  const take = useAnswer();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
-    const { fields, words } = parseFilter(input.value.trim());
+    const asked = input.value;
+    const { fields, words } = parseFilter(asked.trim());
     if (words === '' && fields.size === 0) return;
-    const leads = words ? find(words) : Promise.resolve({});
-    leads.then((found) => onFound(typeof found === 'string' ? found : { ...Object.fromEntries(fields), ...found }, input), tellUnread);
+    take<Found>(words ? find(words) : Promise.resolve({}), (found) => {
+      if (input.value === asked) input.value = '';
+      onFound(typeof found === 'string' ? found : { ...Object.fromEntries(fields), ...found });
+    });
   };
   return (
     <form role="search" onSubmit={submit}>
@@ -70,7 +98,7 @@ export function SearchForm({ text = '', onFound }: { text?: string; onFound: (fo
         type="search"
         name="filter"
         data-first
-        aria-label={failures.filter}
+        aria-label={failures.search}
         placeholder={failures.filterHint}
         defaultValue={text}
         autocomplete="off"
