@@ -76,8 +76,8 @@ test('a batch that ended says how long it took, how fast it was, and why items e
   expect(drawing).toBe(sign.querySelector('svg')?.innerHTML);
 });
 
-test('what failed again is retried as another batch', async () => {
-  const asked = await page(BATCH);
+test.each(['prepare', 'force-prepare'])('what failed again in a batch that was %s is retried as another batch, and forced only if a person says so', async (action) => {
+  const asked = await page({ ...BATCH, action });
   await act(() => [...document.querySelectorAll('button')].find((one) => one.textContent?.includes('Retry the 2 that failed again…'))?.click());
   // the dialog is loaded when it is opened
   await vi.waitFor(async () => {

@@ -164,3 +164,17 @@ test('the overview lists it by that title', async () => {
   await settled();
   expect(document.querySelector('.cause-name')?.textContent).toBe('The run takes longer than its slot waits');
 });
+
+test('the overview tells of the oldest among those that need a person, and leads to that one', async () => {
+  const asked = serve(({ path }): Answer | undefined => {
+    if (path === 'counts') return json({ asOf: '2026-01-01T12:00:00Z', failures: { active: 9, 'needs-operator': 1 }, needsOperator: {}, blockedLanes: 0, failedLanes: 0 });
+    if (path.includes('sort=oldest')) return json({ items: [{ id: path.includes('state=needs-operator') ? 'f-needs' : 'f-other', firstFailedAt: '2026-01-01T11:00:00Z' }], next: null, total: null, searched: null });
+    return path.startsWith('flow') ? undefined : json({ items: [], next: null, more: false, total: null, searched: null });
+  });
+  await show(<OverviewPage />);
+  for (let i = 0; i < 3; i++) await settled();
+  const [needs, oldest] = document.querySelectorAll('.stat-group .stat a');
+  expect(needs?.getAttribute('href')).toBe('failures?view=list&state=needs-operator');
+  expect(oldest?.getAttribute('href')).toBe('failures/f-needs');
+  expect(asked.filter((one) => one.path.includes('sort=oldest')).length).toBe(1);
+});

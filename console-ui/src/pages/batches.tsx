@@ -339,7 +339,7 @@ function RetryAgain({ batch }: { batch: Batch }): JSX.Element | null {
       >
         {(n < batch.failedAgain ? text.retryFirst : text.retryFailed)(n, number(n))}
       </Button>
-      {target && <LaterDialog load={RETRY} told={{ target, forced: batch.action === 'force-prepare', onClose: () => setTarget(null) }} />}
+      {target && <LaterDialog load={RETRY} told={{ target, forced: false, onClose: () => setTarget(null) }} />}
     </>
   );
 }

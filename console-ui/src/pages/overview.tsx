@@ -98,7 +98,7 @@ export function OverviewPage(): JSX.Element {
   // what the causes do not need is asked for once they are there
   const more = counted.data !== undefined && causes.data !== undefined;
   const list = useResource<{ items: readonly Processor[] }>(more ? 'processors' : null, {}, POLL);
-  const oldest = useResource<FailurePage>(more ? 'failures' : null, { state: 'active', sort: 'oldest', limit: 1 }, POLL);
+  const oldest = useResource<FailurePage>(more ? 'failures' : null, { state: 'needs-operator', sort: 'oldest', limit: 1 }, POLL);
   const next = useResource<FailurePage>(more ? 'failures' : null, { state: 'scheduled,due', sort: 'next', limit: 1 }, POLL);
   const waits = useResource<WaitPage>(more ? 'waits' : null, { limit: MOST_WAITS }, POLL);
   const batches = useResource<BatchPage>(more ? 'batches' : null, { limit: 50 }, POLL);
