@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { t } from '../i18n';
+import { keyWords } from '../i18n/keys';
 import { Dialog } from '../ui/parts';
 
 /** What the keys do. */
 export function KeyHelp({ onClose }: { readonly onClose: () => void }): JSX.Element {
-  const { keys } = t();
+  const keys = keyWords[t().tag === 'en' ? 'en' : 'zh-CN'];
   const rows: readonly (readonly [string, string])[] = [
     ['j  k', keys.rows],
     ['Enter', keys.open],
@@ -31,7 +32,7 @@ export function KeyHelp({ onClose }: { readonly onClose: () => void }): JSX.Elem
     ['Esc', keys.back],
   ];
   return (
-    <Dialog title={keys.title} onClose={onClose}>
+    <Dialog title={t().keys.title} onClose={onClose}>
       <dl class="keys">
         {rows.map(([key, meaning]) => (
           <div key={key}>

@@ -59,6 +59,9 @@ export function problemText({ code, detail }: { readonly code: string; readonly 
   return (known?.of === t().tag && known.said[code]) || detail;
 }
 
+/** One after the other, as the language puts them; what is not there is left out. */
+export const sentences = (...all: readonly (string | false | undefined)[]): string => all.filter(Boolean).join(t().tag === 'en' ? ' ' : '');
+
 const tag = computed(() => dictionary.value?.tag ?? 'en');
 const timeZone = computed(() => (zone.value === 'utc' ? { timeZone: 'UTC' } : {}));
 const numbers = computed(() => new Intl.NumberFormat(tag.value));

@@ -107,7 +107,7 @@ export function BatchesPage(): JSX.Element {
           <thead role="rowgroup">
             <tr role="row">
               {[text.what, text.state, text.progress, text.by, text.began].map((name) => (
-                <th key={name} role="columnheader" scope="col">
+                <th key={name} role="columnheader" scope="col" class={name === text.began ? 'num' : undefined}>
                   {name}
                 </th>
               ))}

@@ -10,7 +10,7 @@ import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, isPlain, place, setQuery, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { fromNow, length, moment, number, t } from '../i18n';
+import { fromNow, length, moment, number, sentences, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { prettyJson } from '../ui/json';
 import { tell, useIntent } from '../ui/intent';
@@ -60,8 +60,11 @@ export function sentence(failure: FailureDetail, at: number): string {
   }
   if (failure.stopsSlot) parts.push(text.blocksSlot);
   else if (failure.followers > 0) parts.push(text.blocks(failure.followers, number(failure.followers), failure.lane ?? failure.key ?? '–'));
-  return parts.join(' ');
+  return sentences(...parts);
 }
+
+/** What tells one start of a node from the next; it is said when it is pointed at. */
+const START = /(?<=.)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function Facts({ children }: { children: ComponentChildren }): JSX.Element {
   return <dl class="facts">{children}</dl>;
@@ -297,7 +300,7 @@ function Activity({ id, history }: { id: string; history: readonly HistoryLine[]
               {moment(line.at)}
             </time>
             <span>
-              {names[line.type] ?? line.type} <span class="quiet">· {line.actor}</span>
+              {names[line.type] ?? line.type} <span class="quiet" title={line.actor}>· {line.actor.replace(START, '')}</span>
               {line.reason && <span class="quote" lang="">“{line.reason}”</span>}
               {line.details['before'] !== undefined && (
                 <span class="quiet small mono">
@@ -551,8 +554,11 @@ export function FailureActions({ failure }: { failure: FailureDetail }): JSX.Ele
             </p>
           ) : (
             <p class="what-happens quiet">
-              {forced && <>{text.retryForced} </>}
-              {failure.effects !== null && text.effects[failure.effects]} {failure.followers > 0 && text.after(failure.followers, number(failure.followers))}
+              {sentences(
+                forced && text.retryForced,
+                failure.effects !== null && text.effects[failure.effects],
+                failure.followers > 0 && text.after(failure.followers, number(failure.followers)),
+              )}
             </p>
           )}
         </div>

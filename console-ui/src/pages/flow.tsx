@@ -297,7 +297,7 @@ function Processors({ flow }: { flow: Flow }): JSX.Element {
                 {processors.state}
               </th>
               {columns.map((name) => (
-                <th key={name} role="columnheader" scope="col" class={name === words.trend ? undefined : 'num'}>
+                <th key={name} role="columnheader" scope="col" class={name === words.trend ? 'flow-trend' : 'num'}>
                   {name}
                 </th>
               ))}

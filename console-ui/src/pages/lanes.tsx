@@ -9,7 +9,7 @@ import { now } from '../app/clock';
 import { useKey } from '../app/keys';
 import { go, place, to } from '../app/router';
 import { POLL } from '../app/shell';
-import { capped, fromNow, length, moment, number, t } from '../i18n';
+import { capped, fromNow, length, moment, number, sentences, t } from '../i18n';
 import { Icon, type IconName } from '../ui/icons';
 import { tell } from '../ui/intent';
 import { say } from '../ui/notice';
@@ -458,16 +458,19 @@ export function LanePage({ processor, laneKey }: { processor: string; laneKey: s
       </Heading>
       {view?.paused && <Paused processor={processor} laneKey={laneKey} pause={view.paused} />}
       <p class="state-sentence">
-        {!view || (!first && !view.paused)
-          ? lanes.free
-          : !first
-            ? lanes.heldByPause
-            : first.kind === 'FAILED' || first.kind === 'PREPARED'
-              ? lanes.held(first.eventType, fromNow(view.since, now.value))
-              : first.waiting
-                ? lanes.heldByWait(first.eventType, length(Math.max(0, now.value - Date.parse(first.waiting.since))))
-                : lanes.about(first.eventType)}{' '}
-        {view && first && lanes.waiting(view.followers, capped(view.followers))} {view?.stopsSlot && t().failure.blocksSlot}
+        {sentences(
+          !view || (!first && !view.paused)
+            ? lanes.free
+            : !first
+              ? lanes.heldByPause
+              : first.kind === 'FAILED' || first.kind === 'PREPARED'
+                ? lanes.held(first.eventType, fromNow(view.since, now.value))
+                : first.waiting
+                  ? lanes.heldByWait(first.eventType, length(Math.max(0, now.value - Date.parse(first.waiting.since))))
+                  : lanes.about(first.eventType),
+          view && first && lanes.waiting(view.followers, capped(view.followers)),
+          view?.stopsSlot && t().failure.blocksSlot,
+        )}
       </p>
       {detail.data && headId !== undefined && <FailureActions key={headId} failure={detail.data} />}
       {first?.waiting && first.failure === null && (

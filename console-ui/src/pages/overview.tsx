@@ -7,7 +7,7 @@ import { useResource } from '../api/query';
 import { now } from '../app/clock';
 import { to } from '../app/router';
 import { POLL } from '../app/shell';
-import { capped, durationMillis, fromNow, length, number, t } from '../i18n';
+import { capped, durationMillis, fromNow, length, number, sentences, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { Empty, Heading, ProblemPanel, Skeleton, queueName } from '../ui/parts';
 import { CauseTable } from './causes';
@@ -88,7 +88,7 @@ export function verdict({ counts, groups, processors, next, problems, stopped }:
   if (stopped > 0) text.push(overview.stopped(stopped, number(stopped)));
   text.push(...wrong.slice(0, PROBLEMS).map(problemText));
   if (wrong.length > PROBLEMS) text.push(overview.moreProblems(wrong.length - PROBLEMS));
-  return { calm, text: text.join(' ') };
+  return { calm, text: sentences(...text) };
 }
 
 export function OverviewPage(): JSX.Element {

@@ -55,7 +55,7 @@ function Row({ processor, onPause }: { processor: Processor; onPause: () => void
         <span class="cell-label">{processors.parked} </span>
         {processor.parked === 0 ? <span class="quiet">0</span> : number(processor.parked)}
       </td>
-      <td role="cell" class="num mono">
+      <td role="cell" class="num mono p-position">
         <span class="cell-label">{processors.position} </span>
         {number(processor.position)}
       </td>
@@ -103,7 +103,7 @@ export function ProcessorsPage(): JSX.Element {
                 {processors.state}
               </th>
               {columns.map((name) => (
-                <th key={name} role="columnheader" scope="col" class="num">
+                <th key={name} role="columnheader" scope="col" class={name === processors.position ? 'num p-position' : 'num'}>
                   {name}
                 </th>
               ))}

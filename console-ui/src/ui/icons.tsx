@@ -27,7 +27,7 @@ const PATHS = {
   pause: 'M5 3v10M11 3v10',
   look: 'M8 2.5a5.5 5.5 0 1 0 .01 0M8 2.5v11',
   plus: 'M8 3v10M3 8h10',
-  warn: 'M8 4v5M8 11.8v.2',
+  warn: 'M8 1.5a6.5 6.5 0 1 0 .01 0M8 4.7v3.8M8 11v.2',
 } as const;
 
 export type IconName = keyof typeof PATHS;
