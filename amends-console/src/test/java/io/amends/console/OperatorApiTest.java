@@ -774,16 +774,16 @@ class OperatorApiTest {
         assertThat(early.get("kind").asString()).isEqualTo("WAITING");
         assertThat(early.get("waiting"))
                 .isEqualTo(get("/waits", Map.of()).get("items").get(0));
+        answer(request("GET", "/lanes/points/none", Map.of()), 404);
+        JsonNode node = get("/nodes", Map.of()).get("items").get(0);
+        assertThat(node.get("alive").asBoolean()).isTrue();
+        assertThat(node.get("slots").get("points").asInt()).isEqualTo(1);
         service.failOf("mails", "f3", "orders/4711");
         assertThat(get("/lanes", Map.of("key", "4711")).get("more").asBoolean()).isFalse();
         JsonNode first = get("/lanes", Map.of("key", "4711", "limit", "1"));
         assertThat(first.get("items").size()).isEqualTo(1);
         assertThat(first.get("more").asBoolean()).isTrue();
         assertThat(first.get("next").isNull()).isTrue();
-        answer(request("GET", "/lanes/points/none", Map.of()), 404);
-        JsonNode node = get("/nodes", Map.of()).get("items").get(0);
-        assertThat(node.get("alive").asBoolean()).isTrue();
-        assertThat(node.get("slots").get("points").asInt()).isEqualTo(1);
     }
 
     /** The lane of an event without a key begins with a control character, and a key may be as long as a page of them. */
