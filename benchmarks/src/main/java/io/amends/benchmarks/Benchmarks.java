@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /**
  * Measures what the engine costs. Arguments: names of scenarios ({@code throughput latency publishing backlog retries
- * batches poisoned preloaded operate waits declared beside-waits causes}, default all), {@code --seconds=20},
+ * batches poisoned preloaded operate waits declared beside-waits causes cancel streams}, default all), {@code --seconds=20},
  * {@code --rounds=3}, {@code --modes=sql,engine,spring}, {@code --statements}, {@code --records=1000000},
  * {@code --data=directory}.
  */
@@ -31,7 +31,9 @@ public final class Benchmarks {
             "waits",
             "declared",
             "beside-waits",
-            "causes");
+            "causes",
+            "cancel",
+            "streams");
 
     private Benchmarks() {}
 
@@ -82,6 +84,8 @@ public final class Benchmarks {
             case "declared" -> scenarios.declared();
             case "beside-waits" -> scenarios.besideWaits();
             case "causes" -> scenarios.causes();
+            case "cancel" -> scenarios.cancel();
+            case "streams" -> scenarios.streams();
             default -> throw new IllegalArgumentException(name);
         }
     }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Lets every event fail once, makes all records due, at the same time or by a batch, and waits until they are done. */
@@ -38,6 +39,7 @@ final class RetryDrain implements AutoCloseable {
     private final OperatorStore operators;
     private final AmendsEngine engine;
     private final AtomicInteger runs = new AtomicInteger();
+    private final AtomicLong lastBegun = new AtomicLong();
     private volatile boolean failing = true;
 
     /**
@@ -53,6 +55,7 @@ final class RetryDrain implements AutoCloseable {
         enginePool = database.pool(EngineMode.ENGINE_POOL);
         PlainJdbcTransactions transactions = new PlainJdbcTransactions(pool);
         FunctionSpec function = FunctionSpec.of(Line.class, (line, delivery) -> {
+                    lastBegun.accumulateAndGet(System.nanoTime(), Math::max);
                     Statements.insertEffect(transactions.connection(), line.n(), line.key());
                     runs.incrementAndGet();
                     if (failing) {
@@ -100,6 +103,63 @@ final class RetryDrain implements AutoCloseable {
 
     /** Items of one batch of all records handled a second, at the greatest pace there is. */
     double runBatch() throws SQLException {
+        planAll();
+        long begin = System.nanoTime();
+        startBatch();
+        await("handled", () -> operators.batch("b-1").orElseThrow().numbers().handled());
+        return records / ((System.nanoTime() - begin) / 1e9);
+    }
+
+    /**
+     * What a cancel of a running batch did.
+     *
+     * @param handledBefore items whose handler had begun when it was commanded
+     * @param answeredMillis from the command to its answer
+     * @param lastBegunMillis from the command to the begin of the last handler, 0 if none began after it
+     * @param handledAfter items whose handler began after the command
+     */
+    record Cancelled(int handledBefore, double answeredMillis, double lastBegunMillis, int handledAfter) {}
+
+    /** Cancels a batch of all records, at the greatest pace there is, when a third of its items have run. */
+    Cancelled cancelBatch() throws SQLException {
+        planAll();
+        startBatch();
+        long end = System.nanoTime() + limit.toNanos();
+        while (runs.get() < records / 3) {
+            requireTime(end, "a third of the items has not run");
+            LockSupport.parkNanos(1_000_000);
+        }
+        int before = runs.get();
+        long told = System.nanoTime();
+        operators.changeBatch("b-1", BatchDecision.cancel(Batch.Stop.byPerson("bench", null)));
+        long answered = System.nanoTime();
+        // what was made due before it still runs
+        while (operators.batch("b-1").orElseThrow().numbers().running() > 0
+                || database.number("select count(*) from amends.failed_execution where status = 'PREPARED'"
+                                + " or (status = 'FAILED' and requested)")
+                        > 0) {
+            requireTime(end, "items of the cancelled batch are still running");
+            LockSupport.parkNanos(20_000_000);
+        }
+        int after = runs.get();
+        if (after == records) {
+            throw new IllegalStateException("the batch had ended before it was cancelled (expected: more --records)");
+        }
+        return new Cancelled(
+                before, (answered - told) / 1e6, Math.max(0, lastBegun.get() - told) / 1e6, after - before);
+    }
+
+    private void requireTime(long end, String what) {
+        if (System.nanoTime() - end > 0) {
+            throw new IllegalStateException(what + " after " + limit);
+        }
+    }
+
+    private void startBatch() {
+        operators.changeBatch("b-1", BatchDecision.start(new Batch.Pace(0, 0, 10_000, 1000, 100)));
+    }
+
+    private void planAll() {
         BatchPlan plan = operators.planBatch(new BatchPlan.Draft(
                 "b-1",
                 new FailureCommand.Prepare(false),
@@ -110,10 +170,6 @@ final class RetryDrain implements AutoCloseable {
         if (plan.batch().numbers().total() != records) {
             throw new IllegalStateException("plan: " + plan + " (expected: " + records + " items)");
         }
-        long begin = System.nanoTime();
-        operators.changeBatch("b-1", BatchDecision.start(new Batch.Pace(0, 0, 10_000, 1000, 100)));
-        await("handled", () -> operators.batch("b-1").orElseThrow().numbers().handled());
-        return records / ((System.nanoTime() - begin) / 1e9);
     }
 
     /** From here on nothing fails. */

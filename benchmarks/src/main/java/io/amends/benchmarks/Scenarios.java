@@ -374,6 +374,74 @@ final class Scenarios {
         drain("A batch runs", Math.min(100_000, options.records()), "items handled/s", RetryDrain::runBatch);
     }
 
+    /** How soon a batch that runs stands still when it is cancelled. */
+    void cancel() throws Exception {
+        int records = Math.min(30_000, options.records());
+        Report.Table table = report.table(
+                "A running batch of %,d trivial handlers is cancelled".formatted(records),
+                "round",
+                "may share a transaction",
+                "begun before",
+                "answered after ms",
+                "last handler begun after ms",
+                "begun after",
+                "aim ms");
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (int share : new int[] {1, 100}) {
+                database.reset();
+                Preloads.fillOutbox(database, records, records);
+                try (RetryDrain drain = new RetryDrain(database, records, share, PATIENCE)) {
+                    drain.failAll();
+                    drain.heal();
+                    RetryDrain.Cancelled did = drain.cancelBatch();
+                    table.row(
+                            round,
+                            share,
+                            did.handledBefore(),
+                            did.answeredMillis(),
+                            did.lastBegunMillis(),
+                            did.handledAfter(),
+                            "2,000");
+                }
+            }
+        }
+        table.end();
+    }
+
+    /** What clients of the live stream cost the database, while a lane changes each second. */
+    void streams() throws Exception {
+        Report.Table table = report.table(
+                "Clients of the live stream, %d s".formatted(options.seconds()),
+                "round",
+                "clients",
+                "messages heard/s",
+                "statements/s",
+                "commits/s",
+                "statements of one client's");
+        for (int round = 1; round <= options.rounds(); round++) {
+            double ofOne = 0;
+            for (int clients : new int[] {1, 50}) {
+                database.reset();
+                Preloads.fillFailures(database, 1000);
+                try (StreamClients streams = new StreamClients(database, clients)) {
+                    StreamClients.Cost cost = streams.measure(options.seconds());
+                    ofOne = clients == 1 ? cost.statementsPerSecond() : ofOne;
+                    table.row(
+                            round,
+                            clients,
+                            cost.messagesPerSecond(),
+                            cost.statementsPerSecond(),
+                            cost.commitsPerSecond(),
+                            cost.statementsPerSecond() / ofOne);
+                }
+                if (options.statements()) {
+                    database.expensiveStatements(12).forEach(report::line);
+                }
+            }
+        }
+        table.end();
+    }
+
     private void drain(String title, int records, String what, Drained drained) throws Exception {
         Report.Table table = report.table(
                 title,
