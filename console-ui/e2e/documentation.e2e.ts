@@ -77,11 +77,23 @@ interface Shot {
   readonly name: string;
   readonly path: () => string;
   readonly then: (page: Page) => Promise<unknown>;
+  /** How much of it is shown. */
+  readonly height?: number;
 }
+
+const HEIGHT = 800;
 
 const SHOTS: readonly Shot[] = [
   { name: 'overview', path: () => '', then: wholeOverview },
-  { name: 'cause', path: () => `groups/${failure.fingerprint}`, then: (page) => page.locator('.stack').waitFor() },
+  {
+    name: 'cause',
+    path: () => `groups/${failure.fingerprint}`,
+    height: 1180, // down to its failed executions
+    then: async (page) => {
+      await page.locator('.stack').waitFor();
+      await page.getByRole('rowheader').first().waitFor();
+    },
+  },
   {
     name: 'plan',
     path: () => `groups/${failure.fingerprint}`,
@@ -126,11 +138,12 @@ const SHOTS: readonly Shot[] = [
 
 for (const locale of ['en', 'zh-CN']) {
   test(`screenshots of the documentation, ${locale}`, { timeout: 300_000 }, async () => {
-    const desktop = await open('', { locale, viewport: { width: 1280, height: 800 } });
+    const desktop = await open('', { locale, viewport: { width: 1280, height: HEIGHT } });
     await showFlow(desktop, well());
     for (const shot of SHOTS) {
       // only the page of the flow tells of its problems, which are the sample's
       if (shot.name === 'flow') await showFlow(desktop, anHour());
+      await desktop.setViewportSize({ width: 1280, height: shot.height ?? HEIGHT });
       await visit(desktop, shot.path());
       await shot.then(desktop);
       await isLive(desktop);
