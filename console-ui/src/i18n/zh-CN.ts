@@ -496,8 +496,8 @@ export const zhCN: Dictionary = {
     perSecond: '个/秒，同时最多',
     inFlight: '个',
     takes: (length) => `约 ${length}`,
-    pauseIf: '暂停条件：最近 50 个中超过',
-    pauseOf: '% 失败',
+    pauseIf: '暂停条件：失败超过',
+    pauseOf: '%（最近 50 个中）',
     fields: {
       canary: '试跑条目数',
       canaryPercent: '试跑须成功的百分比',
