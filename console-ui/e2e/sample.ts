@@ -148,6 +148,7 @@ const lane: schema.LaneDetail = {
     time: ago((13 - n) * MINUTE),
     waiting: null,
   })),
+  lastDone: { position: FIRST.position - 4, eventId: 'customer-7.order-0', source: '/shop/orders', eventType: 'loyalty.order.paid', at: ago(31 * MINUTE) },
   next: null,
 };
 
