@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * console-ui/e2e}, which start the application themselves. Their report lies beside the other reports.
  */
 class ConsoleInBrowserTest {
-    private static final long LIMIT_MINUTES = 12;
+    private static final long LIMIT_MINUTES = 20;
 
     @Test
     void thePageDoesWhatItsTestsSay() throws IOException, InterruptedException {
